@@ -1,0 +1,114 @@
+"""A MemoryPlan checked by what memory is for: data must still be there when a step reads it.
+
+Nothing here knows lifetimes, and nothing is shared with the planner. The steps are played
+through on a map of the arena that remembers whose data each byte holds.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+
+from barecast.errors import InternalError, printable
+from barecast.schedule import MemoryPlan, Placement, Schedule, Step, scratch_key
+
+
+def plan(schedule: Schedule, value: MemoryPlan) -> None:
+    """InternalError if a buffer lies outside of the arena, is misaligned or is overwritten while it is still wanted."""
+    _check_numbers(value)
+    arena = _Arena(value)
+    for border in schedule.inputs:
+        _check_element_align(schedule, value, border.buffer)
+        arena.write(border.buffer, "the caller")
+    for border in schedule.inputs:
+        arena.read(border.buffer, "the first step")
+    started: set[str] = set()
+    for index, step in enumerate(schedule.steps):
+        _play(schedule, value, arena, step, index, started)
+    for border in schedule.outputs:
+        arena.read(schedule.root(border.buffer)[0], "the caller")
+
+
+def _fail(reason: str) -> None:
+    raise InternalError(f"memory plan: {reason}")
+
+
+def _check_numbers(value: MemoryPlan) -> None:
+    if value.align < 1 or value.align & (value.align - 1):
+        _fail(f"the arena's alignment {value.align} is no power of two")
+    if value.lower_bound > value.arena_bytes:
+        _fail(f"an arena of {value.arena_bytes} B is below its lower bound {value.lower_bound}")
+    for key, placement in value.placements.items():
+        if placement.offset < 0 or placement.bytes < 0 or placement.offset + placement.bytes > value.arena_bytes:
+            _fail(f"{printable(key)} lies outside of the arena")
+
+
+def _check_element_align(schedule: Schedule, value: MemoryPlan, name: str) -> None:
+    root, inside = schedule.root(name)
+    if root not in value.placements:
+        _fail(f"{printable(root)} has no place")
+    if value.placements[root].bytes != schedule.buffers[root].bytes:
+        _fail(f"{printable(root)} has {value.placements[root].bytes} B, its type takes {schedule.buffers[root].bytes}")
+    if value.placements[root].offset % 4 or value.align % 4:
+        _fail(f"{printable(root)} is not aligned to the 4 B that kernels may load at once")
+    size = schedule.buffers[name].dtype.bytes
+    if (value.placements[root].offset + inside) % size or value.align % size:
+        _fail(f"{printable(name)} is not aligned to its elements of {size} B")
+
+
+def _play(schedule: Schedule, value: MemoryPlan, arena: _Arena, step: Step, index: int, started: set[str]) -> None:
+    where = f"step {index} ({step.kernel.symbol})"
+    for name in (*step.inputs, *step.outputs):
+        _check_element_align(schedule, value, name)
+    if step.scratch:
+        key = scratch_key(index)
+        if key not in value.placements or value.placements[key].bytes != step.scratch:
+            _fail(f"{where} has no scratch memory of {step.scratch} B")
+        if value.placements[key].offset % 8:
+            _fail(f"the scratch memory of {where} is not aligned to 8 B")
+        arena.write(key, where)
+    for name in step.outputs:
+        root, _ = schedule.root(name)
+        if root in started:  # a second step that writes a part of it: the first one's part must still be there
+            arena.read(root, where)
+        arena.write(root, where)
+        started.add(root)
+    # While the step runs, all that it touches must be apart: what was written over an input or the scratch shows here.
+    for name in (*step.inputs, *step.outputs):
+        arena.read(schedule.root(name)[0], where)
+    if step.scratch:
+        arena.read(scratch_key(index), where)
+
+
+class _Arena:
+    """Whose data each byte holds: boundaries in rising order, and the owner from each to the next."""
+
+    def __init__(self, value: MemoryPlan) -> None:
+        self._placements = value.placements
+        self._starts: list[int] = [0]
+        self._owners: list[str | None] = [None]
+
+    def write(self, key: str, where: str) -> None:
+        placement = self._place(key, where)
+        if placement.bytes == 0:
+            return
+        start, end = placement.offset, placement.offset + placement.bytes
+        low, high = bisect_left(self._starts, start), bisect_right(self._starts, end)
+        after = self._owners[high - 1]
+        self._starts[low:high] = [start, end]
+        self._owners[low:high] = [key, after]
+
+    def read(self, key: str, where: str) -> None:
+        placement = self._place(key, where)
+        if placement.bytes == 0:
+            return
+        start, end = placement.offset, placement.offset + placement.bytes
+        low, high = bisect_right(self._starts, start) - 1, bisect_left(self._starts, end)
+        for owner in self._owners[low:high]:
+            if owner != key:
+                taken = "was never written" if owner is None else f"was overwritten by {printable(owner)}"
+                _fail(f"{printable(key)} {taken} when {where} wants it")
+
+    def _place(self, key: str, where: str) -> Placement:
+        if key not in self._placements:
+            _fail(f"{printable(key)} has no place when {where} wants it")
+        return self._placements[key]

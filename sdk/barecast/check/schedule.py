@@ -1,0 +1,145 @@
+"""Invariants of a Schedule, looked at after every selection."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections import Counter
+
+import numpy as np
+
+from barecast.errors import InternalError, printable
+from barecast.graph import DType
+from barecast.schedule import Buffer, Const, Schedule, Step
+
+ROLES = frozenset({"weights", "bias", "multiplier", "table", "operand"})
+
+
+def schedule(value: Schedule) -> None:
+    """InternalError if a step reads what was not written, overwrites what it must not, or does not fit its kernel."""
+    _check_views(value)
+    written = _check_inputs(value)
+    for index, step in enumerate(value.steps):
+        where = f"step {index} ({step.kernel.symbol})"
+        _check_flow(value, step, where, written)
+        _check_call(value, step, where)
+    _check_outputs(value, written)
+
+
+def _fail(reason: str) -> None:
+    raise InternalError(f"schedule: {reason}")
+
+
+def _check_views(value: Schedule) -> None:
+    for name, view in value.views.items():
+        if name not in value.buffers or view.of not in value.buffers:
+            _fail(f"view {printable(name)} of {printable(view.of)}: one of them has no type")
+        seen, at = {name}, view.of
+        while at in value.views:
+            if at in seen:
+                _fail(f"view {printable(name)} is a view of itself")
+            seen.add(at)
+            at = value.views[at].of
+        root, offset = value.root(name)
+        if offset < 0 or offset + value.buffers[name].bytes > value.buffers[root].bytes:
+            _fail(f"view {printable(name)} sticks out of {printable(root)}")
+        if offset % value.buffers[name].dtype.bytes:
+            _fail(f"view {printable(name)} starts in the middle of an element")
+
+
+def _check_inputs(value: Schedule) -> set[str]:
+    """The names of the roots that hold data before the first step."""
+    for border in (*value.inputs, *value.outputs):
+        if border.buffer not in value.buffers or value.buffers[border.buffer] != border.type:
+            _fail(f'port "{printable(border.name)}" and its buffer differ in type')
+    for ports in (value.inputs, value.outputs):
+        if repeated := [name for name, n in Counter(b.name for b in ports).items() if n > 1]:
+            _fail(f'two ports are named "{printable(repeated[0])}"')
+    buffers = [border.buffer for border in value.inputs]
+    if len(set(buffers)) != len(buffers) or any(name in value.views for name in buffers):
+        _fail("two inputs share a buffer")
+    return set(buffers)
+
+
+def _check_outputs(value: Schedule, written: set[str]) -> None:
+    roots = [value.root(border.buffer)[0] for border in value.outputs]
+    ports = {border.buffer for border in value.inputs}
+    if len(set(roots)) != len(roots) or ports & set(roots):
+        _fail("an output shares its memory with another port")
+    if lost := [root for root in roots if root not in written]:
+        _fail(f"output {printable(lost[0])} is never written")
+
+
+def _check_flow(value: Schedule, step: Step, where: str, written: set[str]) -> None:
+    for name in (*step.inputs, *step.outputs):
+        if name not in value.buffers:
+            _fail(f"{where} uses {printable(name)}, which has no type")
+    reads = {value.root(name)[0] for name in step.inputs}
+    writes = [value.root(name)[0] for name in step.outputs]
+    if early := sorted(reads - written):
+        _fail(f"{where} reads {printable(early[0])} before it is written")
+    if not writes or len(set(writes)) != len(writes):
+        _fail(f"{where} writes nothing, or writes one buffer twice")
+    if both := sorted(reads & set(writes)):
+        _fail(f"{where} reads and writes {printable(both[0])}")
+    if ports := sorted({border.buffer for border in value.inputs} & set(writes)):
+        _fail(f"{where} writes the model's input {printable(ports[0])}")
+    written.update(writes)
+
+
+def _check_call(value: Schedule, step: Step, where: str) -> None:
+    kernel = step.kernel
+    if kernel.op != step.op:
+        _fail(f"{where} runs {step.op} by a kernel for {kernel.op}")
+    if not kernel.symbol.startswith("bc_") or not kernel.symbol.isidentifier():
+        _fail(f"{where}: the kernel's symbol is not bc_ and a file name")
+    _check_params(step, where)
+    if not kernel.when(step.params):
+        _fail(f"{where}: the kernel does not take these params")
+    if step.scratch < 0 or step.scratch != kernel.scratch(step.params):
+        _fail(f"{where}: {step.scratch} B of scratch, the kernel wants {kernel.scratch(step.params)}")
+    if step.macs < 0:
+        _fail(f"{where}: a negative number of MACs")
+    written = [isinstance(arg, Buffer) and arg.written for arg in step.args]
+    if written != sorted(written):
+        _fail(f"{where}: outputs come after all inputs")
+    for arg in step.args:
+        if isinstance(arg, Const):
+            _check_constant(arg, where)
+    dtypes = tuple(_dtype(value, step, of_output) for of_output in (False, True))
+    if dtypes != kernel.dtypes:
+        wanted, given = ([d.value if d else None for d in pair] for pair in (kernel.dtypes, dtypes))
+        _fail(f"{where}: the kernel is for {wanted}, the step for {given}")
+
+
+def _check_params(step: Step, where: str) -> None:
+    if not dataclasses.is_dataclass(step.params):
+        _fail(f"{where}: params are not a dataclass")
+    for field in dataclasses.fields(step.params):
+        held = getattr(step.params, field.name)
+        if isinstance(held, float):
+            if math.isnan(held):
+                _fail(f"{where}: {field.name} is not a number")
+        elif not isinstance(held, int) or not -(2**31) <= held < 2**31:
+            _fail(f"{where}: {field.name} = {held!r} is no 32-bit integer")
+
+
+def _check_constant(const: Const, where: str) -> None:
+    if const.role not in ROLES:
+        _fail(f"{where}: {const.role} is no role of a constant")
+    if const.data.size == 0 or not const.data.flags.c_contiguous or const.data.flags.writeable:
+        _fail(f"{where}: the {const.role} are empty, not in C order or writeable")
+    try:
+        DType.of(const.data.dtype)
+    except KeyError:
+        _fail(f"{where}: the {const.role} have the type {const.data.dtype}, which C has not")
+
+
+def _dtype(value: Schedule, step: Step, of_output: bool) -> DType | None:
+    """The type of the first output, or of the first argument that is read."""
+    for arg in step.args:
+        if (isinstance(arg, Buffer) and arg.written) != of_output:
+            continue
+        held = value.buffers.get(arg.name) if isinstance(arg, Buffer) else None
+        return held.dtype if held else DType.of(np.asarray(arg.data).dtype) if isinstance(arg, Const) else None
+    return None

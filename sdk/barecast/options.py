@@ -1,0 +1,51 @@
+"""What the user may choose, checked once at the border."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from barecast.errors import UsageError
+
+OPTIMIZE = ("speed", "size", "ram")
+WEIGHTS = ("packed", "wide")
+KERNELS = ("native", "cmsis-nn", "c")
+IO_LAYOUT = ("model", "channels-last")
+
+
+@dataclass(frozen=True)
+class Options:
+    """name: prefix of every file and C symbol (a C identifier); None takes it from the model's file name.
+
+    shapes: model input -> its static shape, for models with dynamic dimensions.
+    io_layout: "channels-last" turns 4-D (and 3-D) image inputs and outputs of a channels-first
+        model into [N, H, W, C] at the model's border too.
+    trace: emit a call of NAME_trace(step, output, data, bytes) after each step (verify uses it).
+    """
+
+    name: str | None = None
+    shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    optimize: str = "speed"
+    weights: str = "packed"
+    kernels: str = "native"
+    io_layout: str = "model"
+    single_file: bool = False
+    trace: bool = False
+
+    def __post_init__(self):
+        for field_name, allowed in (
+            ("optimize", OPTIMIZE),
+            ("weights", WEIGHTS),
+            ("kernels", KERNELS),
+            ("io_layout", IO_LAYOUT),
+        ):
+            value = getattr(self, field_name)
+            if value not in allowed:
+                raise UsageError(
+                    f"--{field_name.replace('_', '-')} {value} is not known", remedy=f"choose one of {', '.join(allowed)}"
+                )
+        if self.name is not None and not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,62}", self.name):
+            raise UsageError(
+                "--name is not a C identifier", remedy="use a letter, then letters, digits and underscores, 63 at most"
+            )

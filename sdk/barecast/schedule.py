@@ -1,0 +1,180 @@
+"""The schedule: which C kernel runs when, on which buffers, with which constants. No word of ONNX in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from barecast.graph import DType, TensorType
+
+
+@dataclass(frozen=True, eq=False)
+class Kernel:
+    """One C function of the runtime, and all that choosing and calling it needs.
+
+    symbol: "bc_" + the header's file name, e.g. bc_conv2d_s8_c.
+    dtypes: (dtype of the step's first input, dtype of its first output).
+    needs: instruction sets (tokens of targets/*.toml: dsp mve neon dotprod i8mm) the target must have.
+    when: extra condition on the params; `requires` says the same in words for --explain.
+    weights: packer from the operator's own weight layout to the one the inner loop reads.
+    scratch: bytes of scratch memory for these params.
+    overlap: how many bytes the output may run over the input (None: not at all): the end of the
+        output may lie up to so many bytes behind the start of the call's first buffer argument.
+    """
+
+    symbol: str
+    op: str
+    dtypes: tuple[DType, DType]
+    needs: frozenset[str] = frozenset()
+    when: Callable[[Any], bool] = lambda params: True
+    requires: str = ""
+    weights: Callable[[np.ndarray, Any], np.ndarray] = lambda weights, params: weights
+    scratch: Callable[[Any], int] = lambda params: 0
+    overlap: Callable[[Any], int] | None = None
+
+    @property
+    def header(self) -> str:
+        """Path below runtime_c/kernels."""
+        return f"{self.op}/{self.symbol.removeprefix('bc_')}.h"
+
+    @property
+    def takes_scratch(self) -> bool:
+        """Whether the C function has a scratch argument (it may be of 0 bytes for some params)."""
+        return self.scratch is not type(self).scratch
+
+
+@dataclass(frozen=True)
+class Buffer:
+    """An argument that lives in the arena. `written` tells an output from an input."""
+
+    name: str
+    written: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Const:
+    """An argument that lives in flash. `role` is weights, bias, multiplier, table or operand."""
+
+    role: str
+    data: np.ndarray
+
+
+Arg = Buffer | Const
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """A node as a kernel call: the params struct and the arguments in call order.
+
+    Call order is fixed for every kernel of an operator: params, inputs (activations and
+    constants as the operator's header states), outputs, then scratch if the kernel has any.
+    op: the kernel family, where it is not the node's own operator (a concat is calls of "place").
+    """
+
+    params: Any
+    args: tuple[Arg, ...]
+    macs: int = 0
+    op: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One kernel call. `title` is for people: "depthwise Conv 3x3 + Relu"."""
+
+    op: str
+    title: str
+    kernel: Kernel
+    params: Any
+    args: tuple[Arg, ...]
+    scratch: int
+    macs: int
+    source: tuple[str, ...]
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return tuple(a.name for a in self.args if isinstance(a, Buffer) and not a.written)
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        return tuple(a.name for a in self.args if isinstance(a, Buffer) and a.written)
+
+    @property
+    def constants(self) -> tuple[Const, ...]:
+        return tuple(a for a in self.args if isinstance(a, Const))
+
+
+@dataclass(frozen=True)
+class View:
+    """A buffer that is part of another one: `offset` bytes into `of`."""
+
+    of: str
+    offset: int = 0
+
+
+@dataclass(frozen=True)
+class Border:
+    """One input or output of the model: the author's name, the buffer and its type."""
+
+    name: str
+    buffer: str
+    type: TensorType
+
+
+@dataclass(frozen=True, eq=False)
+class Schedule:
+    """Steps in execution order. `buffers` has the type of every buffer and view; `views` maps a view to its place."""
+
+    name: str
+    inputs: tuple[Border, ...]
+    outputs: tuple[Border, ...]
+    buffers: Mapping[str, TensorType]
+    views: Mapping[str, View]
+    steps: tuple[Step, ...]
+
+    def __post_init__(self):
+        object.__setattr__(self, "buffers", MappingProxyType(dict(self.buffers)))
+        object.__setattr__(self, "views", MappingProxyType(dict(self.views)))
+
+    def root(self, name: str) -> tuple[str, int]:
+        """The buffer that holds `name`, and the byte offset in it."""
+        offset = 0
+        while name in self.views:
+            offset += self.views[name].offset
+            name = self.views[name].of
+        return name, offset
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where a buffer lies and when it lives: step indices, both inclusive (-1: before the first step)."""
+
+    region: str
+    offset: int
+    bytes: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, eq=False)
+class MemoryPlan:
+    """Offsets only. Keys are root buffers, and scratch_key(i) for the scratch of step i.
+
+    lower_bound: the largest sum of bytes live at one step, which no plan without overlap can beat.
+    """
+
+    placements: Mapping[str, Placement]
+    arena_bytes: int
+    align: int
+    lower_bound: int
+    algorithm: str
+
+    def __post_init__(self):
+        object.__setattr__(self, "placements", MappingProxyType(dict(self.placements)))
+
+
+def scratch_key(step: int) -> str:
+    return f"scratch of step {step}"
