@@ -1,0 +1,177 @@
+"""The integer arithmetic, exactly as the C computes it (twin of runtime_c/include/barecast/bc_math.h).
+
+docs/numerics.md is the same in prose. The one primitive is `Requant`: an int32
+accumulator times a real factor, rounded to the nearest integer. The factor is held as
+multiplier / 2**shift; the rounding of exact halves goes up, or to even in the steps
+where halves can occur at all (`ties`).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+SHIFT_MAX = 62
+"""|accumulator| <= 2**31 times multiplier < 2**31 stays within int64 together with the rounding constant."""
+
+TIE_DENOMINATOR = 4096
+"""Factors that are a fraction with a denominator up to this are treated as that fraction."""
+
+TIE_TOLERANCE = 2.0**-24 / 1.5
+"""How close (relative) a float32 factor must be to a fraction for its halves to be halves in float32 too.
+
+Float32 rounds a half times (1 + e) back to the half if e is below 2**-25 to 2**-24, depending on the
+half's leading bits: this is the middle.
+"""
+
+SCALE_TOLERANCE = 2.0**-22
+"""How close (relative) a real quotient of float32 scales must be to a fraction to be meant as that fraction."""
+
+TIE_WINDOW_BITS = 14
+"""With `ties`, a product within 2**-14 of a half counts as a half."""
+
+
+@dataclass(frozen=True, eq=False)
+class Requant:
+    """y = round(acc * multiplier / 2**shift), multiplier int32 >= 0 per channel (or one), 1 <= shift <= 62.
+
+    ties: 0, halves go up; 1, halves (within 2**-14) go to the even neighbour; 2, to the odd one.
+    """
+
+    multiplier: np.ndarray
+    shift: int
+    ties: int
+
+    def apply(self, acc: np.ndarray) -> np.ndarray:
+        """acc: integers of magnitude <= 2**31, channels last. Returns int64."""
+        rounded = round_shift(np.asarray(acc, np.int64) * self.multiplier.astype(np.int64), self.shift, self.ties)
+        return rounded.reshape(np.shape(acc))  # a scalar stays one beside the array of multipliers
+
+
+def round_shift(value: np.ndarray, shift: int, ties: int) -> np.ndarray:
+    """value / 2**shift to the nearest integer; `ties` as in Requant. value: int64, |value| <= 2**62."""
+    value = np.asarray(value, np.int64)
+    half = np.int64(1) << np.int64(shift - 1)
+    if not ties:
+        return (value + half) >> np.int64(shift)
+    rounded = (value + half + np.int64(tie_window(shift))) >> np.int64(shift)
+    return rounded - (is_half(value, shift) & ((rounded & 1) != (int(ties) >> 1)))
+
+
+def is_half(value: np.ndarray, shift: int) -> np.ndarray:
+    """Whether value / 2**shift is half way between two integers, or within 2**-14 of it."""
+    window = np.int64(tie_window(shift))
+    moved = np.asarray(value, np.int64) + (np.int64(1) << np.int64(shift - 1)) + window
+    return (moved & ((np.int64(1) << np.int64(shift)) - 1)) <= 2 * window
+
+
+def tie_window(shift: int) -> int:
+    """The half width of the window around a half, in units of 2**-shift: 2**-14, or 0 where shift is smaller."""
+    return 1 << (shift - TIE_WINDOW_BITS) if shift >= TIE_WINDOW_BITS else 0
+
+
+def requant(factors: np.ndarray) -> Requant:
+    """The Requant for real factors (float64, 0 to 2**30), one per channel or one in all; else ValueError.
+
+    A multiplier is the factor itself: a factor that float32 rounded is not rounded again.
+    All channels share the largest shift at which every multiplier fits 31 bits: the
+    absolute error of a product is then at most |acc| * 2**-(shift + 1) in every channel,
+    and a kernel needs no shift per channel.
+    """
+    factors = np.atleast_1d(np.asarray(factors, np.float64))
+    largest = float(factors.max())
+    if not (float(factors.min()) >= 0 and largest < 2.0**30):
+        raise ValueError(f"factors from {float(factors.min()):g} to {largest:g} are not between 0 and 2**30")
+    fractions = [near_fraction(f, TIE_TOLERANCE) for f in factors]
+    shift = min(SHIFT_MAX, 31 - math.frexp(max(largest, 2.0**-100))[1])
+    multiplier = [round(Fraction(float(f)) * 2**shift) for f in factors]
+    if max(multiplier) >= 2**31:
+        shift -= 1
+        multiplier = [round(Fraction(float(f)) * 2**shift) for f in factors]
+    ties = any(f is not None and f.denominator % 2 == 0 for f in fractions)
+    return Requant(np.array(multiplier, np.int32), shift, int(ties))
+
+
+def product_factor(scale_a: np.ndarray, scale_b: np.ndarray, scale_y: np.ndarray) -> np.ndarray:
+    """scale_a * scale_b / scale_y, in float32 and in this order, as onnxruntime computes it; held in float64."""
+    with np.errstate(over="ignore", under="ignore"):
+        factor = np.asarray(scale_a, np.float32) * np.asarray(scale_b, np.float32) / np.asarray(scale_y, np.float32)
+    return np.asarray(factor, np.float64)
+
+
+def mean_factor(scale_x: np.ndarray, scale_y: np.ndarray, count: np.ndarray) -> np.ndarray:
+    """scale_x / (scale_y * count): what turns a sum of `count` elements into their mean, float64.
+
+    A quotient of scales that stands for a simple fraction (0.02 / 0.05) is taken as that fraction.
+    """
+    ratio = float(np.float64(np.float32(scale_x).item()) / np.float64(np.float32(scale_y).item()))
+    near = near_fraction(ratio, SCALE_TOLERANCE, 64)
+    return (ratio if near is None else float(near)) / np.asarray(count, np.float64)
+
+
+def near_fraction(value: float, tolerance: float, denominator: int = TIE_DENOMINATOR) -> Fraction | None:
+    """The fraction with at most this denominator that lies within `tolerance` (relative) of value, if there is one.
+
+    Scales chosen by hand (0.1, 1/64) make factors like 1/10 that float32 only approximates.
+    onnxruntime's float32 rounding sees halves as halves there; so do we.
+    """
+    near = Fraction(float(value)).limit_denominator(denominator)
+    return near if near > 0 and abs(float(near) - value) <= tolerance * value else None
+
+
+@dataclass(frozen=True, eq=False)
+class WeightedSum:
+    """y = round(sum_i x_i * multiplier_i / 2**shift), all in int32: how add and sub rescale their inputs."""
+
+    multiplier: tuple[int, ...]
+    shift: int
+    ties: bool
+
+
+def weighted_sum(factors: tuple[float, ...], magnitude: int) -> WeightedSum:
+    """The WeightedSum for signed real factors and inputs of at most `magnitude` (255 for 8 bits).
+
+    The shift is the largest (at most 30) at which the sum with its rounding constant,
+    and with any output zero point of 8 bits added, stays within int32.
+    """
+    fractions = [near_fraction(abs(f), SCALE_TOLERANCE, 64) for f in factors]
+    exact = [Fraction(f) if n is None else (n if f > 0 else -n) for f, n in zip(factors, fractions, strict=True)]
+    for shift in range(30, 0, -1):
+        multiplier = tuple(round(f * 2**shift) for f in exact)
+        room = magnitude * sum(abs(m) for m in multiplier) + (1 << (shift - 1)) + tie_window(shift)
+        if room + (256 << shift) < 2**31:
+            break
+    else:
+        raise ValueError(f"factors {factors} leave no room in 32 bits")
+    denominators = math.lcm(*(n.denominator for n in fractions if n is not None)) if all(fractions) else 1
+    ties = all(fractions) and denominators % 2 == 0 and denominators <= TIE_DENOMINATOR
+    return WeightedSum(multiplier, shift, ties)
+
+
+def quantize(real: np.ndarray, scale: np.ndarray, zero_point: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """ONNX QuantizeLinear in float32: saturate(round_half_even(real / scale) + zero_point).
+
+    real and scale are float32; NaN becomes the zero point. Source: ONNX operator
+    specification, QuantizeLinear.
+    """
+    info = np.iinfo(dtype)
+    zero = np.asarray(zero_point, np.int32)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        steps = np.rint(np.asarray(real, np.float32) / np.asarray(scale, np.float32))
+    steps = np.nan_to_num(steps, nan=0.0, posinf=np.inf, neginf=-np.inf)
+    return np.clip(np.clip(steps, -(2.0**24), 2.0**24).astype(np.int32) + zero, info.min, info.max).astype(dtype)
+
+
+def dequantize(q: np.ndarray, scale: np.ndarray, zero_point: np.ndarray) -> np.ndarray:
+    """ONNX DequantizeLinear in float32: (q - zero_point) * scale."""
+    return (np.asarray(q, np.int32) - np.asarray(zero_point, np.int32)).astype(np.float32) * np.asarray(
+        scale, np.float32
+    )
+
+
+def saturate(value: np.ndarray, zero: int, low: int, high: int, dtype: np.dtype) -> np.ndarray:
+    """clamp(value + zero, low, high) in the element type: the last line of every integer kernel."""
+    return np.clip(np.asarray(value, np.int64) + zero, low, high).astype(dtype)
