@@ -1,0 +1,148 @@
+"""What the multiply-accumulate operators share: exact sums, folding of zero points, the way out of the accumulator."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from barecast import numerics
+from barecast.errors import ModelError
+from barecast.graph import Quant, Tensor, TensorType
+from barecast.ops.clamp import Clamp
+
+INT32_MAX = 2**31 - 1
+
+
+def is_integer(type: TensorType) -> bool:
+    """Whether the operator runs in integers: its input is no float."""
+    return not type.dtype.is_float
+
+
+def zero_point(type: TensorType) -> int:
+    """The zero point of a per-tensor type; 0 for plain numbers."""
+    return 0 if type.quant is None else type.quant.zero_point[0]
+
+
+def centred(array: np.ndarray, type: TensorType) -> np.ndarray:
+    """The array less its zero point, in float64: integers of 8 bits, and sums of their products, are exact there."""
+    array = np.asarray(array, np.float64)
+    return array if type.quant is None else array - type.quant.zero_array(array.ndim)
+
+
+def scale_of(type: TensorType, what: str) -> np.ndarray:
+    """The scales as float32; ModelError if the type has none."""
+    if type.quant is None:
+        raise ModelError(f"{what} is an integer tensor without scale", remedy="quantise the model completely")
+    return np.array(type.quant.scale, np.float32)
+
+
+def product_requant(a: TensorType, b: TensorType, y: TensorType) -> numerics.Requant:
+    """Accumulator of a * b to y: scale_a * scale_b / scale_y, per channel if b is."""
+    factor = numerics.product_factor(scale_of(a, "input"), scale_of(b, "weights"), scale_of(y, "output"))
+    return requant_of(factor)
+
+
+def requant_of(factor: np.ndarray) -> numerics.Requant:
+    """numerics.requant, with a factor that 32 bits cannot hold told as a ModelError."""
+    try:
+        return numerics.requant(factor)
+    except ValueError as error:
+        raise ModelError(f"quantisation scales: {error}", remedy="quantise the model with sane scales") from None
+
+
+def finish_f32(acc: np.ndarray, activation: Clamp) -> np.ndarray:
+    """Float accumulators, clamped, as float32. NaN stays NaN."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        y = np.asarray(acc).astype(np.float32)
+    return y if activation.is_identity else np.clip(y, np.float32(activation.low), np.float32(activation.high))
+
+
+def finish_s8(acc: np.ndarray, rule: numerics.Requant, activation: Clamp, y: TensorType) -> np.ndarray:
+    """Integer accumulators (channels last) requantised to the type y."""
+    low, high = activation.quantized(y)
+    return numerics.saturate(rule.apply(acc.astype(np.int64)), zero_point(y), low, high, y.dtype.numpy)
+
+
+def output_fields(y: TensorType, activation: Clamp, rule: numerics.Requant | None) -> dict[str, int | float]:
+    """The params fields that every operator's way out has: y_zero y_min y_max shift ties y_min_f y_max_f."""
+    low, high = activation.quantized(y) if rule else (0, 0)
+    low_f, high_f = float_bounds(activation)
+    return {
+        "y_zero": zero_point(y) if rule else 0,
+        "y_min": low,
+        "y_max": high,
+        "shift": rule.shift if rule else 0,
+        "ties": int(rule.ties) if rule else 0,
+        "y_min_f": low_f,
+        "y_max_f": high_f,
+    }
+
+
+def float_bounds(activation: Clamp) -> tuple[float, float]:
+    """The clamp for bc_clamp_f32, which takes -FLT_MAX and FLT_MAX for "no bound" (infinities then pass)."""
+    most = float(np.finfo(np.float32).max)
+    low, high = (float(np.float32(np.clip(v, -most, most))) for v in (activation.low, activation.high))
+    return low, high
+
+
+def constant(tensor: Tensor | None, what: str) -> np.ndarray:
+    """The data of a constant operand; ModelError if it is computed at run time."""
+    if tensor is None or tensor.data is None:
+        raise ModelError(f"{what} are computed at run time", remedy="make them constant in the model")
+    return tensor.data
+
+
+def fold_weights(
+    x: TensorType, weights: Tensor, bias: Tensor | None, channel_axis: int
+) -> tuple[np.ndarray, np.ndarray, bool]:
+    """Integer weights and bias with both zero points folded in, and whether the weights needed 16 bits.
+
+    The kernel then computes sum(w * x) + bias with the raw x; padding counts as the
+    input's zero point. The weights' own zero point is subtracted here, which widens
+    them to int16 unless it is zero (or the result fits int8 anyway). Any order of
+    summation stays within int32, or this raises ModelError.
+    """
+    raw = constant(weights, "weights").astype(np.int32)
+    if weights.type.quant is not None:
+        raw = raw - weights.type.quant.zero_array(raw.ndim)
+    others = tuple(a for a in range(raw.ndim) if a != channel_axis)
+    wide = raw.size > 0 and (int(raw.min()) < -128 or int(raw.max()) > 127)
+    folded = -zero_point(x) * raw.sum(axis=others, dtype=np.int64)
+    if bias is not None:
+        folded = folded + constant(bias, "biases").astype(np.int64)
+    largest = int((np.abs(raw).sum(axis=others, dtype=np.int64) * 128 + np.abs(folded)).max(initial=0))
+    if largest > INT32_MAX:
+        raise ModelError(
+            f"an accumulator may reach {largest}, which 32 bits do not hold",
+            remedy="quantise the model with a larger scale for the weights of that channel",
+        )
+    return raw.astype(np.int16 if wide else np.int8), folded.astype(np.int32), wide
+
+
+def float_bias(bias: Tensor | None, channels: int) -> np.ndarray:
+    """The bias in float32; zeros where there is none."""
+    return np.zeros(channels, np.float32) if bias is None else constant(bias, "biases").astype(np.float32)
+
+
+def check_bias(bias: TensorType | None, channels: int) -> None:
+    if bias is not None and bias.shape != (channels,):
+        raise ModelError(
+            f"bias has shape {list(bias.shape)}, not [{channels}]", remedy="give one bias per output channel"
+        )
+
+
+def check_quant_axis(quant: Quant | None, axis: int) -> None:
+    """Per-channel weights must be so along the output channels."""
+    if quant is not None and quant.axis not in (None, axis) and len(quant.scale) > 1:
+        raise ModelError(
+            f"weights are quantised along axis {quant.axis}, not along the output channels",
+            remedy="quantise the weights per tensor or per output channel",
+        )
+
+
+def clamp_words(activation: Clamp) -> str:
+    """ " + Relu" and the like, for titles."""
+    if activation.is_identity:
+        return ""
+    if activation.low == 0:
+        return " + Relu" if activation.high == float("inf") else f" + Relu{activation.high:g}"
+    return " + clamp"

@@ -1,0 +1,42 @@
+"""What an operator is: its attributes, shape rule, exact numpy execution and lowering to a kernel call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from barecast.graph import Call, TensorType
+from barecast.schedule import Lowered
+
+
+@dataclass(frozen=True)
+class Op:
+    """One operator of the graph. Each module of barecast.ops has one, named OP.
+
+    attrs: frozen dataclass of the attributes that the model states (strides, pads, axis ...).
+    params: frozen dataclass of int and float fields with the field names, in the order, of
+        the C struct bc_<name>_params in runtime_c/kernels/<name>/<name>.h; None for an
+        operator that never becomes a kernel call (a view).
+    infer: (attrs, input types) -> output shapes; raises ModelError(reason, remedy=...)
+        where the attributes or shapes contradict each other. It looks at shapes only.
+    execute: (call, arrays) -> arrays: numpy, float and integer, exactly the arithmetic of
+        the C. `arrays` has one array per input of the call (constants too), None if absent.
+    lower: call -> Lowered, or a tuple of them: kernel calls in order, which together write the output.
+    title: call -> a few words for people, e.g. "depthwise Conv 3x3 + Relu".
+    """
+
+    name: str
+    attrs: type
+    infer: Callable[[Any, tuple[TensorType | None, ...]], tuple[tuple[int, ...], ...]]
+    execute: Callable[[Call, tuple[np.ndarray | None, ...]], tuple[np.ndarray, ...]]
+    lower: Callable[[Call], Lowered | tuple[Lowered, ...]] | None = None
+    params: type | None = None
+    title: Callable[[Call], str] | None = None
+
+    @property
+    def is_view(self) -> bool:
+        """The output has the input's bytes: no kernel is needed."""
+        return self.lower is None

@@ -1,0 +1,223 @@
+"""binary: a + b, a - b, a * b with numpy broadcasting; either may be a constant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from barecast import numerics
+from barecast.errors import ModelError
+from barecast.graph import Call, Quant, Tensor, TensorType
+from barecast.ops.accumulate import clamp_words, float_bounds, requant_of
+from barecast.ops.base import Op
+from barecast.ops.broadcast import Loops, loops
+from barecast.ops.clamp import Clamp
+from barecast.ops.table import per_tensor
+from barecast.schedule import Arg, Buffer, Const, Lowered
+
+
+@dataclass(frozen=True)
+class Binary:
+    """kind: "add", "sub" or "mul"."""
+
+    kind: str
+    activation: Clamp = Clamp()
+
+
+@dataclass(frozen=True)
+class BinaryParams:
+    """As in binary.h: five nested loops, the last the innermost, with strides in elements."""
+
+    kind: int
+    extent0: int
+    extent1: int
+    extent2: int
+    extent3: int
+    extent4: int
+    a_stride0: int
+    a_stride1: int
+    a_stride2: int
+    a_stride3: int
+    a_stride4: int
+    b_stride0: int
+    b_stride1: int
+    b_stride2: int
+    b_stride3: int
+    b_stride4: int
+    a_zero: int
+    b_zero: int
+    y_zero: int
+    y_min: int
+    y_max: int
+    a_mult: int
+    b_mult: int
+    bias: int
+    shift: int
+    ties: int
+    wide: int
+    y_min_f: float
+    y_max_f: float
+
+    @property
+    def size(self) -> int:
+        """Elements of the output."""
+        return self.extent0 * self.extent1 * self.extent2 * self.extent3 * self.extent4
+
+    @property
+    def a_is_whole(self) -> bool:
+        """The first operand is not broadcast: its element i belongs to output element i."""
+        extent = (self.extent0, self.extent1, self.extent2, self.extent3, self.extent4)
+        stride = (self.a_stride0, self.a_stride1, self.a_stride2, self.a_stride3, self.a_stride4)
+        return all(e == 1 or s != 0 for e, s in zip(extent, stride, strict=True))
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How integers get from operands to the output, in the units of bc_binary_params.
+
+    mul: round((a - a_zero) * (b - b_zero) * a_mult / 2**shift), b_mult unused.
+    add, sub: round(((a - a_zero) * a_mult + (b - b_zero) * b_mult) / 2**shift), in int32 or, `wide`, in int64.
+    """
+
+    a_mult: int
+    b_mult: int
+    shift: int
+    ties: bool
+    wide: bool = False
+
+
+FUNCTIONS = {"add": np.add, "sub": np.subtract, "mul": np.multiply}
+KINDS = {"add": 0, "sub": 1, "mul": 2}
+REVERSED_SUB = 3
+"""b - a: a subtraction whose operands changed places."""
+
+TITLES = {"add": "Add", "sub": "Sub", "mul": "Mul"}
+
+
+def infer(attrs: Binary, inputs: tuple[TensorType | None, ...]) -> tuple[tuple[int, ...], ...]:
+    if attrs.kind not in FUNCTIONS:
+        raise ModelError(f"binary kind {attrs.kind} is not known", remedy=f"one of {', '.join(FUNCTIONS)} is meant")
+    a, b = inputs
+    try:
+        return (np.broadcast_shapes(a.shape, b.shape),)
+    except ValueError:
+        raise ModelError(
+            f"shapes {list(a.shape)} and {list(b.shape)} do not broadcast",
+            remedy="extents must be equal, or 1, counted from the last axis",
+        ) from None
+
+
+def rule_of(kind: str, a: Quant, b: Quant, y: Quant) -> Rule:
+    """The integer rule for per-tensor quantisations; ModelError where 31 bits do not hold the ratio of scales."""
+    if kind == "mul":
+        product = requant_of(numerics.product_factor(*(np.array(q.scale, np.float32) for q in (a, b, y))))
+        return Rule(int(product.multiplier[0]), 0, product.shift, product.ties)
+    scale_a, scale_b, scale_y = (float(np.float32(q.scale[0])) for q in (a, b, y))
+    factors = (scale_a / scale_y, (scale_b if kind == "add" else -scale_b) / scale_y)
+    try:
+        found = numerics.weighted_sum(factors, 255)
+        return Rule(*found.multiplier, found.shift, found.ties)
+    except ValueError:
+        return _wide_rule(factors)
+
+
+def _wide_rule(factors: tuple[float, float]) -> Rule:
+    """Add and sub of an input whose steps are millions of output steps: 32-bit multipliers, a 64-bit sum."""
+    for shift in range(30, 0, -1):
+        multiplier = [round(f * 2**shift) for f in factors]
+        if max(abs(m) for m in multiplier) < 2**31:
+            return Rule(*multiplier, shift, ties=False, wide=True)
+    raise ModelError(
+        f"an input's scale is {max(abs(f) for f in factors):g} times the output's",
+        remedy="quantise the model with sane scales: every input but the zero point saturates here",
+    )
+
+
+def _quants(call: Call) -> tuple[Quant, Quant, Quant]:
+    (a, b), (y,) = call.inputs, call.outputs
+    return (
+        per_tensor(a.type, "the first input"),
+        per_tensor(b.type, "the second input"),
+        per_tensor(y.type, "the output"),
+    )
+
+
+def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarray, ...]:
+    a, b = arrays
+    attrs, type = call.attrs, call.outputs[0].type
+    if type.quant is not None:
+        return (_execute_integers(call, a, b),)
+    with np.errstate(over="ignore", invalid="ignore"):
+        y = FUNCTIONS[attrs.kind](a, b, dtype=type.dtype.numpy)
+    if attrs.activation.is_identity:
+        return (y,)
+    return (np.clip(y, attrs.activation.low, attrs.activation.high).astype(y.dtype),)
+
+
+def _execute_integers(call: Call, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    qa, qb, qy = _quants(call)
+    type = call.outputs[0].type
+    rule = rule_of(call.attrs.kind, qa, qb, qy)
+    a = a.astype(np.int64) - qa.zero_point[0]
+    b = b.astype(np.int64) - qb.zero_point[0]
+    value = a * b * rule.a_mult if call.attrs.kind == "mul" else a * rule.a_mult + b * rule.b_mult
+    steps = numerics.round_shift(value, rule.shift, rule.ties)
+    low, high = call.attrs.activation.quantized(type)
+    return numerics.saturate(steps, qy.zero_point[0], low, high, type.dtype.numpy)
+
+
+def lower(call: Call) -> Lowered:
+    """Call order: a, b, y. The first operand is a buffer, and the one that is not broadcast if there is one."""
+    (a, b), (y,) = call.inputs, call.outputs
+    nest = loops(y.type.shape, a.type.shape, b.type.shape)
+    if swapped := _should_swap(a, b):
+        nest = Loops(nest.extent, nest.b_stride, nest.a_stride)
+    kind = KINDS[call.attrs.kind]
+    if swapped and call.attrs.kind == "sub":
+        kind = REVERSED_SUB
+    integers = _integer_fields(call, swapped) if y.type.quant is not None else dict.fromkeys(_INTEGER_FIELDS, 0)
+    low, high = float_bounds(call.attrs.activation)
+    strides = (*nest.a_stride, *nest.b_stride)
+    params = BinaryParams(kind, *nest.extent, *strides, **integers, y_min_f=low, y_max_f=high)
+    first, second = (b, a) if swapped else (a, b)
+    return Lowered(params, (_argument(first), _argument(second), Buffer(y.name, written=True)))
+
+
+def _should_swap(a: Tensor, b: Tensor) -> bool:
+    if a.is_constant != b.is_constant:
+        return a.is_constant
+    return a.type.size < b.type.size
+
+
+def _argument(tensor: Tensor) -> Arg:
+    return Const("operand", tensor.data) if tensor.is_constant else Buffer(tensor.name)
+
+
+_INTEGER_FIELDS = (
+    "a_zero", "b_zero", "y_zero", "y_min", "y_max", "a_mult", "b_mult", "bias", "shift", "ties", "wide",
+)  # fmt: skip
+
+
+def _integer_fields(call: Call, swapped: bool) -> dict[str, int]:
+    qa, qb, qy = _quants(call)
+    rule = rule_of(call.attrs.kind, qa, qb, qy)
+    low, high = call.attrs.activation.quantized(call.outputs[0].type)
+    (a_zero,), (b_zero,), (y_zero,) = qa.zero_point, qb.zero_point, qy.zero_point
+    a_mult, b_mult, bias = rule.a_mult, rule.b_mult, 0
+    if swapped:
+        a_zero, b_zero = b_zero, a_zero
+    if call.attrs.kind != "mul":
+        a_mult, b_mult = (b_mult, a_mult) if swapped else (a_mult, b_mult)
+        if not rule.wide:
+            half = (1 << (rule.shift - 1)) + (numerics.tie_window(rule.shift) if rule.ties else 0)
+            bias = (y_zero << rule.shift) + half - a_zero * a_mult - b_zero * b_mult
+    values = (a_zero, b_zero, y_zero, low, high, a_mult, b_mult, bias, rule.shift, int(rule.ties), int(rule.wide))
+    return dict(zip(_INTEGER_FIELDS, values, strict=True))
+
+
+def title(call: Call) -> str:
+    return TITLES[call.attrs.kind] + clamp_words(call.attrs.activation)
+
+
+OP = Op("binary", Binary, infer, execute, lower, BinaryParams, title)

@@ -1,0 +1,47 @@
+"""The fused activation: every operator that computes new numbers may clamp them on the way out."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from barecast.graph import TensorType
+
+
+@dataclass(frozen=True)
+class Clamp:
+    """real output = min(max(value, low), high). Relu is Clamp(0), Relu6 Clamp(0, 6)."""
+
+    low: float = -math.inf
+    high: float = math.inf
+
+    @property
+    def is_identity(self) -> bool:
+        return self.low == -math.inf and self.high == math.inf
+
+    def then(self, other: Clamp) -> Clamp:
+        """This clamp followed by `other`, as one."""
+        return Clamp(
+            min(max(self.low, other.low), other.high),
+            max(min(self.high, other.high), other.low),
+        )
+
+    def quantized(self, type: TensorType) -> tuple[int, int]:
+        """The clamp in the steps of a per-tensor quantised type, within the dtype's range.
+
+        Rounding is monotone, so clamping after quantising equals quantising after clamping.
+        """
+        low, high = type.dtype.limits
+        if type.quant is None:
+            return low, high
+        scale, zero = np.float32(type.quant.scale[0]), type.quant.zero_point[0]
+
+        def steps(real: float) -> int:
+            return int(np.clip(np.rint(np.float64(np.float32(real) / scale)) + zero, low, high))
+
+        return (
+            low if self.low == -math.inf else steps(self.low),
+            high if self.high == math.inf else steps(self.high),
+        )

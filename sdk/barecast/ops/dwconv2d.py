@@ -1,0 +1,145 @@
+"""dwconv2d: depthwise 2-D convolution, channels last.
+
+x [N, H, W, C], weights [KH, KW, O], bias [O] or absent -> [N, OH, OW, O], where
+O = C * multiplier and output channel o reads input channel o // multiplier.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from barecast.errors import ModelError
+from barecast.graph import Call, TensorType
+from barecast.ops import accumulate
+from barecast.ops.base import Op
+from barecast.ops.clamp import Clamp
+from barecast.ops.window import Window, image
+from barecast.schedule import Buffer, Const, Lowered
+
+
+@dataclass(frozen=True)
+class Dwconv2d:
+    """pads: (top, left, bottom, right), in elements of x, filled with real 0."""
+
+    strides: tuple[int, int] = (1, 1)
+    dilations: tuple[int, int] = (1, 1)
+    pads: tuple[int, int, int, int] = (0, 0, 0, 0)
+    activation: Clamp = Clamp()
+
+
+@dataclass(frozen=True)
+class Dwconv2dParams:
+    """bc_dwconv2d_params (runtime_c/kernels/dwconv2d/dwconv2d.h), field by field."""
+
+    batch: int
+    in_h: int
+    in_w: int
+    in_c: int
+    out_h: int
+    out_w: int
+    out_c: int
+    k_h: int
+    k_w: int
+    stride_h: int
+    stride_w: int
+    dilation_h: int
+    dilation_w: int
+    pad_top: int
+    pad_left: int
+    pad_bottom: int
+    pad_right: int
+    depth_multiplier: int
+    w_wide: int
+    per_channel: int
+    x_zero: int
+    y_zero: int
+    y_min: int
+    y_max: int
+    shift: int
+    ties: int
+    y_min_f: float
+    y_max_f: float
+
+
+def infer(attrs: Dwconv2d, inputs: tuple[TensorType | None, ...]) -> tuple[tuple[int, ...], ...]:
+    x, weights, bias = (*inputs, None)[:3]
+    batch, height, width, channels = image(x)
+    if len(weights.shape) != 3:
+        raise ModelError(
+            f"depthwise weights have {len(weights.shape)} axes, not 3", remedy="give weights [height, width, channels]"
+        )
+    k_h, k_w, out_c = weights.shape
+    if channels < 1 or out_c < 1 or out_c % channels:
+        raise ModelError(
+            f"{out_c} output channels are no multiple of {channels} input channels",
+            remedy="correct the weights' shape in the model",
+        )
+    accumulate.check_bias(bias, out_c)
+    accumulate.check_quant_axis(weights.quant, 2)
+    return ((batch, *Window.of(attrs, (k_h, k_w)).extents(height, width), out_c),)
+
+
+def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarray, ...]:
+    x, weights, bias = (*call.inputs, None)[:3]
+    x_data, w_data, b_data = (*arrays, None)[:3]
+    y = call.outputs[0].type
+    shape = infer(call.attrs, tuple(t and t.type for t in (x, weights, bias)))[0]
+    window = Window.of(call.attrs, w_data.shape[:2])
+    centred = np.repeat(accumulate.centred(x_data, x.type), shape[3] // x_data.shape[3], axis=3)
+    kernel = accumulate.centred(w_data, weights.type)
+    acc = np.zeros(shape)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for row, column, tap in window.taps(centred, shape[1], shape[2], 0.0):
+            acc += tap * kernel[row, column]
+        acc = acc if b_data is None else acc + b_data
+    if not accumulate.is_integer(x.type):
+        return (accumulate.finish_f32(acc, call.attrs.activation),)
+    rule = accumulate.product_requant(x.type, weights.type, y)
+    return (accumulate.finish_s8(acc, rule, call.attrs.activation, y),)
+
+
+def lower(call: Call) -> Lowered:
+    x, weights, bias = (*call.inputs, None)[:3]
+    y, attrs = call.outputs[0], call.attrs
+    k_h, k_w, out_c = weights.type.shape
+    batch, in_h, in_w, in_c = x.type.shape
+    _, out_h, out_w, _ = y.type.shape
+    if accumulate.is_integer(x.type):
+        rule = accumulate.product_requant(x.type, weights.type, y.type)
+        w_data, b_data, wide = accumulate.fold_weights(x.type, weights, bias, 2)
+        constants = [Const("weights", w_data), Const("bias", b_data), Const("multiplier", rule.multiplier)]
+    else:
+        rule, wide = None, False
+        w_data = accumulate.constant(weights, "weights")
+        constants = [Const("weights", w_data), Const("bias", accumulate.float_bias(bias, out_c))]
+    params = Dwconv2dParams(
+        batch,
+        in_h,
+        in_w,
+        in_c,
+        out_h,
+        out_w,
+        out_c,
+        k_h,
+        k_w,
+        *attrs.strides,
+        *attrs.dilations,
+        *attrs.pads,
+        out_c // in_c,
+        int(wide),
+        int(rule is not None and len(rule.multiplier) > 1),
+        accumulate.zero_point(x.type) if rule else 0,
+        **accumulate.output_fields(y.type, attrs.activation, rule),
+    )
+    macs = batch * out_h * out_w * out_c * k_h * k_w
+    return Lowered(params, (Buffer(x.name), *constants, Buffer(y.name, written=True)), macs)
+
+
+def title(call: Call) -> str:
+    k_h, k_w, _ = call.inputs[1].type.shape
+    return f"depthwise Conv {k_h}x{k_w}{accumulate.clamp_words(call.attrs.activation)}"
+
+
+OP = Op("dwconv2d", Dwconv2d, infer, execute, lower, Dwconv2dParams, title)

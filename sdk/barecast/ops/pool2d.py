@@ -1,0 +1,174 @@
+"""pool2d: average or maximum over windows, channels last. x [N, H, W, C] -> [N, OH, OW, C].
+
+Padding never wins a maximum and never counts in an average, unless include_pad is set
+(then it counts as real 0). Input and output of a maximum share one quantisation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from barecast import numerics
+from barecast.errors import ModelError
+from barecast.graph import Call, TensorType
+from barecast.ops import accumulate
+from barecast.ops.base import Op
+from barecast.ops.clamp import Clamp
+from barecast.ops.window import Window, image
+from barecast.schedule import Buffer, Const, Lowered
+
+
+@dataclass(frozen=True)
+class Pool2d:
+    """kind: "max" or "avg". pads: (top, left, bottom, right)."""
+
+    kind: str
+    kernel: tuple[int, int]
+    strides: tuple[int, int] = (1, 1)
+    dilations: tuple[int, int] = (1, 1)
+    pads: tuple[int, int, int, int] = (0, 0, 0, 0)
+    include_pad: bool = False
+    activation: Clamp = Clamp()
+
+
+@dataclass(frozen=True)
+class Pool2dParams:
+    """bc_pool2d_params (runtime_c/kernels/pool2d/pool2d.h), field by field."""
+
+    batch: int
+    in_h: int
+    in_w: int
+    channels: int
+    out_h: int
+    out_w: int
+    k_h: int
+    k_w: int
+    stride_h: int
+    stride_w: int
+    dilation_h: int
+    dilation_w: int
+    pad_top: int
+    pad_left: int
+    pad_bottom: int
+    pad_right: int
+    is_max: int
+    include_pad: int
+    per_count: int
+    x_zero: int
+    y_zero: int
+    y_min: int
+    y_max: int
+    shift: int
+    ties: int
+    y_min_f: float
+    y_max_f: float
+
+
+def infer(attrs: Pool2d, inputs: tuple[TensorType | None, ...]) -> tuple[tuple[int, ...], ...]:
+    (x,) = inputs
+    batch, height, width, channels = image(x)
+    if attrs.kind not in ("max", "avg"):
+        raise ModelError(f'pooling kind "{attrs.kind}" is not known', remedy="use max or avg")
+    if channels < 1:
+        raise ModelError("the input has no channels", remedy="give the input a positive channel count")
+    window = Window.of(attrs, attrs.kernel)
+    extents = window.extents(height, width)
+    for axis, (size, out) in enumerate(zip((height, width), extents, strict=True)):
+        if not window.valid_taps(axis, size, out).all():
+            raise ModelError("a window lies wholly on padding", remedy="pad by less than the kernel's size")
+    return ((batch, *extents, channels),)
+
+
+def counts(attrs: Pool2d, x: TensorType) -> np.ndarray:
+    """What the sum of each window of an average is divided by: [OH, OW]."""
+    _, out_h, out_w, _ = infer(attrs, (x,))[0]
+    window = Window.of(attrs, attrs.kernel)
+    if attrs.include_pad:
+        return np.full((out_h, out_w), attrs.kernel[0] * attrs.kernel[1])
+    return np.outer(window.valid_taps(0, x.shape[1], out_h), window.valid_taps(1, x.shape[2], out_w))
+
+
+def mean_requant(x: TensorType, y: TensorType, count: np.ndarray) -> numerics.Requant:
+    """Sums of `count` elements to the type y: scale_x / (scale_y * count), one multiplier for each count.
+
+    Halves go to the even stored value, zero point included: onnxruntime adds it before it rounds here.
+    """
+    scale_x, scale_y = accumulate.scale_of(x, "input"), accumulate.scale_of(y, "output")
+    rule = accumulate.requant_of(numerics.mean_factor(scale_x, scale_y, count))
+    odd_zero = accumulate.zero_point(y) % 2 == 1
+    return replace(rule, ties=2) if rule.ties and odd_zero else rule
+
+
+def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarray, ...]:
+    attrs, x, y = call.attrs, call.inputs[0].type, call.outputs[0].type
+    _, out_h, out_w, _ = infer(attrs, (x,))[0]
+    window = Window.of(attrs, attrs.kernel)
+    if attrs.kind == "max":
+        largest = None
+        for _, _, tap in window.taps(np.asarray(arrays[0], np.float64), out_h, out_w, -np.inf):
+            largest = tap if largest is None else np.maximum(largest, tap)
+        if not accumulate.is_integer(x):
+            return (accumulate.finish_f32(largest, attrs.activation),)
+        low, high = attrs.activation.quantized(y)
+        return (np.clip(largest, low, high).astype(y.dtype.numpy),)
+    total = sum(tap for _, _, tap in window.taps(accumulate.centred(arrays[0], x), out_h, out_w, 0.0))
+    divisors = counts(attrs, x)
+    if not accumulate.is_integer(x):
+        return (accumulate.finish_f32(total / divisors[:, :, None], attrs.activation),)
+    distinct, place = np.unique(divisors, return_inverse=True)
+    rule = mean_requant(x, y, distinct)
+    per_window = numerics.Requant(rule.multiplier[place.reshape(out_h, out_w, 1)], rule.shift, rule.ties)
+    return (accumulate.finish_s8(total, per_window, attrs.activation, y),)
+
+
+def lower(call: Call) -> Lowered:
+    attrs, x, y = call.attrs, call.inputs[0], call.outputs[0]
+    batch, in_h, in_w, channels = x.type.shape
+    _, out_h, out_w, _ = y.type.shape
+    k_h, k_w = attrs.kernel
+    integer, is_max = accumulate.is_integer(x.type), attrs.kind == "max"
+    distinct = np.unique(counts(attrs, x.type))
+    table = np.zeros(1, np.int32)
+    rule = None
+    if integer and not is_max:
+        if k_h * k_w * 255 > accumulate.INT32_MAX:
+            raise ModelError(f"sums over {k_h * k_w} elements exceed 32 bits", remedy="pool in two steps")
+        rule = mean_requant(x.type, y.type, distinct)
+        table = rule.multiplier
+        if len(distinct) > 1:
+            table = np.zeros(k_h * k_w, np.int32)
+            table[distinct - 1] = rule.multiplier
+    fields = accumulate.output_fields(y.type, attrs.activation, rule)
+    if integer and is_max:
+        fields["y_min"], fields["y_max"] = attrs.activation.quantized(y.type)
+    params = Pool2dParams(
+        batch,
+        in_h,
+        in_w,
+        channels,
+        out_h,
+        out_w,
+        k_h,
+        k_w,
+        *attrs.strides,
+        *attrs.dilations,
+        *attrs.pads,
+        int(is_max),
+        int(attrs.include_pad),
+        int(len(table) > 1),
+        accumulate.zero_point(x.type) if integer else 0,
+        **fields,
+    )
+    constants = (Const("multiplier", table),) if integer else ()
+    return Lowered(params, (Buffer(x.name), *constants, Buffer(y.name, written=True)))
+
+
+def title(call: Call) -> str:
+    kind = "maximum" if call.attrs.kind == "max" else "average"
+    k_h, k_w = call.attrs.kernel
+    return f"{kind} pool {k_h}x{k_w}{accumulate.clamp_words(call.attrs.activation)}"
+
+
+OP = Op("pool2d", Pool2d, infer, execute, lower, Pool2dParams, title)

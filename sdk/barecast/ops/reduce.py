@@ -1,0 +1,160 @@
+"""reduce: the mean over some axes. GlobalAveragePool is reduce over (1, 2) with keepdims.
+
+Any set of axes that is contiguous (axes of extent 1 count for nothing) is supported.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from barecast import numerics
+from barecast.errors import ModelError, UnsupportedError
+from barecast.graph import Call, TensorType
+from barecast.ops import accumulate
+from barecast.ops.base import Op
+from barecast.ops.clamp import Clamp
+from barecast.schedule import Buffer, Const, Lowered
+
+
+@dataclass(frozen=True)
+class Reduce:
+    """kind: "mean". axes: sorted, non-negative.
+
+    lanes: how many partial sums (1 or 4) onnxruntime adds in floats: 1 is element after element.
+    """
+
+    kind: str
+    axes: tuple[int, ...]
+    keepdims: bool = True
+    activation: Clamp = Clamp()
+    lanes: int = 1
+
+
+@dataclass(frozen=True)
+class ReduceParams:
+    """bc_reduce_params (runtime_c/kernels/reduce/reduce.h), field by field."""
+
+    outer: int
+    n: int
+    inner: int
+    x_zero: int
+    y_zero: int
+    y_min: int
+    y_max: int
+    shift: int
+    ties: int
+    y_min_f: float
+    y_max_f: float
+    lanes: int
+    x_scale: float
+    y_scale: float
+
+
+def infer(attrs: Reduce, inputs: tuple[TensorType | None, ...]) -> tuple[tuple[int, ...], ...]:
+    (x,) = inputs
+    if attrs.kind != "mean":
+        raise ModelError(f'reduction "{attrs.kind}" is not known', remedy="use mean")
+    if list(attrs.axes) != sorted(set(attrs.axes)) or any(not 0 <= a < len(x.shape) for a in attrs.axes):
+        raise ModelError(
+            f"axes {list(attrs.axes)} are no sorted axes of a tensor of {len(x.shape)}",
+            remedy="correct axes in the model",
+        )
+    if any(x.shape[a] < 1 for a in attrs.axes):
+        raise ModelError("the mean of nothing is not defined", remedy="give the reduced axes a positive extent")
+    if attrs.lanes not in (1, 4):
+        raise ModelError(f"a mean in {attrs.lanes} lanes is not known", remedy="use 1 or 4")
+    split(attrs, x.shape)
+    if attrs.keepdims:
+        return (tuple(1 if a in attrs.axes else size for a, size in enumerate(x.shape)),)
+    return (tuple(size for a, size in enumerate(x.shape) if a not in attrs.axes),)
+
+
+def split(attrs: Reduce, shape: tuple[int, ...]) -> tuple[int, int, int]:
+    """The input seen as [outer, n, inner] with the mean over n; UnsupportedError if the axes are scattered."""
+    reduced = [a for a in attrs.axes if shape[a] != 1]
+    if not reduced:
+        return math.prod(shape), 1, 1
+    first, last = reduced[0], reduced[-1]
+    scattered = [a for a in range(first, last + 1) if a not in attrs.axes and shape[a] != 1]
+    if scattered:
+        raise UnsupportedError(
+            f"mean over axes {list(attrs.axes)} of shape {list(shape)}, which are not neighbours",
+            remedy="reduce one group of neighbouring axes at a time",
+        )
+    return math.prod(shape[:first]), math.prod(shape[first : last + 1]), math.prod(shape[last + 1 :])
+
+
+def mean_requant(x: TensorType, y: TensorType, count: int) -> numerics.Requant:
+    """Sums of `count` elements to the type y: scale_x / (scale_y * count)."""
+    scale_x, scale_y = accumulate.scale_of(x, "input"), accumulate.scale_of(y, "output")
+    return accumulate.requant_of(numerics.mean_factor(scale_x, scale_y, np.array([count])))
+
+
+def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarray, ...]:
+    attrs, x, y = call.attrs, call.inputs[0].type, call.outputs[0].type
+    shape = infer(attrs, (x,))[0]
+    _, n, _ = split(attrs, x.shape)
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = accumulate.centred(arrays[0], x).sum(axis=attrs.axes).reshape(shape)
+    if not accumulate.is_integer(x):
+        return (accumulate.finish_f32(total / n, attrs.activation),)
+    rule = mean_requant(x, y, n)
+    mean = accumulate.finish_s8(total, rule, attrs.activation, y)
+    if rule.ties:
+        halves = numerics.is_half(total.astype(np.int64) * int(rule.multiplier[0]), rule.shift)
+        mean = np.where(halves, _float_mean(attrs, arrays[0], x, y).reshape(shape), mean)
+    return (mean,)
+
+
+def _float_mean(attrs: Reduce, array: np.ndarray, x: TensorType, y: TensorType) -> np.ndarray:
+    """The mean as onnxruntime computes it, in float32 and this order: it decides where the exact mean is a half.
+
+    There the last bits of a float sum tip the balance, and a classifier behind the mean
+    shows it. Each lane adds every lanes-th element, then their sums are added, then what
+    does not fill the lanes.
+    """
+    outer, n, inner = split(attrs, x.shape)
+    scale_x, scale_y = (accumulate.scale_of(t, "tensor")[0] for t in (x, y))
+    real = accumulate.centred(array, x).astype(np.float32).reshape(outer, n, inner) * scale_x
+    lanes = np.zeros((4, outer, inner), np.float32)
+    whole = n // attrs.lanes * attrs.lanes
+    for k in range(whole):
+        lanes[k % attrs.lanes] += real[:, k]
+    total = (lanes[0] + lanes[2]) + (lanes[1] + lanes[3])
+    for k in range(whole, n):
+        total = total + real[:, k]
+    steps = np.rint(total / np.float32(n) / scale_y).astype(np.int64)
+    low, high = attrs.activation.quantized(y)
+    return numerics.saturate(steps, accumulate.zero_point(y), low, high, y.dtype.numpy)
+
+
+def lower(call: Call) -> Lowered:
+    attrs, x, y = call.attrs, call.inputs[0], call.outputs[0]
+    outer, n, inner = split(attrs, x.type.shape)
+    rule, constants = None, ()
+    if accumulate.is_integer(x.type):
+        if n * 255 > accumulate.INT32_MAX:
+            raise ModelError(f"sums over {n} elements exceed 32 bits", remedy="reduce in two steps")
+        rule = mean_requant(x.type, y.type, n)
+        constants = (Const("multiplier", rule.multiplier),)
+    params = ReduceParams(
+        outer,
+        n,
+        inner,
+        accumulate.zero_point(x.type) if rule else 0,
+        **accumulate.output_fields(y.type, attrs.activation, rule),
+        lanes=attrs.lanes,
+        x_scale=float(accumulate.scale_of(x.type, "input")[0]) if rule else 0.0,
+        y_scale=float(accumulate.scale_of(y.type, "output")[0]) if rule else 0.0,
+    )
+    return Lowered(params, (Buffer(x.name), *constants, Buffer(y.name, written=True)))
+
+
+def title(call: Call) -> str:
+    return f"mean over {split(call.attrs, call.inputs[0].type.shape)[1]}{accumulate.clamp_words(call.attrs.activation)}"
+
+
+OP = Op("reduce", Reduce, infer, execute, lower, ReduceParams, title)

@@ -1,0 +1,122 @@
+"""softmax along one axis."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from barecast import numerics
+from barecast.errors import ModelError
+from barecast.graph import Call, TensorType
+from barecast.ops.base import Op
+from barecast.ops.table import per_tensor
+from barecast.schedule import Buffer, Const, Lowered
+
+DENOMINATOR_BITS = 32
+"""The sum of a row's exponentials stays below 2**32."""
+
+
+@dataclass(frozen=True)
+class Softmax:
+    """axis: non-negative."""
+
+    axis: int
+
+
+@dataclass(frozen=True)
+class SoftmaxParams:
+    """As in softmax.h: `outer` times `inner` rows of `extent` elements that lie `inner` apart."""
+
+    outer: int
+    extent: int
+    inner: int
+    mult: int
+    shift: int
+    y_zero: int
+    y_min: int
+    y_max: int
+
+
+def infer(attrs: Softmax, inputs: tuple[TensorType | None, ...]) -> tuple[tuple[int, ...], ...]:
+    shape = inputs[0].shape
+    if not 0 <= attrs.axis < len(shape):
+        raise ModelError(f"axis {attrs.axis} does not exist in {list(shape)}", remedy="check the model's axis attribute")
+    return (shape,)
+
+
+def exponentials(scale: float, extent: int) -> np.ndarray:
+    """t[d] = round(exp(-d * scale) * 2**k) as int32, d = 0..255: the terms of a row, relative to its maximum.
+
+    k is the largest (at most 30) at which `extent` terms sum to less than 2**32.
+    """
+    k = min(30, (((1 << DENOMINATOR_BITS) - 1) // max(extent, 1)).bit_length() - 1)
+    return np.rint(np.exp(-np.arange(256) * np.float64(np.float32(scale))) * 2.0**k).astype(np.int32)
+
+
+def inverse_scale(scale: float) -> tuple[int, int]:
+    """(multiplier, bits): 1 / scale = multiplier / 2**bits, multiplier < 2**31, 0 <= bits <= 30.
+
+    A scale that stands for 1 / integer (1 / 255) is taken as that.
+    """
+    inverse = 1.0 / float(np.float32(scale))
+    near = numerics.near_fraction(inverse, numerics.SCALE_TOLERANCE, denominator=1)
+    exact = inverse if near is None else near
+    for bits in range(30, -1, -1):
+        multiplier = round(exact * 2**bits)
+        if multiplier < 2**31:
+            return multiplier, bits
+    return 2**31 - 1, 0
+
+
+def _execute_integers(call: Call, x: np.ndarray) -> np.ndarray:
+    xt, yt = call.inputs[0].type, call.outputs[0].type
+    axis = call.attrs.axis
+    table = exponentials(per_tensor(xt, "the input").scale[0], xt.shape[axis]).astype(np.uint64)
+    multiplier, bits = inverse_scale(per_tensor(yt, "the output").scale[0])
+    wide = x.astype(np.int32)
+    terms = table[wide.max(axis=axis, keepdims=True) - wide]
+    factor = np.uint64(multiplier << 32) // terms.sum(axis=axis, keepdims=True, dtype=np.uint64)
+    half = np.uint64(1 << (31 + bits))
+    moved = terms * factor + half
+    y = (moved >> np.uint64(32 + bits)).astype(np.int64)
+    tied = (moved & np.uint64((1 << (32 + bits)) - 1)) == 0
+    steps = y - (tied & (y & 1).astype(bool))
+    return numerics.saturate(steps, yt.quant.zero_point[0], *yt.dtype.limits, yt.dtype.numpy)
+
+
+def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarray, ...]:
+    (x,) = arrays
+    axis, dtype = call.attrs.axis, call.outputs[0].type.dtype
+    if x.size == 0:
+        return (np.zeros(x.shape, dtype.numpy),)
+    if not dtype.is_float:
+        return (_execute_integers(call, x),)
+    wide = x.astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        powers = np.exp(wide - wide.max(axis=axis, keepdims=True))
+        return ((powers / powers.sum(axis=axis, keepdims=True)).astype(dtype.numpy),)
+
+
+def lower(call: Call) -> Lowered:
+    """Call order: x, table of exponentials (8 bits only), y."""
+    (x,), (y,), axis = call.inputs, call.outputs, call.attrs.axis
+    shape = x.type.shape
+    outer = math.prod(shape[:axis]) if x.type.size else 0
+    rows = (outer, shape[axis], math.prod(shape[axis + 1 :]))
+    args = Buffer(x.name), Buffer(y.name, written=True)
+    if y.type.dtype.is_float:
+        return Lowered(SoftmaxParams(*rows, 0, 0, 0, 0, 0), args)
+    table = exponentials(per_tensor(x.type, "the input").scale[0], shape[axis])
+    quant = per_tensor(y.type, "the output")
+    multiplier, bits = inverse_scale(quant.scale[0])
+    params = SoftmaxParams(*rows, multiplier, bits + 32, quant.zero_point[0], *y.type.dtype.limits)
+    return Lowered(params, (args[0], Const("table", table), args[1]))
+
+
+def title(call: Call) -> str:
+    return f"Softmax over {call.inputs[0].type.shape[call.attrs.axis]}"
+
+
+OP = Op("softmax", Softmax, infer, execute, lower, SoftmaxParams, title)

@@ -1,0 +1,108 @@
+"""unary: one number in, one out. For 8-bit types a table of 256 entries, computed offline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from barecast.errors import ModelError
+from barecast.graph import Call, TensorType
+from barecast.ops.accumulate import clamp_words, float_bounds
+from barecast.ops.base import Op
+from barecast.ops.clamp import Clamp
+from barecast.ops.table import byte_table, call_table, look_up
+from barecast.schedule import Buffer, Lowered
+
+
+@dataclass(frozen=True)
+class Unary:
+    """kind: "clamp" (Relu, Relu6, Clip: `activation` alone), "sigmoid" or "tanh" (then `activation`)."""
+
+    kind: str
+    activation: Clamp = Clamp()
+
+
+@dataclass(frozen=True)
+class UnaryParams:
+    """As in unary.h. kind: an index into KINDS; 8-bit types only clamp here, other functions of them are tables."""
+
+    size: int
+    kind: int
+    y_min: int
+    y_max: int
+    y_min_f: float
+    y_max_f: float
+
+
+def _identity(x: np.ndarray) -> np.ndarray:
+    return x
+
+
+def _sigmoid(x: np.ndarray) -> np.ndarray:
+    wide = x.astype(np.float64)
+    small = np.exp(-np.abs(wide))
+    return (np.where(wide < 0, small, 1.0) / (1.0 + small)).astype(np.float32)
+
+
+def _tanh(x: np.ndarray) -> np.ndarray:
+    return np.tanh(x.astype(np.float64)).astype(np.float32)
+
+
+FUNCTIONS = {"clamp": _identity, "sigmoid": _sigmoid, "tanh": _tanh}
+"""Kind -> float32 function, correctly rounded but for float64's own error."""
+
+KINDS = tuple(FUNCTIONS)
+TITLES = {"clamp": "", "sigmoid": "Sigmoid", "tanh": "Tanh"}
+
+
+def infer(attrs: Unary, inputs: tuple[TensorType | None, ...]) -> tuple[tuple[int, ...], ...]:
+    if attrs.kind not in FUNCTIONS:
+        raise ModelError(f"unary kind {attrs.kind} is not known", remedy=f"one of {', '.join(FUNCTIONS)} is meant")
+    return (inputs[0].shape,)
+
+
+def real_function(attrs: Unary, x: np.ndarray) -> np.ndarray:
+    """The operator on real numbers, float32 in and out. NaN stays NaN."""
+    activation = attrs.activation
+    return np.clip(FUNCTIONS[attrs.kind](x), np.float32(activation.low), np.float32(activation.high))
+
+
+def keeps_quant(call: Call) -> bool:
+    """A clamp whose input and output share dtype and quantisation: bounds on the integers do, no table is needed."""
+    x, y = call.inputs[0].type, call.outputs[0].type
+    return call.attrs.kind == "clamp" and (x.dtype, x.quant) == (y.dtype, y.quant)
+
+
+def table(call: Call) -> np.ndarray:
+    return byte_table(lambda real: real_function(call.attrs, real), call.inputs[0].type, call.outputs[0].type)
+
+
+def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarray, ...]:
+    (x,) = arrays
+    type = call.outputs[0].type
+    if type.dtype.is_float:
+        return (real_function(call.attrs, x.astype(np.float32)).astype(type.dtype.numpy),)
+    if keeps_quant(call):
+        low, high = call.attrs.activation.quantized(type)
+        return (np.clip(x, low, high).astype(x.dtype),)
+    return (look_up(table(call), x),)
+
+
+def lower(call: Call) -> Lowered:
+    """Call order: x, y; or x, table, y of the kernel family `table`."""
+    (x,), (y,) = call.inputs, call.outputs
+    if not y.type.dtype.is_float and not keeps_quant(call):
+        return call_table(table(call), x, y)
+    activation = call.attrs.activation
+    low, high = activation.quantized(y.type) if y.type.quant is not None else (0, 0)
+    params = UnaryParams(y.type.size, KINDS.index(call.attrs.kind), low, high, *float_bounds(activation))
+    return Lowered(params, (Buffer(x.name), Buffer(y.name, written=True)))
+
+
+def title(call: Call) -> str:
+    name, clamp = TITLES[call.attrs.kind], clamp_words(call.attrs.activation)
+    return name + clamp if name else clamp.removeprefix(" + ").capitalize() or "Identity"
+
+
+OP = Op("unary", Unary, infer, execute, lower, UnaryParams, title)

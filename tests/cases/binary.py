@@ -1,0 +1,121 @@
+"""Cases of binary: every way to broadcast, extremes of zero points and scales, halves, clamps."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from barecast.graph import DType
+from barecast.ops.binary import Binary
+from barecast.ops.clamp import Clamp
+from tests.cases.build import Constant, case, f32, quant, rng, s8
+
+SIZES = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33)
+SHAPES = (
+    ((), ()),
+    ((5,), ()),
+    ((), (5,)),
+    ((3, 5), (5,)),
+    ((5,), (3, 5)),
+    ((3, 5), (3, 1)),
+    ((3, 1), (1, 5)),
+    ((2, 3, 4, 5), (2, 3, 4, 5)),
+    ((2, 3, 4, 5), (5,)),
+    ((2, 3, 4, 5), (1, 1, 1, 5)),
+    ((2, 3, 4, 5), (2, 1, 1, 5)),
+    ((2, 3, 4, 5), (3, 1, 5)),
+    ((2, 1, 4, 1), (1, 3, 1, 5)),
+    ((1, 3, 1, 5), (2, 1, 4, 1)),
+    ((2, 3, 2, 3, 2), (2, 1, 2, 1, 2)),
+    ((2, 1, 2, 1, 2), (1, 3, 1, 3, 1)),
+    ((1, 2, 1, 3, 1, 2), (2, 2, 1, 3, 2, 2)),
+)
+SCALES = {
+    # scales of a, b and y
+    "plain": (0.05, 0.03, 0.06),
+    "even": (0.5, 0.5, 0.5),
+    "halves": (0.5, 0.25, 1.0),
+    "tenths": (0.1, 0.3, 1.0),
+    "apart": (0.001, 2.0, 1.5),
+    "coarse": (30.0, 0.01, 0.02),
+    "fine": (0.001, 0.002, 0.5),
+    "far": (3e5, 2e5, 0.01),
+    "farther": (3e6, 1.0, 0.004),
+}
+ZEROS = {
+    "middle": (0, 0, 0),
+    "low": (-128, -128, -128),
+    "high": (127, 127, 127),
+    "mixed": (-128, 127, 3),
+    "odd": (1, -7, -5),
+}
+
+
+def _shape_name(shape: tuple[int, ...]) -> str:
+    return "x".join(map(str, shape)) or "scalar"
+
+
+def _integers(kind, a, b, scales="plain", zeros="odd", clamp=Clamp(), constant=None):
+    (sa, sb, sy), (za, zb, zy) = SCALES[scales], ZEROS[zeros]
+    operands = [s8(*a, scale=sa, zero=za), s8(*b, scale=sb, zero=zb)]
+    name = f"{kind}_s8_{_shape_name(a)}_{_shape_name(b)}_{scales}_{zeros}"
+    if constant is not None:
+        type = operands[constant]
+        data = rng(name).integers(-128, 127, type.shape, endpoint=True).astype(np.int8)
+        operands[constant] = Constant(data, type.quant)
+        name += f"_constant{constant}"
+    if not clamp.is_identity:
+        name += f"_clamp{clamp.low:g}_{clamp.high:g}"
+    return case(name, "binary", Binary(kind, clamp), operands, (DType.S8, quant(sy, zy)))
+
+
+def _floats(kind, a, b, clamp=Clamp(), constant=None):
+    operands = [f32(*a), f32(*b)]
+    name = f"{kind}_f32_{_shape_name(a)}_{_shape_name(b)}"
+    if constant is not None:
+        operands[constant] = Constant(rng(name).normal(0, 2, operands[constant].shape).astype(np.float32))
+        name += f"_constant{constant}"
+    if not clamp.is_identity:
+        name += f"_clamp{clamp.low:g}_{clamp.high:g}"
+    return case(name, "binary", Binary(kind, clamp), operands)
+
+
+def _every_pair():
+    """a along one axis, b along the other: all 65536 sums of two bytes."""
+    bytes_ = np.arange(-128, 128).astype(np.int8)
+    given = {"x0": bytes_.reshape(256, 1), "x1": bytes_}
+    for kind in ("add", "sub", "mul"):
+        for scales, (sa, sb, sy) in SCALES.items():
+            for zeros in ("middle", "mixed", "odd"):
+                za, zb, zy = ZEROS[zeros]
+                types = [s8(256, 1, scale=sa, zero=za), s8(256, scale=sb, zero=zb)]
+                out = (DType.S8, quant(sy, zy))
+                if kind != "mul" or sa * sb / sy < 2**30:
+                    yield case(f"{kind}_pairs_{scales}_{zeros}", "binary", Binary(kind), types, out, given)
+
+
+def _cases():
+    for kind in ("add", "sub", "mul"):
+        for n in SIZES:
+            yield _integers(kind, (n,), (n,))
+            yield _floats(kind, (n,), (n,))
+        for a, b in SHAPES:
+            yield _integers(kind, a, b, zeros="mixed")
+            yield _floats(kind, a, b)
+        for constant in (0, 1):
+            for a, b in (((3, 5), (5,)), ((5,), (3, 5)), ((3, 5), ()), ((), (3, 5)), ((3, 5), (3, 5))):
+                yield _integers(kind, a, b, constant=constant)
+                yield _floats(kind, a, b, constant=constant)
+        for zeros in ZEROS:
+            yield _integers(kind, (40,), (40,), zeros=zeros, clamp=Clamp(0))
+        yield _integers(kind, (40,), (40,), zeros="middle", clamp=Clamp(-1.0, 2.0))
+        yield _floats(kind, (40,), (40,), Clamp(0))
+        yield _floats(kind, (40,), (40,), Clamp(0, 6))
+        yield _floats(kind, (40,), (40,), Clamp(-0.5, 0.5))
+        specials = np.array([np.nan, np.inf, -np.inf, 0.0, -0.0, 3e38, -3e38, 1e-40], np.float32)
+        given = {"x0": np.repeat(specials, 8), "x1": np.tile(specials, 8)}
+        yield case(f"{kind}_specials", "binary", Binary(kind), [f32(64), f32(64)], given=given)
+        yield case(f"{kind}_specials_relu", "binary", Binary(kind, Clamp(0)), [f32(64), f32(64)], given=given)
+    yield from _every_pair()
+
+
+CASES = tuple(_cases())

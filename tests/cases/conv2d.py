@@ -1,0 +1,89 @@
+"""Cases of conv2d."""
+
+from __future__ import annotations
+
+from barecast.ops.clamp import Clamp
+from barecast.ops.conv2d import Conv2d
+from tests.cases.build import Case, case, f32, s8
+from tests.cases.mac import CHANNELS, FACTORS, FLOAT, bias, float_bias, float_weights, out, weights
+
+GEOMETRY = (
+    ("1x1", (1, 4, 5, 8), (8, 1, 1), Conv2d()),
+    ("1x1 stride 2", (1, 5, 6, 4), (6, 1, 1), Conv2d(strides=(2, 2))),
+    ("3x3 same", (1, 6, 5, 4), (8, 3, 3), Conv2d(pads=(1, 1, 1, 1))),
+    ("3x3 stride 2 uneven pads", (1, 8, 7, 3), (8, 3, 3), Conv2d(strides=(2, 2), pads=(0, 0, 1, 1))),
+    ("5x3 stride 2x1", (1, 9, 6, 2), (5, 5, 3), Conv2d(strides=(2, 1), pads=(2, 1, 2, 0))),
+    ("dilated", (1, 9, 9, 3), (4, 3, 3), Conv2d(dilations=(2, 3), pads=(2, 3, 2, 3))),
+    ("dilated along height", (1, 9, 6, 3), (4, 3, 2), Conv2d(dilations=(3, 1), pads=(1, 1, 1, 1))),
+    ("groups", (1, 5, 5, 6), (9, 3, 3), Conv2d(groups=3, pads=(1, 1, 1, 1))),
+    ("groups dilated", (1, 7, 7, 8), (8, 3, 3), Conv2d(groups=2, dilations=(2, 2), pads=(2, 2, 2, 2))),
+    ("batch 2", (2, 5, 4, 3), (5, 3, 3), Conv2d(pads=(1, 1, 1, 1))),
+    ("kernel larger than input", (1, 2, 2, 3), (4, 5, 5), Conv2d(pads=(2, 2, 2, 2))),
+    ("windows wholly on padding", (1, 2, 2, 2), (4, 2, 2), Conv2d(pads=(3, 3, 3, 3))),
+    ("whole input", (1, 4, 4, 3), (10, 4, 4), Conv2d()),
+    ("1-D", (1, 1, 20, 4), (7, 1, 5), Conv2d(strides=(1, 2), pads=(0, 2, 0, 2))),
+)
+
+
+def float_case(name: str, shape, kernel, attrs: Conv2d, biased: bool = True) -> Case:
+    w = float_weights(name, (*kernel, shape[3] // attrs.groups))
+    b = float_bias(name, kernel[0]) if biased else None
+    return case(f"f32 {name}", "conv2d", attrs, (f32(*shape), w, b), FLOAT)
+
+
+def integer_case(
+    name: str, shape, kernel, attrs: Conv2d, *, zero=3, y_zero=-5, scales=(0.05, 0.01, 0.4), biased=True, **how
+) -> Case:
+    w = weights(name, (*kernel, shape[3] // attrs.groups), 0, scale=scales[1], **how)
+    b = bias(name, kernel[0]) if biased else None
+    return case(f"s8 {name}", "conv2d", attrs, (s8(*shape, scale=scales[0], zero=zero), w, b), out(scales[2], y_zero))
+
+
+SAME = Conv2d(pads=(1, 1, 1, 1))
+SMALL = (1, 4, 4, 3)
+
+CASES = (
+    *(float_case(*g) for g in GEOMETRY),
+    *(integer_case(*g) for g in GEOMETRY),
+    *(
+        float_case(f"{c} to {d} channels", (1, 3, 3, c), (d, 3, 3), SAME)
+        for c, d in zip(CHANNELS, CHANNELS[::-1], strict=True)
+    ),
+    *(
+        integer_case(f"{c} to {d} channels", (1, 3, 3, c), (d, 3, 3), SAME)
+        for c, d in zip(CHANNELS, CHANNELS[::-1], strict=True)
+    ),
+    *(integer_case(f"1x1 {c} channels", (1, 2, 3, c), (c, 1, 1), Conv2d()) for c in CHANNELS),
+    float_case("no bias", SMALL, (4, 3, 3), SAME, biased=False),
+    float_case("relu", SMALL, (4, 3, 3), Conv2d(pads=(1, 1, 1, 1), activation=Clamp(0))),
+    float_case("relu6", SMALL, (4, 3, 3), Conv2d(activation=Clamp(0, 6))),
+    integer_case("no bias", SMALL, (4, 3, 3), SAME, biased=False),
+    integer_case("per tensor", SMALL, (6, 3, 3), SAME, per_channel=False),
+    integer_case("relu", SMALL, (4, 3, 3), Conv2d(activation=Clamp(0))),
+    integer_case("clamp", SMALL, (4, 3, 3), Conv2d(activation=Clamp(-1, 6))),
+    integer_case("lowest zero points", SMALL, (6, 3, 3), SAME, zero=-128, y_zero=-128),
+    integer_case("highest zero points", SMALL, (6, 3, 3), SAME, zero=127, y_zero=127),
+    integer_case("zero points nought", SMALL, (6, 3, 3), SAME, zero=0, y_zero=0),
+    case(
+        "s8 asymmetric weights",
+        "conv2d",
+        SAME,
+        (
+            s8(*SMALL, zero=-7),
+            weights("asymmetric", (6, 3, 3, 3), 0, per_channel=False, zero=100),
+            bias("asymmetric", 6),
+        ),
+        out(0.4, 9),
+    ),
+    case(
+        "s8 asymmetric weights per channel in groups",
+        "conv2d",
+        Conv2d(groups=2, pads=(1, 1, 1, 1)),
+        (s8(1, 4, 4, 6, zero=-128), weights("asymmetric", (4, 3, 3, 3), 0, zero=(-128, 127, 0, 5)), None),
+        out(0.4, 9),
+    ),
+    *(
+        integer_case(f"factor {name}", (1, 4, 4, 3), (5, 1, 1), Conv2d(), per_channel=False, scales=(x, w, y))
+        for name, x, w, y in FACTORS
+    ),
+)

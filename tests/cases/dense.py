@@ -1,0 +1,59 @@
+"""Cases of dense."""
+
+from __future__ import annotations
+
+from barecast.ops.clamp import Clamp
+from barecast.ops.dense import Dense
+from tests.cases.build import Case, case, f32, s8
+from tests.cases.mac import CHANNELS, FACTORS, FLOAT, bias, float_bias, float_weights, out, weights
+
+
+def float_case(name: str, shape, out_c: int, attrs: Dense = Dense(), biased: bool = True) -> Case:
+    b = float_bias(name, out_c) if biased else None
+    return case(f"f32 {name}", "dense", attrs, (f32(*shape), float_weights(name, (out_c, shape[-1])), b), FLOAT)
+
+
+def integer_case(
+    name: str,
+    shape,
+    out_c: int,
+    attrs: Dense = Dense(),
+    *,
+    zero=3,
+    y_zero=-5,
+    scales=(0.05, 0.01, 1.0),
+    biased=True,
+    **how,
+) -> Case:
+    w = weights(name, (out_c, shape[-1]), 0, scale=scales[1], **how)
+    b = bias(name, out_c) if biased else None
+    return case(f"s8 {name}", "dense", attrs, (s8(*shape, scale=scales[0], zero=zero), w, b), out(scales[2], y_zero))
+
+
+CASES = (
+    *(float_case(f"{c} to {d}", (1, c), d) for c, d in zip(CHANNELS, CHANNELS[::-1], strict=True)),
+    *(integer_case(f"{c} to {d}", (1, c), d) for c, d in zip(CHANNELS, CHANNELS[::-1], strict=True)),
+    *(integer_case(f"{c} rows", (c, 13), 6) for c in (2, 3, 4, 5)),
+    *(integer_case(f"depth {k}", (1, k), 5) for k in (15, 31, 32, 33, 63, 64, 65, 640)),
+    float_case("640 to 128", (1, 640), 128),
+    float_case("three axes", (2, 3, 8), 5),
+    float_case("one axis", (8,), 5),
+    float_case("no bias", (2, 8), 5, biased=False),
+    float_case("relu", (2, 8), 5, Dense(Clamp(0))),
+    integer_case("640 to 128", (1, 640), 128),
+    integer_case("three axes", (2, 3, 8), 5),
+    integer_case("one axis", (8,), 5),
+    integer_case("no bias", (2, 8), 5, biased=False),
+    integer_case("per tensor", (2, 8), 5, per_channel=False),
+    integer_case("relu", (2, 8), 5, Dense(Clamp(0))),
+    integer_case("lowest zero points", (2, 8), 5, zero=-128, y_zero=-128),
+    integer_case("highest zero points", (2, 8), 5, zero=127, y_zero=127),
+    case(
+        "s8 wide weights",
+        "dense",
+        Dense(),
+        (s8(2, 9, zero=11), weights("wide", (6, 9), 0, zero=(-128, 127, 0, 1, 64, -64)), bias("wide", 6)),
+        out(0.3, 9),
+    ),
+    *(integer_case(f"factor {name}", (8, 3), 5, per_channel=False, scales=(x, w, y)) for name, x, w, y in FACTORS),
+)

@@ -1,0 +1,71 @@
+"""Cases of dwconv2d."""
+
+from __future__ import annotations
+
+from barecast.ops.clamp import Clamp
+from barecast.ops.dwconv2d import Dwconv2d
+from tests.cases.build import Case, case, f32, s8
+from tests.cases.mac import CHANNELS, FACTORS, FLOAT, bias, float_bias, float_weights, out, weights
+
+GEOMETRY = (
+    ("3x3 same", (1, 6, 5, 8), (3, 3, 8), Dwconv2d(pads=(1, 1, 1, 1))),
+    ("3x3 valid", (1, 6, 5, 4), (3, 3, 4), Dwconv2d()),
+    ("3x3 stride 2 uneven pads", (1, 8, 7, 5), (3, 3, 5), Dwconv2d(strides=(2, 2), pads=(0, 0, 1, 1))),
+    ("5x5 stride 2", (1, 9, 9, 4), (5, 5, 4), Dwconv2d(strides=(2, 2), pads=(2, 2, 2, 2))),
+    ("1x1", (1, 3, 3, 6), (1, 1, 6), Dwconv2d()),
+    ("4x2 stride 1x3", (1, 9, 8, 3), (4, 2, 3), Dwconv2d(strides=(1, 3), pads=(1, 0, 2, 1))),
+    ("dilated", (1, 9, 8, 5), (3, 3, 5), Dwconv2d(dilations=(2, 3), pads=(2, 3, 2, 3))),
+    ("batch 2", (2, 5, 4, 7), (3, 3, 7), Dwconv2d(pads=(1, 1, 1, 1))),
+    ("multiplier 2", (1, 5, 4, 3), (3, 3, 6), Dwconv2d(pads=(1, 1, 1, 1))),
+    ("multiplier 8 of one channel", (1, 6, 6, 1), (3, 3, 8), Dwconv2d(strides=(2, 2), pads=(0, 1, 1, 1))),
+    ("multiplier 3 of two channels", (1, 4, 4, 2), (2, 2, 6), Dwconv2d()),
+    ("kernel larger than input", (1, 2, 2, 4), (5, 5, 4), Dwconv2d(pads=(2, 2, 2, 2))),
+    ("windows wholly on padding", (1, 2, 2, 4), (2, 2, 4), Dwconv2d(pads=(3, 3, 3, 3))),
+    ("1-D", (1, 1, 20, 4), (1, 5, 4), Dwconv2d(strides=(1, 2), pads=(0, 2, 0, 2))),
+)
+
+
+def float_case(name: str, shape, kernel, attrs: Dwconv2d, biased: bool = True) -> Case:
+    b = float_bias(name, kernel[2]) if biased else None
+    return case(f"f32 {name}", "dwconv2d", attrs, (f32(*shape), float_weights(name, kernel), b), FLOAT)
+
+
+def integer_case(
+    name: str, shape, kernel, attrs: Dwconv2d, *, zero=3, y_zero=-5, scales=(0.05, 0.01, 0.1), biased=True, **how
+) -> Case:
+    w = weights(name, kernel, 2, scale=scales[1], **how)
+    b = bias(name, kernel[2], 5000) if biased else None
+    return case(f"s8 {name}", "dwconv2d", attrs, (s8(*shape, scale=scales[0], zero=zero), w, b), out(scales[2], y_zero))
+
+
+SAME = Dwconv2d(pads=(1, 1, 1, 1))
+SMALL = (1, 4, 4, 6)
+
+CASES = (
+    *(float_case(*g) for g in GEOMETRY),
+    *(integer_case(*g) for g in GEOMETRY),
+    *(float_case(f"{c} channels", (1, 4, 3, c), (3, 3, c), SAME) for c in CHANNELS),
+    *(integer_case(f"{c} channels", (1, 4, 3, c), (3, 3, c), SAME) for c in CHANNELS),
+    float_case("no bias", SMALL, (3, 3, 6), SAME, biased=False),
+    float_case("relu6", SMALL, (3, 3, 6), Dwconv2d(activation=Clamp(0, 6))),
+    integer_case("no bias", SMALL, (3, 3, 6), SAME, biased=False),
+    integer_case("per tensor", SMALL, (3, 3, 6), SAME, per_channel=False),
+    integer_case("relu", SMALL, (3, 3, 6), Dwconv2d(activation=Clamp(0))),
+    integer_case("lowest zero points", SMALL, (3, 3, 6), SAME, zero=-128, y_zero=-128),
+    integer_case("highest zero points", SMALL, (3, 3, 6), SAME, zero=127, y_zero=127),
+    case(
+        "s8 asymmetric weights",
+        "dwconv2d",
+        SAME,
+        (
+            s8(*SMALL, zero=-7),
+            weights("asymmetric", (3, 3, 6), 2, zero=(100, -128, 127, 0, 1, -1)),
+            bias("asymmetric", 6),
+        ),
+        out(0.1, 9),
+    ),
+    *(
+        integer_case(f"factor {name}", (1, 4, 4, 5), (2, 2, 5), Dwconv2d(), per_channel=False, scales=(x, w, y))
+        for name, x, w, y in FACTORS
+    ),
+)

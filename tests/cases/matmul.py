@@ -1,0 +1,58 @@
+"""Cases of matmul."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from barecast.ops.clamp import Clamp
+from barecast.ops.matmul import Matmul
+from tests.cases.build import Case, Constant, case, f32, s8
+from tests.cases.mac import CHANNELS, FACTORS, FLOAT, float_weights, out, weights
+
+SHAPES = (
+    ((3, 5), (5, 4)),
+    ((1, 1), (1, 1)),
+    ((2, 3, 5), (2, 5, 7)),
+    ((3, 5), (2, 5, 7)),
+    ((2, 3, 5), (5, 7)),
+    ((4, 1, 3, 5), (1, 2, 5, 6)),
+    ((2, 3, 1, 2, 5), (3, 4, 5, 2)),
+    ((2, 1, 3, 2, 5), (2, 4, 1, 5, 2)),
+    ((1, 2, 8, 16), (1, 2, 16, 8)),
+)
+
+
+def text(a, b) -> str:
+    return f"{'x'.join(map(str, a))} by {'x'.join(map(str, b))}"
+
+
+def integer_case(name: str, a, b, attrs: Matmul = Matmul(), zeros=(3, -4, 5), scales=(0.05, 0.02, 0.3)) -> Case:
+    operands = (s8(*a, scale=scales[0], zero=zeros[0]), s8(*b, scale=scales[1], zero=zeros[1]))
+    return case(f"s8 {name}", "matmul", attrs, operands, out(scales[2], zeros[2]))
+
+
+CASES = (
+    *(case(f"f32 {text(a, b)}", "matmul", Matmul(), (f32(*a), f32(*b)), FLOAT) for a, b in SHAPES),
+    *(integer_case(text(a, b), a, b) for a, b in SHAPES),
+    *(integer_case(f"{c} columns of depth {d}", (2, d), (d, c)) for c, d in zip(CHANNELS, CHANNELS[::-1], strict=True)),
+    *(
+        case(f"f32 {c} columns of depth {d}", "matmul", Matmul(), (f32(2, d), f32(d, c)), FLOAT)
+        for c, d in zip(CHANNELS, CHANNELS[::-1], strict=True)
+    ),
+    case("f32 relu", "matmul", Matmul(Clamp(0)), (f32(3, 4), f32(4, 5)), FLOAT),
+    case("f32 constant right", "matmul", Matmul(), (f32(2, 3, 4), float_weights("right", (4, 5))), FLOAT),
+    case("f32 constant left", "matmul", Matmul(), (float_weights("left", (3, 4)), f32(4, 5)), FLOAT),
+    integer_case("relu", (3, 4), (4, 5), Matmul(Clamp(0))),
+    integer_case("lowest zero points", (3, 4), (4, 5), zeros=(-128, -128, -128)),
+    integer_case("highest zero points", (3, 4), (4, 5), zeros=(127, 127, 127)),
+    integer_case("zero points nought", (3, 4), (4, 5), zeros=(0, 0, 0)),
+    case("s8 constant right per column", "matmul", Matmul(), (s8(2, 3, 6), weights("right", (6, 5), 1)), out(0.1, 3)),
+    case(
+        "s8 constant left",
+        "matmul",
+        Matmul(),
+        (Constant(np.arange(-6, 6, dtype=np.int8).reshape(3, 4), s8().quant), s8(2, 4, 5, zero=2)),
+        out(0.1, 3),
+    ),
+    *(integer_case(f"factor {name}", (8, 3), (3, 5), scales=(x, w, y)) for name, x, w, y in FACTORS),
+)

@@ -1,0 +1,58 @@
+"""Cases of pool2d."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from barecast.ops.clamp import Clamp
+from barecast.ops.pool2d import Pool2d
+from tests.cases.build import Case, case, f32, s8
+from tests.cases.mac import CHANNELS, FLOAT, out
+
+GEOMETRY = (
+    ("2x2 stride 2", (1, 6, 4, 8), Pool2d("max", (2, 2), (2, 2))),
+    ("3x3 stride 2 same", (1, 7, 6, 5), Pool2d("max", (3, 3), (2, 2), pads=(1, 1, 1, 1))),
+    ("3x3 stride 1 same", (1, 5, 5, 4), Pool2d("max", (3, 3), pads=(1, 1, 1, 1))),
+    ("whole input", (1, 5, 3, 4), Pool2d("max", (5, 3))),
+    ("1x1", (1, 3, 3, 4), Pool2d("max", (1, 1))),
+    ("uneven pads", (2, 5, 6, 3), Pool2d("max", (3, 2), (2, 1), pads=(0, 1, 2, 0))),
+    ("dilated", (1, 8, 9, 3), Pool2d("max", (2, 3), dilations=(3, 2), pads=(1, 2, 1, 2))),
+    ("kernel larger than input", (1, 2, 2, 3), Pool2d("max", (3, 3), pads=(1, 1, 1, 1))),
+    ("4x6", (1, 9, 13, 2), Pool2d("max", (4, 6), (3, 2))),
+)
+
+
+def named(kind: str, name: str, shape, attrs: Pool2d, **changes) -> tuple[Case, Case]:
+    """The case in float and in integers; an average rescales, a maximum does not."""
+    attrs = replace(attrs, kind=kind, **changes)
+    y = out(0.04, -3) if kind == "avg" else out(0.05, 7)
+    return (
+        case(f"f32 {kind} {name}", "pool2d", attrs, (f32(*shape),), FLOAT),
+        case(f"s8 {kind} {name}", "pool2d", attrs, (s8(*shape, scale=0.05, zero=7),), y),
+    )
+
+
+def average(name: str, attrs: Pool2d, scale: float, y_scale: float, zero: int, y_zero: int) -> Case:
+    return case(f"s8 avg {name}", "pool2d", attrs, (s8(1, 8, 8, 16, scale=scale, zero=zero),), out(y_scale, y_zero))
+
+
+TWO = Pool2d("avg", (2, 2), (2, 2))
+THREE = Pool2d("avg", (3, 3), pads=(1, 1, 1, 1))
+
+CASES = (
+    *(c for kind in ("max", "avg") for g in GEOMETRY for c in named(kind, *g)),
+    *(c for g in GEOMETRY for c in named("avg", f"include pad {g[0]}", *g[1:], include_pad=True)),
+    *(c for n in CHANNELS for c in named("max", f"{n} channels", (1, 4, 4, n), Pool2d("max", (2, 2), (2, 2)))),
+    *(c for n in CHANNELS for c in named("avg", f"{n} channels", (1, 4, 4, n), Pool2d("avg", (2, 2), (2, 2)))),
+    *named("max", "relu", (1, 4, 4, 3), replace(TWO, activation=Clamp(0))),
+    *named("avg", "relu6", (1, 4, 4, 3), replace(TWO, activation=Clamp(0, 6))),
+    *(
+        average(f"{name} zero points {z} {y}", attrs, 0.05, 0.05, z, y)
+        for name, attrs in (("2x2", TWO), ("3x3", THREE))
+        for z, y in ((0, 0), (-128, -128), (127, 127), (5, 5), (3, -8))
+    ),
+    average("to twice the scale", TWO, 0.05, 0.1, 1, 1),
+    average("to half the scale", TWO, 0.1, 0.05, 1, 1),
+    average("to 1000 times the scale", THREE, 0.001, 1.0, 1, 1),
+    average("saturating", THREE, 1.0, 0.001, 1, 1),
+)

@@ -1,0 +1,45 @@
+"""Cases of reduce."""
+
+from __future__ import annotations
+
+from barecast.ops.clamp import Clamp
+from barecast.ops.reduce import Reduce
+from tests.cases.build import Case, case, f32, s8
+from tests.cases.mac import CHANNELS, FLOAT, out
+
+SHAPES = (
+    ("global average", (1, 4, 5, 6), Reduce("mean", (1, 2))),
+    ("global average without axes kept", (2, 4, 4, 3), Reduce("mean", (1, 2), keepdims=False)),
+    ("last axis", (2, 3, 8), Reduce("mean", (2,))),
+    ("first axis", (4, 3), Reduce("mean", (0,), keepdims=False)),
+    ("all axes", (2, 3, 4), Reduce("mean", (0, 1, 2), keepdims=False)),
+    ("middle axis of many", (2, 3, 4, 5), Reduce("mean", (1,))),
+    ("axes with ones between", (3, 2, 1, 4, 2), Reduce("mean", (1, 3))),
+    ("axes of extent one", (1, 1, 5), Reduce("mean", (0, 1))),
+    ("no axes", (2, 5), Reduce("mean", ())),
+)
+
+
+def pair(name: str, shape, attrs: Reduce) -> tuple[Case, Case]:
+    return (
+        case(f"f32 {name}", "reduce", attrs, (f32(*shape),), FLOAT),
+        case(f"s8 {name}", "reduce", attrs, (s8(*shape, scale=0.05, zero=7),), out(0.03, -3)),
+    )
+
+
+def rescaled(name: str, n: int, scale: float, y_scale: float, zero: int, y_zero: int, lanes: int = 1) -> Case:
+    attrs = Reduce("mean", (1,), lanes=lanes)
+    return case(f"s8 {name} of {n}", "reduce", attrs, (s8(1, n, 64, scale=scale, zero=zero),), out(y_scale, y_zero))
+
+
+CASES = (
+    *(c for s in SHAPES for c in pair(*s)),
+    *(c for n in CHANNELS for c in pair(f"{n} channels", (1, 3, 2, n), Reduce("mean", (1, 2)))),
+    *pair("relu", (1, 3, 4, 5), Reduce("mean", (1, 2), activation=Clamp(0))),
+    *(rescaled("same scale", n, 0.05, 0.05, -128, -128) for n in (1, 2, 3, 4, 6, 8, 10, 49, 64)),
+    *(rescaled("same scale, in four lanes,", n, 0.0537, 0.0537, -128, -128, lanes=4) for n in (2, 3, 4, 6, 8, 10, 64)),
+    rescaled("twice the scale", 4, 0.05, 0.1, 0, 0),
+    rescaled("half the scale", 4, 0.1, 0.05, 127, -128),
+    rescaled("saturating", 5, 1.0, 0.01, 3, 3),
+    rescaled("vanishing", 5, 0.001, 1.0, 3, 3),
+)

@@ -1,0 +1,48 @@
+"""Cases of softmax: lengths of rows, axes, spreads of logits, scales and zero points of the output."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from barecast.graph import DType
+from barecast.ops.softmax import Softmax
+from tests.cases.build import case, f32, quant, s8
+
+SIZES = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 1000)
+TYPICAL = (DType.S8, quant(1 / 256, -128))
+
+
+def _cases():
+    for n in SIZES:
+        yield case(f"s8_{n}", "softmax", Softmax(1), [s8(3, n, scale=0.1, zero=7)], TYPICAL)
+        yield case(f"f32_{n}", "softmax", Softmax(1), [f32(3, n)])
+    for axis in range(4):
+        yield case(f"s8_axis{axis}", "softmax", Softmax(axis), [s8(2, 3, 5, 7)], TYPICAL)
+        yield case(f"f32_axis{axis}", "softmax", Softmax(axis), [f32(2, 3, 5, 7)])
+    for scale in (1e-6, 0.01, 1 / 16, 1.0, 50.0):
+        for name, out in {
+            "typical": quant(1 / 256, -128),
+            "signed": quant(1 / 128, 0),
+            "inverse255": quant(1 / 255, -128),
+            "odd": quant(0.0047, -101),
+            "coarse": quant(0.3, 3),
+            "coarser": quant(4.0, -128),
+            "fine": quant(1e-4, -128),
+            "finest": quant(1e-12, 127),
+        }.items():
+            yield case(f"s8_{scale:g}_{name}", "softmax", Softmax(1), [s8(2, 40, scale=scale)], (DType.S8, out))
+    for n in (2, 3, 256, 512, 1024):
+        # Equal logits: probabilities of 1 / n, which are halves of a step for n = 512.
+        given = {"x0": np.full((1, n), 5, np.int8)}
+        yield case(f"s8_equal_{n}", "softmax", Softmax(1), [s8(1, n)], TYPICAL, given)
+    rows = np.zeros((6, 4), np.float32)
+    rows[0, 1] = np.nan
+    rows[1, 1] = np.inf
+    rows[2, 1] = -np.inf
+    rows[3] = -np.inf
+    rows[4] = (3e38, -3e38, 1.0, 0.0)
+    rows[5] = (-1000, -1001, -1002, -1100)
+    yield case("f32_specials", "softmax", Softmax(1), [f32(6, 4)], given={"x0": rows})
+
+
+CASES = tuple(_cases())

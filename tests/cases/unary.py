@@ -1,0 +1,56 @@
+"""Cases of unary: clamps with and without a table, sigmoid and tanh as tables and in float."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from barecast.graph import DType
+from barecast.ops.clamp import Clamp
+from barecast.ops.unary import Unary
+from tests.cases.build import case, f32, quant, s8, u8
+
+SIZES = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33)
+CLAMPS = {"none": Clamp(), "relu": Clamp(0), "relu6": Clamp(0, 6), "band": Clamp(-0.7, 1.3), "point": Clamp(0.5, 0.5)}
+SPECIALS = np.array(
+    [np.nan, np.inf, -np.inf, 0.0, -0.0, 1e-45, -1e-45, 1e-38]
+    + [0.5499, 0.5501, 9.0, -9.0, 88.8, -88.8, -104.5, 3e38, -3e38],
+    np.float32,
+)
+EVERY_BYTE = {"s8": np.arange(-128, 128).astype(np.int8), "u8": np.arange(256).astype(np.uint8)}
+
+
+def _cases():
+    for kind in ("clamp", "sigmoid", "tanh"):
+        for name, clamp in CLAMPS.items():
+            for n in SIZES if name == "relu" else (40,):
+                yield case(f"{kind}_f32_{name}_{n}", "unary", Unary(kind, clamp), [f32(n)])
+            given = {"x0": SPECIALS}
+            yield case(f"{kind}_f32_{name}_specials", "unary", Unary(kind, clamp), [f32(len(SPECIALS))], given=given)
+        wide = {"x0": np.linspace(-12, 12, 999).astype(np.float32)}
+        yield case(f"{kind}_f32_wide", "unary", Unary(kind), [f32(999)], given=wide)
+    for name, clamp in CLAMPS.items():
+        for type in (s8, u8):
+            for zero in (0, -128, 127) if type is s8 else (0, 128, 255):
+                x = type(256, scale=0.04, zero=zero)
+                token = x.dtype.value
+                given = {"x0": EVERY_BYTE[token]}
+                attrs = Unary("clamp", clamp)
+                yield case(f"clamp_{token}_{name}_{zero}", "unary", attrs, [x], (x.dtype, x.quant), given)
+                # Another scale needs a table.
+                out = (x.dtype, quant(0.03, zero))
+                yield case(f"clamp_{token}_{name}_{zero}_rescaled", "unary", attrs, [x], out, given)
+    for n in SIZES:
+        x = s8(n, zero=-3)
+        yield case(f"clamp_s8_size{n}", "unary", Unary("clamp", Clamp(0)), [x], (DType.S8, x.quant))
+        yield case(f"tanh_s8_size{n}", "unary", Unary("tanh"), [x], (DType.S8, quant(1 / 128, 0)))
+    for kind, out in (("sigmoid", quant(1 / 256, -128)), ("tanh", quant(1 / 128, 0))):
+        for scale in (0.001, 0.05, 1 / 16, 3.0):
+            for zero in (-128, 5, 127):
+                for name in ("none", "band"):
+                    x = s8(256, scale=scale, zero=zero)
+                    given = {"x0": EVERY_BYTE["s8"]}
+                    label = f"{kind}_s8_{name}_{scale:g}_{zero}"
+                    yield case(label, "unary", Unary(kind, CLAMPS[name]), [x], (DType.S8, out), given)
+
+
+CASES = tuple(_cases())
