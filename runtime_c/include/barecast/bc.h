@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: 0BSD */
+/*
+ * What every barecast kernel builds on: C99 or C++17, no libc beyond the freestanding headers.
+ */
+#ifndef BC_H
+#define BC_H
+
+#include <stdint.h>
+
+/* The runtime's version, 10000 * major + 100 * minor + patch: generated code refuses to build with another one. */
+#define BC_VERSION 100
+
+#if defined(__cplusplus)
+#define BC_STATIC_ASSERT(condition, name) static_assert(condition, #name)
+#elif defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
+#define BC_STATIC_ASSERT(condition, name) _Static_assert(condition, #name)
+#else
+#define BC_STATIC_ASSERT(condition, name) typedef char bc_assert_##name[(condition) ? 1 : -1]
+#endif
+
+/*
+ * A kernel is inlined into the step that calls it with a constant params struct, so that the
+ * compiler knows every extent. With -DBC_SHARED one copy serves all steps: smaller and slower.
+ * BC_INLINE marks the parts of a kernel, which are inlined into it always.
+ */
+#if defined(__GNUC__)
+#if defined(BC_SHARED)
+#define BC_KERNEL __attribute__((noinline, unused))
+#else
+#define BC_KERNEL inline __attribute__((always_inline, unused))
+#endif
+#define BC_INLINE inline __attribute__((always_inline, unused))
+#define BC_ALIGNED(bytes) __attribute__((aligned(bytes)))
+#else
+#define BC_KERNEL
+#define BC_INLINE
+#define BC_ALIGNED(bytes)
+#endif
+
+/*
+ * A step is a function of its own, so that profiles, backtraces and stack figures tell the steps
+ * apart. GCC takes noipa, which also keeps it from drawing conclusions about a step for its caller:
+ * GCC 12 may otherwise find a step without effects, and drop the call, once its loops address the
+ * output relative to the input (induction variables merged at -O3, then the late pure-function pass).
+ */
+#if defined(__has_attribute)
+#if __has_attribute(noipa)
+#define BC_STEP __attribute__((noipa))
+#endif
+#endif
+#if !defined(BC_STEP) && defined(__GNUC__)
+#define BC_STEP __attribute__((noinline))
+#elif !defined(BC_STEP)
+#define BC_STEP
+#endif
+
+/* Integers are two's complement and >> of a negative number keeps its sign: C leaves that to the compiler. */
+BC_STATIC_ASSERT((-1 >> 1) == -1 && (-1 & 3) == 3, bc_shift_is_arithmetic);
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: 0BSD */
+/*
+ * The integer arithmetic of the kernels, twin of sdk/barecast/numerics.py; docs/numerics.md says it in prose.
+ */
+#ifndef BC_MATH_H
+#define BC_MATH_H
+
+#include <float.h>
+#include <stdint.h>
+
+#include "barecast/bc.h"
+
+static inline int32_t bc_clamp_s32(int32_t value, int32_t low, int32_t high)
+{
+    return value < low ? low : value > high ? high : value;
+}
+
+/* low = -FLT_MAX and high = FLT_MAX stand for no bound, so that infinities pass. NaN passes always. */
+static inline float bc_clamp_f32(float value, float low, float high)
+{
+    if (low > -FLT_MAX && value < low) {
+        value = low;
+    }
+    if (high < FLT_MAX && value > high) {
+        value = high;
+    }
+    return value;
+}
+
+/*
+ * floor(a * b / 2**32) for b >= 0. Cores with Thumb-1 only (v6-M, v8-M baseline) have no long multiply:
+ * there it is put together from four products of 16-bit halves, after Knuth (TAOCP 2, 4.3.1, algorithm M).
+ */
+static inline int32_t bc_mulh_s32(int32_t a, int32_t b)
+{
+#if defined(BC_NO_LONG_MULTIPLY) || (defined(__ARM_ARCH_ISA_THUMB) && __ARM_ARCH_ISA_THUMB == 1)
+    const int32_t a_low = a & 0xffff, a_high = a >> 16;
+    const int32_t b_low = b & 0xffff, b_high = b >> 16;
+    /* Each product has a factor of 16 bits and one of 15 bits and sign, but for the lowest, which is unsigned. */
+    const uint32_t low = (uint32_t)a_low * (uint32_t)b_low;
+    const int32_t cross = a_high * b_low + (int32_t)(low >> 16);
+    const int32_t middle = a_low * b_high + (cross & 0xffff);
+    return a_high * b_high + (cross >> 16) + (middle >> 16);
+#else
+    return (int32_t)(((int64_t)a * b) >> 32);
+#endif
+}
+
+/*
+ * acc * multiplier / 2**shift to the nearest integer. multiplier >= 0, 1 <= shift <= 62.
+ * ties: 0, halves go up; 1, halves go to the even neighbour; 2, to the odd one. With ties, what lies
+ * within 2**-14 of a half is a half, because the multiplier is a rounded number itself.
+ * Results beyond +-2**30 (possible with shift < 32 only) become +-2**30.
+ *
+ * |acc * multiplier| <= 2**62, half of the step <= 2**61 and the window <= 2**48: no sum overflows 64 bits.
+ */
+static inline int32_t bc_requantize(int32_t acc, int32_t multiplier, int32_t shift, int32_t ties)
+{
+    if (!ties && shift >= 33) {
+        /*
+         * The product is high * 2**32 + low with 0 <= low < 2**32, and the half is a multiple of 2**32, so
+         * low never carries: floor((product + 2**(shift - 1)) / 2**shift)
+         *     = floor((high + 2**(shift - 33) + low / 2**32) / 2**(shift - 32))
+         *     = floor((high + 2**(shift - 33)) / 2**(shift - 32)), since low / 2**32 < 1.
+         * |high| <= 2**30 and 2**(shift - 33) <= 2**29: no overflow either.
+         */
+        return (bc_mulh_s32(acc, multiplier) + ((int32_t)1 << (shift - 33))) >> (shift - 32);
+    }
+    const int64_t window = ties && shift >= 14 ? (int64_t)1 << (shift - 14) : 0;
+    const int64_t moved = (int64_t)acc * multiplier + ((int64_t)1 << (shift - 1)) + window;
+    int64_t rounded = moved >> shift;
+    if (ties && (moved & (((int64_t)1 << shift) - 1)) <= 2 * window && (rounded & 1) != ties >> 1) {
+        rounded -= 1;
+    }
+    if (shift < 32) {
+        const int64_t most = (int64_t)1 << 30;
+        rounded = rounded < -most ? -most : rounded > most ? most : rounded;
+    }
+    return (int32_t)rounded;
+}
+
+/* The last lines of every integer kernel: requantise, add the zero point, clamp. */
+static inline int8_t bc_requantize_s8(
+    int32_t acc, int32_t multiplier, int32_t shift, int32_t ties, int32_t zero, int32_t low, int32_t high)
+{
+    const int32_t value = bc_requantize(acc, multiplier, shift, ties) + zero;
+#if defined(__ARM_FEATURE_SAT) && defined(__GNUC__)
+    /* One instruction that compilers miss where the bounds are loop invariants. */
+    if (low == INT8_MIN && high == INT8_MAX) {
+        return (int8_t)(int32_t)__builtin_arm_ssat(value, 8);
+    }
+#endif
+    return (int8_t)bc_clamp_s32(value, low, high);
+}
+
+#endif

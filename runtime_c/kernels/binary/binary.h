@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: 0BSD */
+/*
+ * binary: a + b, a - b, b - a or a * b, then a clamp, with broadcasting.
+ *
+ *   void bc_binary_f32_<isa>(const bc_binary_params *p, const float *a, const float *b, float *y)
+ *   void bc_binary_s8_<isa>(const bc_binary_params *p, const int8_t *a, const int8_t *b, int8_t *y)
+ *
+ * y is contiguous, of extent0 * ... * extent4 elements; element (i0, ..., i4) reads a[sum of i * a_stride] and b
+ * likewise, with strides in elements. The last loop that is longer than 1 has strides of 0 and 1 only.
+ * y may be a if no a_stride of a loop longer than 1 is 0; y does not overlap b otherwise.
+ *
+ * s8, exactly, with halves rounded up, or to even where `ties` says so (see bc_requantize):
+ *   mul:           y = clamp(round((a - a_zero) * (b - b_zero) * a_mult / 2**shift) + y_zero); b_mult is unused
+ *   add and subs:  y = clamp(round(((a - a_zero) * a_mult + (b - b_zero) * b_mult) / 2**shift) + y_zero),
+ * where the multipliers of the subs have the signs. Unless `wide`, the sum is in int32: bias holds the zero points,
+ * the rounding constant (and the window of `ties`) and y_zero * 2**shift, so that y = (a * a_mult + b * b_mult +
+ * bias) >> shift. Nothing overflows, because 255 * (|a_mult| + |b_mult|) + 2**(shift - 1) + window + 256 * 2**shift
+ * < 2**31. `wide`: the sum is in int64, bias is unused, and ties are not looked for.
+ */
+#ifndef BC_BINARY_H
+#define BC_BINARY_H
+
+#include <stdint.h>
+
+#include "barecast/bc.h"
+
+enum { BC_BINARY_ADD = 0, BC_BINARY_SUB = 1, BC_BINARY_MUL = 2, BC_BINARY_REVERSED_SUB = 3 };
+
+typedef struct bc_binary_params {
+    int32_t kind;    /* BC_BINARY_... */
+    int32_t extent0; /* outermost loop */
+    int32_t extent1;
+    int32_t extent2;
+    int32_t extent3;
+    int32_t extent4;
+    int32_t a_stride0;
+    int32_t a_stride1;
+    int32_t a_stride2;
+    int32_t a_stride3;
+    int32_t a_stride4;
+    int32_t b_stride0;
+    int32_t b_stride1;
+    int32_t b_stride2;
+    int32_t b_stride3;
+    int32_t b_stride4;
+    int32_t a_zero; /* s8, as all below but the last two */
+    int32_t b_zero;
+    int32_t y_zero;
+    int32_t y_min;
+    int32_t y_max;
+    int32_t a_mult;
+    int32_t b_mult;
+    int32_t bias;
+    int32_t shift;
+    int32_t ties;
+    int32_t wide;
+    float y_min_f; /* f32: the clamp; -FLT_MAX and FLT_MAX are no bounds */
+    float y_max_f;
+} bc_binary_params;
+
+#endif

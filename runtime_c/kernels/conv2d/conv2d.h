@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: 0BSD */
+/*
+ * conv2d: 2-D convolution (cross-correlation) with groups, channels last.
+ *
+ *   y[n][i][j][o] = out(bias[o] + sum over r, s, c of
+ *                       w[o][r][s][c] * x[n][i * stride_h - pad_top + r * dilation_h]
+ *                                        [j * stride_w - pad_left + s * dilation_w][group(o) * depth + c])
+ *
+ *   x     [batch][in_h][in_w][in_c]         y  [batch][out_h][out_w][out_c]
+ *   w     [out_c][k_h][k_w][depth], depth = in_c / groups
+ *   bias  [out_c]                           x and y do not overlap
+ *
+ * s8: x and y int8_t; w int8_t, or int16_t if w_wide; bias int32_t with the zero points of x and w folded
+ * in, so that padding counts as x_zero; mult [out_c] if per_channel, else [1];
+ * out(acc) = clamp(requantize(acc, mult, shift, ties) + y_zero, y_min, y_max).
+ * f32: all float, no mult; padding counts as 0; out(acc) = bc_clamp_f32(acc, y_min_f, y_max_f).
+ *
+ * Call: bc_conv2d_s8_<isa>(p, x, w, bias, mult, y), bc_conv2d_f32_<isa>(p, x, w, bias, y).
+ */
+#ifndef BC_CONV2D_H
+#define BC_CONV2D_H
+
+#include "barecast/bc.h"
+
+typedef struct {
+    int32_t batch, in_h, in_w, in_c;
+    int32_t out_h, out_w, out_c;
+    int32_t k_h, k_w;
+    int32_t stride_h, stride_w;
+    int32_t dilation_h, dilation_w;
+    int32_t pad_top, pad_left, pad_bottom, pad_right;
+    int32_t groups;
+    int32_t w_wide;
+    int32_t per_channel;
+    int32_t x_zero;
+    int32_t y_zero, y_min, y_max;
+    int32_t shift, ties;
+    float y_min_f, y_max_f;
+} bc_conv2d_params;
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: 0BSD */
+/* reduce in plain C, float: one output at a time. */
+#ifndef BC_REDUCE_F32_C_H
+#define BC_REDUCE_F32_C_H
+
+#include "barecast/bc_math.h"
+#include "barecast/reduce.h"
+
+static BC_KERNEL void bc_reduce_f32_c(const bc_reduce_params *p, const float *x, float *y)
+{
+    for (int32_t o = 0; o < p->outer; ++o) {
+        for (int32_t i = 0; i < p->inner; ++i) {
+            float acc = 0.0f;
+            for (int32_t k = 0; k < p->n; ++k) {
+                acc += x[k * p->inner + i];
+            }
+            *y++ = bc_clamp_f32(acc / (float)p->n, p->y_min_f, p->y_max_f);
+        }
+        x += p->n * p->inner;
+    }
+}
+
+#endif

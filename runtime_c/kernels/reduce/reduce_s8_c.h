@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: 0BSD */
+/* reduce in plain C, int8: one output at a time. */
+#ifndef BC_REDUCE_S8_C_H
+#define BC_REDUCE_S8_C_H
+
+#include "barecast/bc_math.h"
+#include "barecast/bc_math_f32.h"
+#include "barecast/reduce.h"
+
+static BC_INLINE int bc_reduce_s8_c_is_half(int32_t acc, int32_t multiplier, int32_t shift)
+{
+    const int64_t window = shift >= 14 ? (int64_t)1 << (shift - 14) : 0;
+    const int64_t moved = (int64_t)acc * multiplier + ((int64_t)1 << (shift - 1)) + window;
+    return (moved & (((int64_t)1 << shift) - 1)) <= 2 * window;
+}
+
+/* The mean in float32, in the order that the contract states. */
+static BC_INLINE int8_t bc_reduce_s8_c_by_float(const bc_reduce_params *p, const int8_t *x)
+{
+    float lanes[4] = {0.0f, 0.0f, 0.0f, 0.0f};
+    const int32_t whole = p->n - p->n % p->lanes;
+    for (int32_t k = 0; k < whole; ++k) {
+        lanes[k % p->lanes] += (float)(x[k * p->inner] - p->x_zero) * p->x_scale;
+    }
+    float sum = (lanes[0] + lanes[2]) + (lanes[1] + lanes[3]);
+    for (int32_t k = whole; k < p->n; ++k) {
+        sum += (float)(x[k * p->inner] - p->x_zero) * p->x_scale;
+    }
+    const float steps = sum / (float)p->n / p->y_scale;
+    return (int8_t)bc_clamp_s32(bc_round_even_f32(steps) + p->y_zero, p->y_min, p->y_max);
+}
+
+static BC_KERNEL void bc_reduce_s8_c(const bc_reduce_params *p, const int8_t *x, const int32_t *mult, int8_t *y)
+{
+    for (int32_t o = 0; o < p->outer; ++o) {
+        for (int32_t i = 0; i < p->inner; ++i) {
+            int32_t acc = -p->x_zero * p->n;
+            for (int32_t k = 0; k < p->n; ++k) {
+                acc += x[k * p->inner + i];
+            }
+            if (p->ties && bc_reduce_s8_c_is_half(acc, mult[0], p->shift)) {
+                *y++ = bc_reduce_s8_c_by_float(p, x + i);
+            } else {
+                *y++ = bc_requantize_s8(acc, mult[0], p->shift, 0, p->y_zero, p->y_min, p->y_max);
+            }
+        }
+        x += p->n * p->inner;
+    }
+}
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: 0BSD */
+/*
+ * softmax: exp(x) / sum(exp(x)) over each row.
+ *
+ *   void bc_softmax_f32_<isa>(const bc_softmax_params *p, const float *x, float *y)
+ *   void bc_softmax_s8_<isa>(const bc_softmax_params *p, const int8_t *x, const int32_t *table, int8_t *y)
+ *
+ * x, y: [outer, extent, inner], contiguous; a row is the `extent` elements that lie `inner` apart. y may be x.
+ * table: 256 entries, table[d] = round(exp(-d * scale of x) * 2**k), with extent * 2**k < 2**32.
+ * s8, exactly: sum = sum over the row of table[max - x]; factor = floor(mult * 2**32 / sum);
+ * y = clamp(round_half_even(table[max - x] * factor / 2**shift) + y_zero, y_min, y_max), where
+ * mult / 2**(shift - 32) = 1 / scale of y. The products fit 63 bits: table[d] <= sum and mult < 2**31.
+ */
+#ifndef BC_SOFTMAX_H
+#define BC_SOFTMAX_H
+
+#include <stdint.h>
+
+#include "barecast/bc.h"
+
+typedef struct bc_softmax_params {
+    int32_t outer;
+    int32_t extent;
+    int32_t inner;
+    int32_t mult;  /* s8 only, as all below: 0 <= mult < 2**31 */
+    int32_t shift; /* 32 to 62 */
+    int32_t y_zero;
+    int32_t y_min;
+    int32_t y_max;
+} bc_softmax_params;
+
+#endif

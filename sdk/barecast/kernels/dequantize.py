@@ -1,0 +1,12 @@
+"""Kernels of dequantize with one scale. x may lie in the last bytes of y: reads stay ahead of writes."""
+
+from __future__ import annotations
+
+from barecast.graph import DType
+from barecast.schedule import Kernel
+
+KERNELS: tuple[Kernel, ...] = (
+    Kernel("bc_dequantize_s8_c", "dequantize", (DType.S8, DType.F32), overlap=lambda p: p.size),
+    Kernel("bc_dequantize_u8_c", "dequantize", (DType.U8, DType.F32), overlap=lambda p: p.size),
+    Kernel("bc_dequantize_s32_c", "dequantize", (DType.S32, DType.F32)),
+)

@@ -1,0 +1,14 @@
+"""Kernels of dwconv2d (contract: runtime_c/kernels/dwconv2d/dwconv2d.h), best first."""
+
+from __future__ import annotations
+
+from barecast.graph import DType
+from barecast.schedule import Kernel
+
+S8 = (DType.S8, DType.S8)
+F32 = (DType.F32, DType.F32)
+
+KERNELS = (
+    Kernel("bc_dwconv2d_s8_c", "dwconv2d", S8),
+    Kernel("bc_dwconv2d_f32_c", "dwconv2d", F32),
+)

@@ -1,0 +1,14 @@
+"""Kernels of pool2d (contract: runtime_c/kernels/pool2d/pool2d.h), best first."""
+
+from __future__ import annotations
+
+from barecast.graph import DType
+from barecast.schedule import Kernel
+
+S8 = (DType.S8, DType.S8)
+F32 = (DType.F32, DType.F32)
+
+KERNELS = (
+    Kernel("bc_pool2d_s8_c", "pool2d", S8),
+    Kernel("bc_pool2d_f32_c", "pool2d", F32),
+)

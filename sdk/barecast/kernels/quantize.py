@@ -1,0 +1,11 @@
+"""Kernels of quantize with one scale."""
+
+from __future__ import annotations
+
+from barecast.graph import DType
+from barecast.schedule import Kernel
+
+KERNELS: tuple[Kernel, ...] = (
+    Kernel("bc_quantize_s8_c", "quantize", (DType.F32, DType.S8), overlap=lambda p: p.size),
+    Kernel("bc_quantize_u8_c", "quantize", (DType.F32, DType.U8), overlap=lambda p: p.size),
+)

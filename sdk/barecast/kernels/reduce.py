@@ -1,0 +1,14 @@
+"""Kernels of reduce (contract: runtime_c/kernels/reduce/reduce.h), best first."""
+
+from __future__ import annotations
+
+from barecast.graph import DType
+from barecast.schedule import Kernel
+
+S8 = (DType.S8, DType.S8)
+F32 = (DType.F32, DType.F32)
+
+KERNELS = (
+    Kernel("bc_reduce_s8_c", "reduce", S8),
+    Kernel("bc_reduce_f32_c", "reduce", F32),
+)

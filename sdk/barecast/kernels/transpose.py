@@ -1,0 +1,12 @@
+"""Kernels of transpose; u8 moves as s8 does."""
+
+from __future__ import annotations
+
+from barecast.graph import DType
+from barecast.schedule import Kernel
+
+KERNELS: tuple[Kernel, ...] = (
+    Kernel("bc_transpose_s8_c", "transpose", (DType.S8, DType.S8)),
+    Kernel("bc_transpose_s8_c", "transpose", (DType.U8, DType.U8)),
+    Kernel("bc_transpose_f32_c", "transpose", (DType.F32, DType.F32)),
+)

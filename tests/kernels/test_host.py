@@ -1,0 +1,28 @@
+"""Each plain C kernel, built for the host, computes what the operator's `execute` says: integers to the bit."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cases.build import all_cases
+from tests.kernels.program import GUARD, compare, execute, runs
+
+WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror")
+PLAIN_C = frozenset[str]()
+BUILDS = {
+    "inlined, sanitized": (
+        *("gcc", "-std=c99", "-O1", "-ffp-contract=off", *WARNINGS),
+        *("-fsanitize=undefined,address", "-fno-sanitize-recover=all"),
+    ),
+    "shared": ("gcc", "-std=c99", "-O2", "-ffp-contract=off", *WARNINGS, "-DBC_SHARED", f"-DGUARD={GUARD}"),
+}
+
+
+@pytest.mark.parametrize("build", BUILDS)
+@pytest.mark.parametrize("op", all_cases())
+def test_kernels_equal_the_reference(op, build, tmp_path, monkeypatch):
+    monkeypatch.setenv("ASAN_OPTIONS", "detect_leaks=0")
+    all_runs = runs(op, all_cases()[op], PLAIN_C)
+    results = execute(all_runs, tmp_path, BUILDS[build])
+    wrong = [text for run, got in zip(all_runs, results, strict=True) if (text := compare(run, got))]
+    assert not wrong, "\n".join(wrong[:20])

@@ -1,0 +1,96 @@
+"""The float32 functions of bc_math_f32.h keep the error bounds that the header states, and their special values.
+
+A C program compares them with the host's float64 functions for every 251st float32 (251 is
+prime, so all exponents and mantissa patterns are met).
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+
+import pytest
+
+from barecast import resources
+from tests.kernels.program import stage_headers
+
+PROGRAM = r"""
+#include <math.h>
+#include <stdio.h>
+#include "barecast/bc_math_f32.h"
+
+static double sigmoid(double x) { return 1 / (1 + exp(-x)); }
+
+/* The spacing of float32 numbers at x. */
+static double spacing(double x)
+{
+    int exponent;
+    frexp(x, &exponent);
+    return ldexp(1, exponent < -125 ? -149 : exponent - 24);
+}
+
+static void measure(const char *name, float (*ours)(float), double (*exact)(double))
+{
+    double normal = 0, subnormal = 0;
+    for (uint64_t bits = 0; bits < (uint64_t)1 << 32; bits += 251) {
+        const float x = bc_f32_of_bits((uint32_t)bits), y = ours(x);
+        const double want = exact(x);
+        if (x != x || y != y) {
+            if (x == x || y == y) {
+                printf("%s: NaN in or out only at %a\n", name, (double)x);
+            }
+        } else if ((float)want == y) {
+            continue;
+        } else if (isinf(y) || isinf((float)want)) {
+            printf("%s: infinite at %a\n", name, (double)x);
+        } else {
+            const double error = fabs(y - want) / spacing(want);
+            double *worst = fabs(want) < 0x1p-126 ? &subnormal : &normal;
+            *worst = error > *worst ? error : *worst;
+        }
+    }
+    printf("%s %.4f %.4f\n", name, normal, subnormal);
+}
+
+int main(void)
+{
+    measure("exp", bc_exp_f32, exp);
+    measure("sigmoid", bc_sigmoid_f32, sigmoid);
+    measure("tanh", bc_tanh_f32, tanh);
+    for (int32_t i = -(1 << 22); i < 1 << 22; i += 61) {
+        for (int quarter = 0; quarter < 4; quarter++) {
+            const float x = (float)i + 0.25f * (float)quarter;
+            if (bc_round_even_f32(x) != (int32_t)rint(x)) {
+                printf("round: %a\n", (double)x);
+            }
+        }
+    }
+    return 0;
+}
+"""
+BOUNDS = {"exp": (0.99, 0.76), "sigmoid": (2.41, 0.76), "tanh": (1.46, 0.0)}
+"""Name -> ULP where the result is normal, and where it is subnormal."""
+
+
+@pytest.fixture(scope="module")
+def lines(tmp_path_factory):
+    folder = stage_headers(tmp_path_factory.mktemp("math"))
+    (folder / "program.c").write_text(PROGRAM)
+    flags = ("-std=c99", "-O2", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror", "-I", str(folder))
+    build = ["gcc", *flags, str(folder / "program.c"), "-o", str(folder / "program"), "-lm"]
+    subprocess.run(build, check=True)
+    return subprocess.run([folder / "program"], check=True, capture_output=True, text=True).stdout.splitlines()
+
+
+def test_errors_stay_within_the_stated_bounds(lines):
+    assert len(lines) == len(BOUNDS), "\n".join(lines[:20])
+    for line in lines:
+        name, normal, subnormal = line.split()
+        assert 0.5 < float(normal) <= BOUNDS[name][0], line
+        assert float(subnormal) <= BOUNDS[name][1], line
+
+
+def test_the_header_states_these_bounds():
+    text = resources.runtime_headers()["bc_math_f32.h"]
+    stated = [float(number) for number in re.findall(r"([0-9.]+) ULP", text)]
+    assert stated == [0.99, 0.76, 2.41, 0.76, 1.46]
