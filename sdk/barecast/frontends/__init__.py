@@ -1,0 +1,39 @@
+"""Frontends: a model's file becomes a Graph. The folder is the registry: the module of this name reads that suffix."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from barecast.errors import UsageError, printable
+from barecast.graph import Graph
+
+__all__ = ["read", "suffixes"]
+
+
+def suffixes() -> tuple[str, ...]:
+    """The file name suffixes that can be read, each with its dot, sorted."""
+    return tuple(sorted(f".{info.name}" for info in pkgutil.iter_modules(__path__)))
+
+
+def read(path: str | Path, shapes: Mapping[str, tuple[int, ...]] | None = None) -> Graph:
+    """The model in `path` as a Graph whose shapes are all static.
+
+    shapes: model input -> its shape, for inputs with dynamic dimensions (`--shape`).
+    Raises UsageError where the path or the shapes do not fit, ModelError where the file is
+    damaged or contradictory, UnsupportedError (with every problem in it) where an operator
+    cannot be imported.
+    """
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix not in suffixes():
+        raise UsageError(
+            f'"{printable(path.name)}" is not a model file that can be read',
+            remedy=f"its name must end in {' or '.join(suffixes())}",
+        )
+    if not path.is_file():
+        what = "is not a regular file" if path.exists() else "does not exist"
+        raise UsageError(f'model file "{printable(path, 400)}" {what}', remedy="check the path")
+    return importlib.import_module(f"{__name__}.{suffix[1:]}").read(path, dict(shapes or {}))

@@ -1,0 +1,143 @@
+"""TensorProto to numpy, trusting nothing: extents, lengths, ranges and files are checked before use."""
+
+from __future__ import annotations
+
+import math
+import os
+import stat
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import TensorProto, numpy_helper
+
+from barecast.errors import ModelError, UnsupportedError, printable
+from barecast.frontends.onnx.damage import damaged
+
+ELEMENTS_MAX = 2**31 - 1
+"""No tensor may have more elements: offsets in the generated C are 32 bits wide."""
+
+_FIELDS = {
+    TensorProto.FLOAT: "float_data",
+    TensorProto.DOUBLE: "double_data",
+    TensorProto.INT64: "int64_data",
+    TensorProto.UINT32: "uint64_data",
+    TensorProto.UINT64: "uint64_data",
+    TensorProto.INT32: "int32_data",
+    TensorProto.INT16: "int32_data",
+    TensorProto.INT8: "int32_data",
+    TensorProto.UINT16: "int32_data",
+    TensorProto.UINT8: "int32_data",
+    TensorProto.BOOL: "int32_data",
+    TensorProto.FLOAT16: "int32_data",
+}
+"""Element types that can be read, and the field that holds them where raw_data does not."""
+
+_TYPED_FIELDS = ("float_data", "double_data", "int64_data", "uint64_data", "int32_data", "string_data")
+
+
+def type_name(elem_type: int) -> str:
+    """ONNX's own spelling of an element type, e.g. "float", "int8", "float8e4m3fn"."""
+    try:
+        return TensorProto.DataType.Name(elem_type).lower()
+    except ValueError:
+        return f"element type {elem_type}"
+
+
+def type_name_of(dtype: np.dtype) -> str:
+    """The same spelling for a numpy dtype."""
+    return type_name(onnx.helper.np_dtype_to_tensor_dtype(dtype))
+
+
+def array(tensor: TensorProto, folder: Path) -> np.ndarray:
+    """The tensor's values, read-only or fresh. `folder` is where the model lies (for external data).
+
+    Raises ModelError where the values contradict the stated type and extents, and
+    UnsupportedError for element types that cannot be read (strings, 4 bits, float8, complex).
+    """
+    what = f'tensor "{printable(tensor.name)}"' if tensor.name else "an unnamed constant"
+    dims = tuple(tensor.dims)
+    if any(d < 0 for d in dims):
+        raise damaged(f"{what} has a negative extent: {list(dims)}")
+    size = math.prod(dims)
+    if size > ELEMENTS_MAX:
+        raise ModelError(f"{what} has {size} elements, more than {ELEMENTS_MAX}", remedy="use a smaller model")
+    if tensor.HasField("segment"):
+        raise UnsupportedError(f"{what} is split into segments", remedy="export the model again")
+    if tensor.data_type not in _FIELDS:
+        raise UnsupportedError(
+            f"{what} holds {type_name(tensor.data_type)}, which is not supported",
+            remedy="export the model in float32 or with int8 quantisation",
+        )
+    dtype = onnx.helper.tensor_dtype_to_np_dtype(tensor.data_type)
+    if tensor.data_location == TensorProto.EXTERNAL:
+        return np.frombuffer(_external(tensor, folder, what, size * dtype.itemsize), _little(dtype)).reshape(dims)
+    if tensor.HasField("raw_data"):
+        if any(len(getattr(tensor, name)) for name in _TYPED_FIELDS):
+            raise damaged(f"{what} holds its values twice")
+        _check_length(what, len(tensor.raw_data), size * dtype.itemsize, "bytes")
+        return np.frombuffer(tensor.raw_data, _little(dtype)).reshape(dims)
+    values = getattr(tensor, _FIELDS[tensor.data_type])
+    _check_length(what, len(values), size, "values")
+    if any(len(getattr(tensor, name)) for name in _TYPED_FIELDS if name != _FIELDS[tensor.data_type]):
+        raise damaged(f"{what} holds values of another type than it states")
+    if dtype.kind in "iu":
+        held, limits = (
+            np.array(values, np.uint64 if _FIELDS[tensor.data_type] == "uint64_data" else np.int64),
+            np.iinfo(dtype),
+        )
+        if size and (int(held.min()) < limits.min or int(held.max()) > limits.max):
+            raise damaged(f"{what} holds values outside of {dtype}")
+    return numpy_helper.to_array(tensor).reshape(dims)
+
+
+def _little(dtype: np.dtype) -> np.dtype:
+    return dtype.newbyteorder("<")
+
+
+def _check_length(what: str, have: int, want: int, unit: str) -> None:
+    if have != want:
+        raise ModelError(
+            f"{what} holds {have} {unit}, its extents and type need {want}",
+            remedy="the file is damaged; export or copy the model again",
+        )
+
+
+def _external(tensor: TensorProto, folder: Path, what: str, length: int) -> bytes:
+    """`length` bytes from the file that the tensor names. Only a plain file right beside the model is opened."""
+    entries = {entry.key: entry.value for entry in tensor.external_data}
+    remedy = "save the model with its weights inside"
+    location = entries.get("location", "")
+    if not isinstance(location, str) or location in ("", ".", "..") or any(c in location for c in "/\\:\0"):
+        raise ModelError(
+            f'{what} lies outside of the model\'s folder, in "{printable(location)}", which is not opened',
+            remedy=remedy,
+        )
+    try:
+        offset, stated = int(entries.get("offset", "0")), int(entries.get("length", str(length)))
+    except ValueError:
+        raise ModelError(f"{what} has an offset or a length that is no number", remedy=remedy) from None
+    _check_length(what, stated, length, "bytes")
+    try:
+        descriptor = os.open(
+            folder / location, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        )
+        with os.fdopen(descriptor, "rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise ModelError(f'{what} lies in "{printable(location)}", which is not a regular file', remedy=remedy)
+            if offset < 0 or offset + length > status.st_size:
+                raise ModelError(
+                    f'{what} needs bytes {offset} to {offset + length} of "{printable(location)}", '
+                    f"which has {status.st_size}",
+                    remedy="copy the data file again, or " + remedy,
+                )
+            file.seek(offset)
+            data = file.read(length)
+    except OSError as error:
+        raise ModelError(
+            f'{what} lies in "{printable(location)}", which cannot be read: {error.strerror}',
+            remedy=f"put the file beside the model (no link), or {remedy}",
+        ) from error
+    _check_length(what, len(data), length, "bytes")
+    return data

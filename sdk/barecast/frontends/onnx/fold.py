@@ -1,0 +1,74 @@
+"""Nodes that have only constants to work on are computed during the import: exporters' shape arithmetic."""
+
+from __future__ import annotations
+
+import math
+import warnings
+
+import numpy as np
+from onnx.reference import ReferenceEvaluator
+
+from barecast.errors import UnsupportedError, printable
+from barecast.frontends.onnx.damage import damaged
+from barecast.frontends.onnx.foreign import ForeignNode
+
+GROWN_MAX = 2**24
+"""Elements that a result may have where it is larger than its inputs."""
+
+_ELEMENTWISE = frozenset(
+    """Abs Add And BitShift Ceil Cos Div Equal Erf Exp Floor Greater GreaterOrEqual Less LessOrEqual Log Max Min Mod
+    Mul Neg Not Or Pow Reciprocal Round Sign Sin Sqrt Sub Sum Where Xor""".split()  # noqa: SIM905
+)
+_MOVING = frozenset(
+    """Cast CastLike Concat ConstantOfShape CumSum Expand Flatten Gather GatherElements Identity NonZero Range
+    ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum Reshape ScatterElements ScatterND Size Slice Split Squeeze
+    Tile Transpose Trilu Unsqueeze""".split()  # noqa: SIM905
+)
+OPERATORS = _ELEMENTWISE | _MOVING
+"""What is computed here. DequantizeLinear is not: a pass wants to see the integers of a weight."""
+
+
+def evaluate(node: ForeignNode, inputs: tuple[np.ndarray | None, ...], opset: int) -> tuple[np.ndarray, ...]:
+    """One array per output. Raises ModelError where the node contradicts its inputs."""
+    try:
+        size = _size(node, inputs)
+    except (ValueError, IndexError, ArithmeticError, TypeError) as error:
+        raise damaged(f"its constant inputs do not fit: {printable(error)}") from error
+    if size > max(GROWN_MAX, *(a.size for a in inputs if a is not None)):
+        raise UnsupportedError(f"makes a constant of {size} elements", remedy="export the model with smaller constants")
+    feeds = {name: array for name, array in zip(node.inputs, inputs, strict=True) if name is not None}
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            results = ReferenceEvaluator(node.proto, opsets={"": opset}).run(None, feeds)
+    except Exception as error:  # the evaluator states no set of errors
+        raise damaged(f"cannot be computed from its constant inputs: {printable(error)}") from error
+    return tuple(np.asarray(result) for result in results)
+
+
+def _size(node: ForeignNode, inputs: tuple[np.ndarray | None, ...]) -> int:
+    """Elements of the result, before any memory is taken for it."""
+    given = [a for a in inputs if a is not None]
+    first = given[0]
+    if node.op in _ELEMENTWISE:
+        return math.prod(np.broadcast_shapes(*(a.shape for a in given)))
+    if node.op == "ConstantOfShape":
+        return math.prod(_extents(first))
+    if node.op == "Expand":
+        return math.prod(np.broadcast_shapes(first.shape, tuple(_extents(given[1]))))
+    if node.op == "Tile":
+        return first.size * math.prod(_extents(given[1]))
+    if node.op == "Range":
+        start, limit, step = (float(a.reshape(())) for a in given)
+        return max(0, math.ceil((limit - start) / step))
+    if node.op == "Gather":
+        extent = first.shape[node.integer("axis", 0)]
+        return given[1].size * (first.size // extent if extent else 0)
+    return sum(a.size for a in given) * (max(1, first.ndim) if node.op == "NonZero" else 1)
+
+
+def _extents(array: np.ndarray) -> list[int]:
+    extents = [int(v) for v in array.reshape(-1)]
+    if any(v < 0 for v in extents):
+        raise ValueError(f"negative extent in {extents}")
+    return extents

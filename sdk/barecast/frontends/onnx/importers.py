@@ -1,0 +1,30 @@
+"""The registry of importers: foreign operator -> the function that imports one such node.
+
+An importer gets the scope and the node, adds what the node computes to the graph, and
+returns the tensor of its first output, or that output's value if it is a constant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import numpy as np
+
+from barecast.frontends.onnx import convolution, elementwise, linear, movement, pooling, quantisation, reduction
+from barecast.frontends.onnx.foreign import ForeignNode
+from barecast.frontends.onnx.scope import Scope
+
+Importer = Callable[[Scope, ForeignNode], str | np.ndarray]
+
+IMPORTERS: Mapping[str, Importer] = MappingProxyType(
+    {
+        **convolution.IMPORTERS,
+        **elementwise.IMPORTERS,
+        **linear.IMPORTERS,
+        **movement.IMPORTERS,
+        **pooling.IMPORTERS,
+        **quantisation.IMPORTERS,
+        **reduction.IMPORTERS,
+    }
+)
