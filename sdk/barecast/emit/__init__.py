@@ -1,0 +1,86 @@
+"""Schedule and MemoryPlan -> SourceTree: the C that a user compiles.
+
+docs/generated-code.md describes the files. They depend on nothing but the arguments and
+barecast's version: no dates, no paths, no order of a set.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from barecast.emit import constants, ports, runtime_headers, steps
+from barecast.emit.environment import render
+from barecast.emit.identifiers import checked_prefix
+from barecast.emit.layout import thousands
+from barecast.emit.manifest_json import manifest_text
+from barecast.emit.source_tree import SourceTree
+from barecast.emit.views import ModelView
+from barecast.options import Options
+from barecast.schedule import MemoryPlan, Schedule
+from barecast.targets import Target
+from barecast.version import __version__, version_number
+
+__all__ = ["SourceTree", "manifest", "run"]
+
+MANIFEST = "manifest.json"
+
+
+def run(
+    schedule: Schedule, plan: MemoryPlan, target: Target, options: Options, model_sha256: str | None = None
+) -> SourceTree:
+    """All generated files. model_sha256: hex digest of the model's file, stated in the header and the manifest."""
+    named = constants.name_constants(schedule)
+    model = _model(schedule, plan, target, options, named, model_sha256)
+    headers = runtime_headers.needed(model.kernel_headers)
+    name = schedule.name
+    files: dict[str, str | bytes] = {f"{name}.h": render("model.h.j2", model=model)}
+    if options.single_file:
+        files[f"{name}.c"] = render("single.c.j2", model=model, runtime=runtime_headers.as_text(headers))
+    else:
+        files[f"{name}.c"] = render("model.c.j2", model=model)
+        files |= runtime_headers.as_folder(headers)
+        if model.constants:
+            files[f"{name}_weights.h"] = render("weights.h.j2", model=model)
+            files[f"{name}_weights.c"] = render("weights.c.j2", model=model)
+    paths = [*files, MANIFEST]
+    files[MANIFEST] = manifest_text(schedule, plan, target, named, model_sha256, paths)
+    return SourceTree(files)
+
+
+def manifest(tree: SourceTree) -> dict[str, Any]:
+    """The content of a tree's manifest.json."""
+    return json.loads(tree.files[MANIFEST])
+
+
+def _model(
+    schedule: Schedule,
+    plan: MemoryPlan,
+    target: Target,
+    options: Options,
+    named: constants.NamedConstants,
+    digest: str | None,
+) -> ModelView:
+    inputs, outputs = ports.port_views(schedule, plan)
+    macs = sum(step.macs for step in schedule.steps)
+    return ModelView(
+        prefix=checked_prefix(schedule.name),
+        macro=schedule.name.upper(),
+        target=target.name,
+        version=__version__,
+        version_number=version_number(),
+        digest=digest,
+        arena_bytes=plan.arena_bytes,
+        arena_align=plan.align,
+        inputs=inputs,
+        outputs=outputs,
+        constants=constants.constant_views(schedule, named),
+        steps=steps.step_views(schedule, plan, named),
+        memory=f"{thousands(plan.arena_bytes)} B of RAM (largest live set: {thousands(plan.lower_bound)} B)",
+        flash=f"{thousands(named.bytes)} B of flash",
+        work=f"{thousands(len(schedule.steps))} steps, {thousands(macs)} multiply-accumulates (MAC)",
+        needs_math_h=steps.needs_math_h(schedule),
+        needs_math_h_for_constants=constants.needs_math_h(named.arrays),
+        trace=options.trace,
+        kernel_headers=tuple(sorted({step.kernel.header.rpartition("/")[2] for step in schedule.steps})),
+    )

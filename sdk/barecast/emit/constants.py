@@ -1,0 +1,92 @@
+"""Constants as C arrays: each distinct one once, named after the first step that reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from barecast.emit import literals
+from barecast.emit.identifiers import comment_text
+from barecast.emit.layout import comment_lines, thousands
+from barecast.emit.views import ConstantView
+from barecast.graph import DType
+from barecast.schedule import Const, Schedule, Step
+
+
+@dataclass(frozen=True, eq=False)
+class NamedConstants:
+    """arrays: C name -> constant, in the order of first use; names: id of an array -> its C name."""
+
+    arrays: Mapping[str, Const]
+    names: Mapping[int, str]
+    users: Mapping[str, tuple[int, ...]]
+
+    def name(self, const: Const) -> str:
+        return self.names[id(const.data)]
+
+    @property
+    def bytes(self) -> int:
+        return sum(const.data.nbytes for const in self.arrays.values())
+
+
+def name_constants(schedule: Schedule) -> NamedConstants:
+    """Selection has made equal constants one array object, so the object is the identity."""
+    arrays: dict[str, Const] = {}
+    names: dict[int, str] = {}
+    users: dict[str, list[int]] = {}
+    digits = step_digits(schedule)
+    for index, step in enumerate(schedule.steps):
+        for const in step.constants:
+            if id(const.data) not in names:
+                name = stem = f"{schedule.name}_w{index + 1:0{digits}}_{const.role}"
+                serial = 1
+                while name in arrays:
+                    serial += 1
+                    name = f"{stem}_{serial}"
+                arrays[name] = const
+                names[id(const.data)] = name
+            users.setdefault(names[id(const.data)], []).append(index)
+    return NamedConstants(arrays, names, {name: tuple(dict.fromkeys(steps)) for name, steps in users.items()})
+
+
+def step_digits(schedule: Schedule) -> int:
+    """Steps are numbered from 1 with as many digits as the last one needs, two at least."""
+    return max(2, len(str(len(schedule.steps))))
+
+
+def constant_views(schedule: Schedule, named: NamedConstants) -> tuple[ConstantView, ...]:
+    return tuple(_view(schedule, named, name, const) for name, const in named.arrays.items())
+
+
+def _view(schedule: Schedule, named: NamedConstants, name: str, const: Const) -> ConstantView:
+    steps = named.users[name]
+    comment = "\n".join([*comment_lines(_notes(schedule.steps[steps[0]], steps, const), "/* ", " * ")]) + " */"
+    dtype = DType.of(const.data.dtype)
+    text = literals.array_text(const.data)
+    return ConstantView(name, dtype.c, const.data.size, const.data.nbytes, comment, text)
+
+
+def _notes(step: Step, steps: tuple[int, ...], const: Const) -> list[str]:
+    shape = ",".join(str(d) for d in const.data.shape)
+    which = f"Step {steps[0] + 1}" if len(steps) == 1 else f"Steps {', '.join(str(s + 1) for s in steps)}"
+    notes = [f"{which}: {_ROLES[const.role]} of the {comment_text(step.title)}", f"{thousands(const.data.nbytes)} B"]
+    if const.role == "weights":
+        notes.append(f"[{shape}] in the order in which {step.kernel.symbol} reads them")
+    else:
+        notes.append(f"[{shape}]")
+    return notes
+
+
+_ROLES = {
+    "weights": "weights",
+    "bias": "bias",
+    "multiplier": "multipliers",
+    "table": "table",
+    "operand": "constant operand",
+}
+
+
+def needs_math_h(arrays: Mapping[str, Const]) -> bool:
+    return any(literals.needs_math_h(np.asarray(const.data)) for const in arrays.values())

@@ -1,0 +1,91 @@
+"""manifest.json: the generated code described for programs. docs/generated-code.md lists the keys."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from barecast.emit.constants import NamedConstants
+from barecast.emit.ports import offset_of
+from barecast.emit.steps import complete_outputs, function_name
+from barecast.graph import TensorType
+from barecast.schedule import Border, MemoryPlan, Schedule
+from barecast.targets import Target
+from barecast.version import __version__
+
+_SHORT_LISTS = re.compile(r"\[\n\s+([-\d,\s]+?)\n\s+\]")
+"""Lists of integers, i.e. shapes, as json.dumps breaks them. No string matches: JSON has no line breaks in strings."""
+
+
+def manifest_text(
+    schedule: Schedule,
+    plan: MemoryPlan,
+    target: Target,
+    constants: NamedConstants,
+    digest: str | None,
+    files: Iterable[str],
+) -> str:
+    """JSON in ASCII, keys in a fixed order."""
+    complete = complete_outputs(schedule)
+    content = {
+        "barecast": __version__,
+        "name": schedule.name,
+        "target": target.name,
+        "model_sha256": digest,
+        "arena_bytes": plan.arena_bytes,
+        "arena_align": plan.align,
+        "arena_lower_bound_bytes": plan.lower_bound,
+        "planner": plan.algorithm,
+        "constants_bytes": constants.bytes,
+        "macs": sum(step.macs for step in schedule.steps),
+        "inputs": [_border(schedule, plan, border) for border in schedule.inputs],
+        "outputs": [_border(schedule, plan, border) for border in schedule.outputs],
+        "steps": [_step(schedule, plan, index, complete[index]) for index in range(len(schedule.steps))],
+        "files": sorted(files),
+    }
+    return _SHORT_LISTS.sub(_on_one_line, json.dumps(content, indent=2, ensure_ascii=True)) + "\n"
+
+
+def _on_one_line(found: re.Match[str]) -> str:
+    return f"[{' '.join(found.group(1).split())}]"
+
+
+def _type(type: TensorType) -> dict[str, Any]:
+    quant = type.quant if type.quant is not None and type.quant.per_tensor else None
+    return {
+        "dtype": type.dtype.value,
+        "shape": list(type.shape),
+        "scale": quant.scale[0] if quant else None,
+        "zero_point": quant.zero_point[0] if quant else None,
+    }
+
+
+def _border(schedule: Schedule, plan: MemoryPlan, border: Border) -> dict[str, Any]:
+    place = {"offset": offset_of(schedule, plan, border.buffer), "bytes": border.type.bytes}
+    return {"name": border.name, **_type(border.type), **place}
+
+
+def _step(schedule: Schedule, plan: MemoryPlan, index: int, complete: tuple[bool, ...]) -> dict[str, Any]:
+    step = schedule.steps[index]
+    return {
+        "name": function_name(schedule, index),
+        "title": step.title,
+        "op": step.op,
+        "kernel": step.kernel.symbol,
+        "source": list(step.source),
+        "macs": step.macs,
+        "weights_bytes": sum(const.data.nbytes for const in step.constants),
+        "scratch_bytes": step.scratch,
+        "outputs": [
+            {
+                "tensor": name,
+                **_type(schedule.buffers[name]),
+                "offset": offset_of(schedule, plan, name),
+                "bytes": schedule.buffers[name].bytes,
+                "complete": complete[number],
+            }
+            for number, name in enumerate(step.outputs)
+        ],
+    }

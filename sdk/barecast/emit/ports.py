@@ -1,0 +1,65 @@
+"""The model's inputs and outputs as the header shows them."""
+
+from __future__ import annotations
+
+from barecast.emit import literals
+from barecast.emit.identifiers import comment_text
+from barecast.emit.views import PortView
+from barecast.graph import DType, Quant
+from barecast.schedule import Border, MemoryPlan, Schedule
+
+
+def port_views(schedule: Schedule, plan: MemoryPlan) -> tuple[tuple[PortView, ...], tuple[PortView, ...]]:
+    """(inputs, outputs)."""
+    return (
+        tuple(_view(schedule, plan, border, "input", i) for i, border in enumerate(schedule.inputs)),
+        tuple(_view(schedule, plan, border, "output", i) for i, border in enumerate(schedule.outputs)),
+    )
+
+
+def offset_of(schedule: Schedule, plan: MemoryPlan, buffer: str) -> int:
+    """Where a buffer or view begins in the arena, in bytes."""
+    root, inside = schedule.root(buffer)
+    return plan.placements[root].offset + inside
+
+
+def pointer(base: str, offset: str, dtype: DType, const: bool) -> str:
+    """base (a uint8_t pointer) + offset as a pointer to elements; by way of void where the alignment rises."""
+    qualifier = "const " if const else ""
+    through = f"({qualifier}void *)" if dtype.bytes > 1 else ""
+    return f"({qualifier}{dtype.c} *){through}({base} + {offset})"
+
+
+def _view(schedule: Schedule, plan: MemoryPlan, border: Border, direction: str, index: int) -> PortView:
+    macro = f"{schedule.name.upper()}_{direction.upper()}_{index}"
+    dtype, quant = border.type.dtype, border.type.quant
+    scale = literals.real(quant.scale[0]) if quant and quant.per_tensor else None
+    is_output = direction == "output"
+    base = "(const uint8_t *)arena" if is_output else "(uint8_t *)arena"
+    return PortView(
+        direction=direction,
+        macro=macro,
+        function=f"{schedule.name}_{direction}_{index}",
+        c_type=dtype.c,
+        offset=offset_of(schedule, plan, border.buffer),
+        bytes=border.type.bytes,
+        elements=border.type.size,
+        scale=scale,
+        zero_point=f"({quant.zero_point[0]})" if quant and quant.per_tensor else None,
+        note=f'"{comment_text(border.name)}"  {dtype.c} {shape_text(border.type.shape)}{_meaning(quant)}',
+        accessor=pointer(base, f"{macro}_OFFSET", dtype, is_output),
+    )
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    return f"[{','.join(str(d) for d in shape)}]"
+
+
+def _meaning(quant: Quant | None) -> str:
+    if quant is None:
+        return ""
+    if not quant.per_tensor:
+        return f", quantised along axis {quant.axis}"
+    zero = quant.zero_point[0]
+    shifted = "q" if zero == 0 else f"(q {'-' if zero > 0 else '+'} {abs(zero)})"
+    return f", real = {literals.decimal(quant.scale[0])} * {shifted}"

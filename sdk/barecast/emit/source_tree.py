@@ -1,0 +1,94 @@
+"""The generated files, and the only code that writes them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
+
+from barecast.errors import InternalError, UsageError, printable
+
+
+@dataclass(frozen=True)
+class SourceTree:
+    """Relative path (with "/" between names) -> the file's text (UTF-8) or bytes."""
+
+    files: Mapping[str, str | bytes]
+
+    def __post_init__(self):
+        for path in self.files:
+            parts = path.split("/")
+            if "\\" in path or PurePosixPath(path).is_absolute() or any(part in ("", ".", "..") for part in parts):
+                raise InternalError(f"{printable(path)} is no path for a generated file")
+        object.__setattr__(self, "files", MappingProxyType(dict(sorted(self.files.items()))))
+
+    def with_files(self, files: Mapping[str, str | bytes]) -> SourceTree:
+        """The same tree with files added or replaced."""
+        return SourceTree({**self.files, **files})
+
+    def write(self, folder: str | os.PathLike) -> Path:
+        """Writes all files below `folder` and returns it as a Path.
+
+        Everything is written to a folder beside it first and moved into place when it is
+        complete, so an error (a full disk, say) leaves what was there. Files of the same
+        name are replaced, all others are left alone. UsageError if it cannot be done.
+        """
+        folder = Path(folder)
+        self._check_room(folder)
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            staging = Path(tempfile.mkdtemp(prefix=".barecast-", dir=folder.parent))
+        except OSError as error:
+            raise _cannot_write(folder, error) from error
+        try:
+            # mkdtemp's folder is private; the one inside has the user's usual rights and can become `folder`.
+            fresh = staging / "tree"
+            fresh.mkdir()
+            self._write_into(fresh)
+            if folder.exists():
+                self._move_files(fresh, folder)
+            else:
+                fresh.replace(folder)
+        except OSError as error:
+            raise _cannot_write(folder, error) from error
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+        return folder
+
+    def _check_room(self, folder: Path) -> None:
+        """Refuses before anything is written what could only fail half way."""
+        if folder.exists() and not folder.is_dir() or folder.is_symlink() and not folder.exists():
+            raise UsageError(f"{folder} is not a folder", remedy="choose another one with -o")
+        for path in self.files:
+            place = folder / path
+            if place.is_dir():
+                raise UsageError(
+                    f"{place} is a folder where a file is to be written", remedy="choose another one with -o"
+                )
+            for parent in place.relative_to(folder).parents:
+                above = folder / parent
+                if above.exists() and not above.is_dir():
+                    raise UsageError(
+                        f"{above} is a file where a folder is to be made", remedy="choose another one with -o"
+                    )
+
+    def _write_into(self, folder: Path) -> None:
+        for path, content in self.files.items():
+            place = folder / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
+
+    def _move_files(self, fresh: Path, folder: Path) -> None:
+        for path in self.files:
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (fresh / path).replace(folder / path)
+
+
+def _cannot_write(folder: Path, error: OSError) -> UsageError:
+    return UsageError(
+        f"cannot write to {folder}: {error.strerror or error}", remedy="check the path, its rights and the free space"
+    )

@@ -1,0 +1,145 @@
+"""Steps as C functions: the comment, the params and the kernel's call."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from barecast.emit import literals
+from barecast.emit.constants import NamedConstants, step_digits
+from barecast.emit.identifiers import comment_text
+from barecast.emit.layout import COLUMNS, comment_lines, thousands, wrap
+from barecast.emit.ports import offset_of, pointer, shape_text
+from barecast.emit.views import StepView, TraceView
+from barecast.graph import TensorType
+from barecast.schedule import Buffer, MemoryPlan, Schedule, Step, scratch_key
+
+MOST_SOURCES = 4
+"""A step that stands for more foreign nodes than this names the first ones and the number of the others."""
+
+
+def step_views(schedule: Schedule, plan: MemoryPlan, constants: NamedConstants) -> tuple[StepView, ...]:
+    complete = complete_outputs(schedule)
+    return tuple(_view(schedule, plan, constants, index, complete[index]) for index in range(len(schedule.steps)))
+
+
+def function_name(schedule: Schedule, index: int) -> str:
+    return f"{schedule.name}_step_{index + 1:0{step_digits(schedule)}}_{schedule.steps[index].op}"
+
+
+def complete_outputs(schedule: Schedule) -> tuple[tuple[bool, ...], ...]:
+    """For each output of each step, whether no later step writes to it as well."""
+    last = {name: index for index, step in enumerate(schedule.steps) for name in step.outputs}
+    return tuple(tuple(last[name] == index for name in step.outputs) for index, step in enumerate(schedule.steps))
+
+
+def _view(
+    schedule: Schedule, plan: MemoryPlan, constants: NamedConstants, index: int, complete: tuple[bool, ...]
+) -> StepView:
+    step = schedule.steps[index]
+    traces = tuple(
+        TraceView(index, k, offset_of(schedule, plan, name), schedule.buffers[name].bytes)
+        for k, name in enumerate(step.outputs)
+        if complete[k]
+    )
+    return StepView(
+        function=function_name(schedule, index),
+        comment=tuple(_comment(schedule, plan, index)),
+        params_type=f"bc_{step.op}_params",
+        params=wrap(_fields(step.params), 8, " " * 8),
+        call=_call(schedule, plan, constants, index),
+        traces=traces,
+    )
+
+
+def _call(schedule: Schedule, plan: MemoryPlan, constants: NamedConstants, index: int) -> str:
+    step = schedule.steps[index]
+    args = ["&p"]
+    for arg in step.args:
+        if isinstance(arg, Buffer):
+            offset = str(offset_of(schedule, plan, arg.name))
+            args.append(pointer("arena", offset, schedule.buffers[arg.name].dtype, not arg.written))
+        else:
+            args.append(constants.name(arg))
+    if step.kernel.takes_scratch:
+        args.append(f"arena + {plan.placements[scratch_key(index)].offset}" if step.scratch else "(void *)0")
+    head = f"    {step.kernel.symbol}("
+    return wrap(args, len(head), head, ");")
+
+
+def _fields(params: Any) -> list[str]:
+    """One initialiser for each field of the params, with the field's name before it."""
+    items = []
+    for field in dataclasses.fields(params):
+        value = getattr(params, field.name)
+        is_real = isinstance(value, float) or field.type in (float, "float")
+        items.append(f"/* {field.name} */ {literals.real(value) if is_real else literals.integer(int(value))}")
+    return items
+
+
+def needs_math_h(schedule: Schedule) -> bool:
+    """Whether a step's params hold an infinity, which C99 spells by a macro of <math.h>."""
+    return any("INFINITY" in item or "NAN" in item for step in schedule.steps for item in _fields(step.params))
+
+
+def _comment(schedule: Schedule, plan: MemoryPlan, index: int) -> list[str]:
+    step = schedule.steps[index]
+    title = f"Step {index + 1} of {len(schedule.steps)}: {comment_text(step.title)}"
+    sources = _sources(step)
+    together = ", ".join([title, *sources])
+    lines = [together] if len(together) <= COLUMNS - 3 else [title, *comment_lines(sources, "  ", "    ")]
+    lines += comment_lines(_work(schedule, step), "  ", "    ")
+    lines += comment_lines(_memory(schedule, plan, index), "  ", "    ")
+    lines.append(f"  kernel {step.kernel.symbol.removeprefix('bc_')}")
+    return lines
+
+
+def _sources(step: Step) -> list[str]:
+    """The foreign nodes' names, in quotes: at most MOST_SOURCES of them, and none twice."""
+    names = list(dict.fromkeys(f'"{comment_text(name)}"' for name in step.source))
+    shown = names[:MOST_SOURCES]
+    if shown:
+        shown[0] = f"from {'node' if len(names) == 1 else 'nodes'} {shown[0]}"
+    if (more := len(names) - MOST_SOURCES) > 0:
+        shown[-1] += f" and {more} more"
+    return shown
+
+
+def _work(schedule: Schedule, step: Step) -> list[str]:
+    def listed(names: tuple[str, ...]) -> str:
+        return " + ".join(_type_text(schedule.buffers[name]) for name in names)
+
+    weights = sum(const.data.nbytes for const in step.constants)
+    items = [f"{listed(step.inputs) or 'constants'} -> {listed(step.outputs)}"]
+    items += [f"{thousands(step.macs)} MAC"] if step.macs else []
+    items += [f"{thousands(weights)} B constants"] if weights else []
+    return items
+
+
+def _type_text(type: TensorType) -> str:
+    return f"{shape_text(type.shape)} {type.dtype.value}"
+
+
+def _memory(schedule: Schedule, plan: MemoryPlan, index: int) -> list[str]:
+    step = schedule.steps[index]
+    items = [
+        f"in arena+{offset_of(schedule, plan, name)}{_until(schedule, plan, index, name, True)}" for name in step.inputs
+    ]
+    items += [
+        f"out arena+{offset_of(schedule, plan, name)}{_until(schedule, plan, index, name, False)}"
+        for name in step.outputs
+    ]
+    if step.scratch:
+        items.append(f"scratch {thousands(step.scratch)} B at arena+{plan.placements[scratch_key(index)].offset}")
+    return items
+
+
+def _until(schedule: Schedule, plan: MemoryPlan, index: int, name: str, is_input: bool) -> str:
+    root, _ = schedule.root(name)
+    last = plan.placements[root].last
+    for number, border in enumerate(schedule.outputs):
+        if schedule.root(border.buffer)[0] == root:
+            return f" (output {number} of the model)"
+    if last <= index:
+        return " (last use)" if is_input else " (never read)"
+    return f" (until step {last + 1})"

@@ -1,0 +1,89 @@
+"""What a template gets to see: finished text and numbers, so that a template computes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class PortView:
+    """One input or output. direction: input or output; macro: e.g. KWS_INPUT_0; function: e.g. kws_input_0.
+
+    note: the author's name, shape and meaning, safe for a comment. scale and zero_point are literals, or None.
+    accessor: the accessor's return expression.
+    """
+
+    direction: str
+    macro: str
+    function: str
+    c_type: str
+    offset: int
+    bytes: int
+    elements: int
+    scale: str | None
+    zero_point: str | None
+    note: str
+    accessor: str
+
+
+@dataclass(frozen=True)
+class ConstantView:
+    """One array in flash. text: its elements, laid out."""
+
+    name: str
+    c_type: str
+    elements: int
+    bytes: int
+    comment: str
+    text: str
+
+
+@dataclass(frozen=True)
+class TraceView:
+    """One call of the trace function, after a step."""
+
+    step: int
+    output: int
+    offset: int
+    bytes: int
+
+
+@dataclass(frozen=True)
+class StepView:
+    """One step function. comment: lines without comment marks; params, call: the initialiser and the call, laid out."""
+
+    function: str
+    comment: tuple[str, ...]
+    params_type: str
+    params: str
+    call: str
+    traces: tuple[TraceView, ...]
+
+
+@dataclass(frozen=True)
+class ModelView:
+    """The whole model. prefix: of C functions and files; macro: of C macros; digest: of the model's file, or None."""
+
+    prefix: str
+    macro: str
+    target: str
+    version: str
+    version_number: int
+    digest: str | None
+    arena_bytes: int
+    arena_align: int
+    inputs: tuple[PortView, ...]
+    outputs: tuple[PortView, ...]
+    constants: tuple[ConstantView, ...]
+    steps: tuple[StepView, ...]
+    memory: str
+    flash: str
+    work: str
+    needs_math_h: bool
+    needs_math_h_for_constants: bool
+    trace: bool
+    kernel_headers: tuple[str, ...]
+
+    @property
+    def ports(self) -> tuple[PortView, ...]:
+        return self.inputs + self.outputs

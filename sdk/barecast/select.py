@@ -1,0 +1,279 @@
+"""Graph -> Schedule: which kernel runs each node, on which buffers, with which constants.
+
+The first entry of kernels.for_op that fits the types, the target and the params wins, and
+the same entry gives weight layout and scratch, so these cannot drift apart.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from barecast import kernels, ops
+from barecast.emit.identifiers import prefix_for
+from barecast.errors import InternalError, UnsupportedError, UsageError
+from barecast.graph import Call, DType, Graph, Node, Tensor, TensorType, call_of
+from barecast.options import Options
+from barecast.schedule import Arg, Border, Buffer, Const, Kernel, Lowered, Schedule, Step, View
+from barecast.targets import Target
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A kernel that was passed over, and why."""
+
+    kernel: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What `--explain` shows of one step. kernel: None if nothing fits. refused: the better entries in order."""
+
+    title: str
+    op: str
+    source: tuple[str, ...]
+    kernel: str | None
+    refused: tuple[Refusal, ...]
+
+
+Registry = Callable[[str], tuple[Kernel, ...]]
+"""Operator -> its kernels, best first: kernels.for_op, or a test's own choice."""
+
+
+def run(graph: Graph, target: Target, options: Options, registry: Registry = kernels.for_op) -> Schedule:
+    """The schedule for a target. UnsupportedError names every node that no kernel can run."""
+    steps, failures, share = [], [], _Pool()
+    places = _Places.of(graph)
+    for task in _tasks(graph, places):
+        kernel, refused = _choose(task, target, options, registry)
+        if kernel is None:
+            failures.append(_no_kernel(task, refused))
+            continue
+        args = tuple(_packed(arg, kernel, task.lowered.params, share) for arg in task.args)
+        scratch = int(kernel.scratch(task.lowered.params))
+        steps.append(
+            Step(
+                task.op,
+                task.title,
+                kernel,
+                task.lowered.params,
+                args,
+                scratch,
+                task.lowered.macs,
+                task.call.node.source,
+            )
+        )
+    if failures:
+        raise UnsupportedError(f"no kernel can run {len(failures)} of the model's operators", problems=failures)
+    return _schedule(graph, options, places, tuple(steps))
+
+
+def explain(graph: Graph, target: Target, options: Options, registry: Registry = kernels.for_op) -> tuple[Choice, ...]:
+    """For each step in order the chosen kernel, and why each better entry for the same types was refused."""
+    choices = []
+    for task in _tasks(graph, _Places.of(graph)):
+        kernel, refused = _choose(task, target, options, registry)
+        symbol = None if kernel is None else kernel.symbol
+        choices.append(Choice(task.title, task.op, task.call.node.source, symbol, refused))
+    return tuple(choices)
+
+
+def candidates(graph: Graph, target: Target, options: Options) -> tuple[Kernel, ...]:
+    """Every kernel that can run each kernel call of the graph, best first: what tests try one by one."""
+    tasks = tuple(_tasks(graph, _Places.of(graph)))
+    return tuple(
+        kernel
+        for kernel in kernels.for_op(tasks[0].op)
+        if all(
+            task.op == kernel.op
+            and task.dtypes == kernel.dtypes
+            and _reason_against(kernel, task.lowered.params, target, options) is None
+            for task in tasks
+        )
+    )
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One kernel call to be: a node's lowering, its arguments settled. `dtypes` as in Kernel."""
+
+    call: Call
+    op: str
+    title: str
+    lowered: Lowered
+    args: tuple[Arg, ...]
+    dtypes: tuple[DType, DType]
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where tensors lie. views: as in Schedule; constants: tensors that lie in flash; borders: buffers of the outputs.
+
+    copies: (source tensor, buffer, number of the output) of each output that cannot lie where its tensor does.
+    """
+
+    views: dict[str, View]
+    constants: dict[str, np.ndarray]
+    borders: tuple[str, ...]
+    copies: tuple[tuple[str, str, int], ...]
+
+    @classmethod
+    def of(cls, graph: Graph) -> _Places:
+        constants = {name: tensor.data for name, tensor in graph.tensors.items() if tensor.is_constant}
+        views: dict[str, View] = {}
+        for node in graph.nodes:
+            if not ops.get(node.op).is_view:
+                continue
+            (source, *_), (result,) = node.inputs, node.outputs
+            if source in constants:
+                constants[result] = constants[source].reshape(graph.type(result).shape)
+            else:
+                views[result] = View(source)
+        borders, copies = _output_places(graph, views, constants)
+        return cls(views, constants, borders, copies)
+
+
+def _output_places(
+    graph: Graph, views: dict[str, View], constants: dict[str, np.ndarray]
+) -> tuple[tuple[str, ...], tuple[tuple[str, str, int], ...]]:
+    """The buffer of each output, and the copies for those that are an input, a constant or share another's bytes."""
+    taken = {port.tensor for port in graph.inputs}
+    borders, copies = [], []
+    for index, port in enumerate(graph.outputs):
+        root = port.tensor
+        while root in views:
+            root = views[root].of
+        if root in constants or root in taken:
+            buffer = _unused_name(f"output {index}", graph)
+            copies.append((port.tensor, buffer, index))
+        else:
+            buffer = port.tensor
+            taken.add(root)
+        borders.append(buffer)
+    return tuple(borders), tuple(copies)
+
+
+def _unused_name(hint: str, graph: Graph) -> str:
+    while hint in graph.tensors:
+        hint += "'"
+    return hint
+
+
+def _tasks(graph: Graph, places: _Places) -> Iterator[_Task]:
+    types = {name: tensor.type for name, tensor in graph.tensors.items()}
+    for node in graph.nodes:
+        if not ops.get(node.op).is_view:
+            yield from _lower(call_of(graph, node), types, places)
+    copy = ops.get("copy")
+    for source, buffer, number in places.copies:
+        types[buffer] = types[source]
+        node = Node("copy", copy.attrs(), (source,), (buffer,))
+        call = Call(node, (graph.tensors[source],), (Tensor(buffer, types[source]),), graph.rule)
+        yield from _lower(call, types, places, f"Copy for output {number}")
+
+
+def _lower(call: Call, types: dict[str, TensorType], places: _Places, title: str = "") -> Iterator[_Task]:
+    op = ops.get(call.node.op)
+    title = title or (op.title(call) if op.title else op.name)
+    lowered = op.lower(call)
+    parts = lowered if isinstance(lowered, tuple) else (lowered,)
+    for index, part in enumerate(parts):
+        args = tuple(_settled(arg, places) for arg in part.args)
+        numbered = f"{title}, part {index + 1} of {len(parts)}" if len(parts) > 1 else title
+        yield _Task(call, part.op or op.name, numbered, part, args, _dtypes(args, types, op.name))
+
+
+def _settled(arg: Arg, places: _Places) -> Arg:
+    """A buffer argument whose tensor is a constant becomes that constant."""
+    if isinstance(arg, Buffer) and arg.name in places.constants:
+        return Const("operand", places.constants[arg.name])
+    return arg
+
+
+def _dtypes(args: tuple[Arg, ...], types: dict[str, TensorType], op: str) -> tuple[DType, DType]:
+    written = [types[a.name].dtype for a in args if isinstance(a, Buffer) and a.written]
+    read = [
+        types[a.name].dtype if isinstance(a, Buffer) else DType.of(a.data.dtype)
+        for a in args
+        if isinstance(a, Const) or not a.written
+    ]
+    if not written or not read:
+        raise InternalError(f"the lowering of {op} reads or writes nothing")
+    return read[0], written[0]
+
+
+def _choose(
+    task: _Task, target: Target, options: Options, registry: Registry
+) -> tuple[Kernel | None, tuple[Refusal, ...]]:
+    if options.kernels == "cmsis-nn":
+        raise UsageError("CMSIS-NN kernels are not available yet", remedy="use --kernels native")
+    refused = []
+    for kernel in registry(task.op):
+        if kernel.dtypes != task.dtypes:
+            continue
+        reason = _reason_against(kernel, task.lowered.params, target, options)
+        if reason is None:
+            return kernel, tuple(refused)
+        refused.append(Refusal(kernel.symbol, reason))
+    return None, tuple(refused)
+
+
+def _reason_against(kernel: Kernel, params: Any, target: Target, options: Options) -> str | None:
+    if kernel.needs and options.kernels == "c":
+        return "--kernels c takes plain C only"
+    if lacking := sorted(kernel.needs - target.isa):
+        return f"needs {' and '.join(lacking)}, which {target.name} has not"
+    if not kernel.when(params):
+        return f"requires {kernel.requires}" if kernel.requires else "does not take these shapes or attributes"
+    return None
+
+
+def _no_kernel(task: _Task, refused: tuple[Refusal, ...]) -> UnsupportedError:
+    node = task.call.node.source[0] if task.call.node.source else None
+    before, after = (dtype.value for dtype in task.dtypes)
+    if refused:
+        reason = "; ".join(f"{r.kernel} {r.reason}" for r in refused)
+    else:
+        reason = f"there is no kernel for {before} -> {after}"
+    return UnsupportedError(reason, node=node, operator=task.title)
+
+
+def _packed(arg: Arg, kernel: Kernel, params: Any, share: _Pool) -> Arg:
+    if isinstance(arg, Buffer):
+        return arg
+    data = kernel.weights(arg.data, params) if arg.role == "weights" else arg.data
+    return replace(arg, data=share.array(data))
+
+
+@dataclass
+class _Pool:
+    """Gives one array object for all constants of equal type, shape and bytes."""
+
+    arrays: dict[tuple, np.ndarray] = field(default_factory=dict)
+
+    def array(self, data: np.ndarray) -> np.ndarray:
+        data = np.asarray(data, order="C")
+        key = (data.dtype.str, data.shape, hashlib.sha256(data.tobytes()).digest())
+        if key not in self.arrays:
+            held = data.view()
+            held.flags.writeable = False
+            self.arrays[key] = held
+        return self.arrays[key]
+
+
+def _schedule(graph: Graph, options: Options, places: _Places, steps: tuple[Step, ...]) -> Schedule:
+    buffers = {port.tensor: graph.type(port.tensor) for port in graph.inputs}
+    for node in graph.nodes:
+        buffers.update((name, graph.type(name)) for name in node.outputs if name not in places.constants)
+    buffers.update((buffer, graph.type(source)) for source, buffer, _ in places.copies)
+    inputs = tuple(Border(p.name, p.tensor, graph.type(p.tensor)) for p in graph.inputs)
+    outputs = tuple(
+        Border(p.name, buffer, graph.type(p.tensor)) for p, buffer in zip(graph.outputs, places.borders, strict=True)
+    )
+    name = options.name if options.name is not None else prefix_for(graph.name)
+    return Schedule(name, inputs, outputs, buffers, places.views, steps)

@@ -1,0 +1,133 @@
+"""Which kernel is chosen and why, where ports lie, and what is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from barecast import check, kernels, select
+from barecast.errors import UnsupportedError, UsageError
+from barecast.graph import DType, GraphBuilder, Port, TensorType
+from barecast.ops.binary import Binary
+from barecast.options import Options
+from barecast.schedule import Kernel, View
+from barecast.targets import Target
+from tests.emit.hosted import HOST
+from tests.emit.networks import NETWORKS
+
+F32 = (DType.F32, DType.F32)
+PLAIN = Kernel("bc_binary_f32_c", "binary", F32)
+DSP = Kernel("bc_binary_f32_dsp", "binary", F32, needs=frozenset({"dsp"}))
+BOTH = Kernel("bc_binary_f32_mve", "binary", F32, needs=frozenset({"dsp", "mve"}))
+EVEN = Kernel(
+    "bc_binary_f32_even_c", "binary", F32, when=lambda p: p.extent4 % 2 == 0, requires="an even innermost extent"
+)
+OTHER = Kernel("bc_binary_s8_c", "binary", (DType.S8, DType.S8))
+M4 = Target("m4", frozenset({"dsp"}))
+
+
+def add(width: int):
+    b = GraphBuilder("add")
+    x, y, z = (b.tensor(n, TensorType(DType.F32, (1, width))) for n in "xyz")
+    b.inputs += [Port("x", x), Port("y", y)]
+    b.outputs.append(Port("z", z))
+    b.add("binary", Binary("add"), [x, y], [z], ["the add"])
+    return b.build()
+
+
+def registry(*entries):
+    return lambda op: entries if op == "binary" else kernels.for_op(op)
+
+
+@pytest.mark.parametrize(
+    ("target", "options", "width", "chosen"),
+    [
+        (M4, Options(), 4, DSP),
+        (HOST, Options(), 4, EVEN),
+        (HOST, Options(), 3, PLAIN),
+        (M4, Options(kernels="c"), 4, EVEN),
+        (Target("m55", frozenset({"dsp", "mve"})), Options(), 3, BOTH),
+    ],
+)
+def test_the_first_entry_that_fits_wins(target, options, width, chosen):
+    (step,) = select.run(add(width), target, options, registry(OTHER, BOTH, DSP, EVEN, PLAIN)).steps
+    assert step.kernel is chosen
+
+
+def test_explain_says_why_each_better_entry_was_refused():
+    entries = registry(OTHER, BOTH, EVEN, PLAIN)
+    (choice,) = select.explain(add(3), M4, Options(), entries)
+    assert (choice.op, choice.source, choice.kernel) == ("binary", ("the add",), "bc_binary_f32_c")
+    assert [(r.kernel, r.reason) for r in choice.refused] == [
+        ("bc_binary_f32_mve", "needs mve, which m4 has not"),
+        ("bc_binary_f32_even_c", "requires an even innermost extent"),
+    ]
+    (choice,) = select.explain(add(4), M4, Options(kernels="c"), entries)
+    assert [(r.kernel, r.reason) for r in choice.refused] == [("bc_binary_f32_mve", "--kernels c takes plain C only")]
+
+
+def test_no_kernel_at_all_names_every_node():
+    message = 'no kernel can run 1 .*\n.* "the add": bc_binary_f32_mve needs mve'
+    with pytest.raises(UnsupportedError, match=message) as caught:
+        select.run(add(4), M4, Options(), registry(OTHER, BOTH))
+    assert len(caught.value.problems) == 1
+    with pytest.raises(UnsupportedError, match="there is no kernel for f32 -> f32"):
+        select.run(add(4), M4, Options(), registry(OTHER))
+    assert select.explain(add(4), M4, Options(), registry(OTHER))[0].kernel is None
+
+
+def test_the_chosen_entry_gives_packing_and_scratch():
+    def changed(op):
+        backwards = {"weights": lambda w, p: w.reshape(-1)[::-1], "scratch": lambda p: 4 * p.out_c}
+        return tuple(replace(k, **backwards) if op == "conv2d" else k for k in kernels.for_op(op))
+
+    graph = NETWORKS["chain"]()
+    step = select.run(graph, HOST, Options(), changed).steps[1]
+    (weights,) = [c for c in step.constants if c.role == "weights"]
+    assert weights.data.tolist() == graph.tensors["w"].data.reshape(-1)[::-1].tolist()
+    assert not weights.data.flags.writeable and weights.data.flags.c_contiguous
+    assert step.scratch == 16 and step.kernel.takes_scratch
+
+
+def test_candidates_are_all_that_fit():
+    found = select.candidates(NETWORKS["table"](), M4, Options())
+    assert [k.symbol for k in found][-1] == "bc_table_s8_c"
+    assert all(k.dtypes == (DType.U8, DType.U8) for k in found)
+
+
+def test_views_need_no_step():
+    schedule = select.run(NETWORKS["chain"](), HOST, Options())
+    assert [s.op for s in schedule.steps] == ["quantize", "conv2d", "dense", "dequantize"]
+    assert schedule.views["v"] == View("c")
+    assert schedule.root("v") == ("c", 0)
+
+
+def test_ports_that_share_memory_are_copied():
+    schedule = select.run(NETWORKS["branches"](), HOST, Options())
+    check.schedule(schedule)
+    assert [s.op for s in schedule.steps] == ["binary", "binary", "place", "place", "copy", "copy", "copy", "copy"]
+    assert [b.name for b in schedule.outputs] == ["joined", "again", "flat", "input", "fixed", "sum"]
+    assert [b.buffer for b in schedule.outputs if b.name in ("joined", "sum")] == ["j", "s"]
+    assert [s.inputs for s in schedule.steps[4:]] == [("j",), ("flat",), ("x",), ()]
+    (constant,) = schedule.steps[-1].constants
+    assert constant.role == "operand" and constant.data.shape == (5,)
+    assert "unused" in schedule.buffers
+
+
+def test_equal_constants_are_one_array():
+    first, second = select.run(NETWORKS["branches"](), HOST, Options()).steps[:2]
+    assert first.constants[0].data is second.constants[0].data
+    assert np.array_equal(first.constants[0].data, np.linspace(-1, 1, 4, dtype=np.float32))
+
+
+def test_the_name_is_a_c_prefix():
+    graph = replace(NETWORKS["table"](), name="3 strange/name")
+    assert select.run(graph, HOST, Options()).name == "model_3_strange_name"
+    assert select.run(graph, HOST, Options(name="net")).name == "net"
+
+
+def test_kernels_that_are_not_there_yet():
+    with pytest.raises(UsageError, match="CMSIS-NN"):
+        select.run(add(4), M4, Options(kernels="cmsis-nn"))

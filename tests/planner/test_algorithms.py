@@ -1,0 +1,81 @@
+"""Every placement algorithm on random lifetimes: nothing overlaps in time and space, and nothing beats the bound."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from barecast import planner
+from barecast.planner.lifetimes import Interval
+from barecast.planner.local_search import top
+
+
+def interval(key, first, length, size, align):
+    return Interval(f"b{key}", size, first, first + length, align)
+
+
+intervals = st.lists(
+    st.tuples(st.integers(-1, 20), st.integers(0, 8), st.integers(0, 400), st.sampled_from([1, 4, 8, 16])), max_size=25
+).map(lambda rows: tuple(interval(k, *row) for k, row in enumerate(rows)))
+
+algorithms = pytest.mark.parametrize("algorithm", planner.ALGORITHMS, ids=lambda a: a.__name__)
+
+
+def check(buffers, offsets):
+    assert set(offsets) == {b.key for b in buffers}
+    assert top(buffers, offsets) >= planner.lower_bound(buffers)
+    for k, a in enumerate(buffers):
+        assert offsets[a.key] >= 0 and offsets[a.key] % a.align == 0
+        for b in buffers[:k]:
+            together = a.first <= b.last and b.first <= a.last
+            apart = offsets[a.key] + a.bytes <= offsets[b.key] or offsets[b.key] + b.bytes <= offsets[a.key]
+            assert not together or apart or 0 in (a.bytes, b.bytes)
+
+
+@algorithms
+@settings(max_examples=50)
+@given(intervals)
+def test_random_lifetimes(algorithm, buffers):
+    check(buffers, algorithm(buffers))
+
+
+@algorithms
+def test_the_result_is_the_same_every_time(algorithm):
+    chance = random.Random(3)
+    buffers = tuple(interval(k, k, chance.randint(0, 6), chance.randint(1, 900), 4) for k in range(60))
+    assert list(algorithm(buffers).items()) == list(algorithm(buffers).items())
+
+
+@settings(max_examples=20)
+@given(intervals)
+def test_the_best_of_all_is_taken(buffers):
+    offsets, name = planner.place(buffers)
+    check(buffers, offsets)
+    heights = {a.__name__: top(buffers, a(buffers)) for a in planner.ALGORITHMS}
+    assert top(buffers, offsets) == heights[name] == min(heights.values())
+
+
+@given(st.lists(st.tuples(st.integers(0, 500), st.integers(0, 50)), min_size=1, max_size=40))
+def test_chains_with_scratch_reach_the_bound(layers):
+    """A layer reads one buffer and writes the next, with scratch of its own: any sizes, no waste."""
+    buffers = [interval(f"x{k}", k - 1, 1, 8 * size, 8) for k, (size, _) in enumerate(layers)]
+    buffers += [interval(f"s{k}", k, 0, 8 * scratch, 8) for k, (_, scratch) in enumerate(layers) if scratch]
+    offsets, _ = planner.place(tuple(buffers))
+    check(buffers, offsets)
+    assert top(tuple(buffers), offsets) == planner.lower_bound(tuple(buffers))
+
+
+def test_lower_bound_counts_only_what_lives_together():
+    assert planner.lower_bound(()) == 0
+    assert planner.lower_bound((interval(0, -1, 0, 10, 4), interval(1, 0, 0, 7, 4))) == 10
+    assert planner.lower_bound((interval(0, -1, 1, 10, 4), interval(1, 0, 0, 7, 4))) == 17
+
+
+def test_thousands_of_buffers():
+    chance = random.Random(1)
+    buffers = tuple(interval(k, k, chance.randint(0, 5), chance.randint(1, 5000), 4) for k in range(3000))
+    offsets, _ = planner.place(buffers)
+    assert top(buffers, offsets) <= 1.05 * planner.lower_bound(buffers)

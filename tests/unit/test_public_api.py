@@ -1,0 +1,78 @@
+"""The public API: what `import barecast` promises, and nothing more."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import barecast
+from barecast.version import __version__
+
+DIGITS = Path(__file__).resolve().parents[2] / "models" / "digits"
+
+PUBLIC = {
+    "BarecastError", "CompiledModel", "Graph", "InternalError", "ModelError", "Options", "Profile", "ToolError",
+    "UnsupportedError", "UsageError", "Verdict", "__version__", "compile", "generate", "profile", "read", "verify",
+}  # fmt: skip
+
+
+def test_all_is_what_is_promised():
+    assert set(barecast.__all__) == PUBLIC and barecast.__all__ == sorted(barecast.__all__)
+    for name in barecast.__all__:
+        thing = getattr(barecast, name)
+        assert name == "__version__" or thing.__doc__, name
+    assert set(barecast.__all__) <= set(dir(barecast))
+    assert barecast.__version__ == __version__
+
+
+def test_names_for_type_checkers_are_the_public_ones():
+    tree = ast.parse(Path(barecast.__file__).read_text())
+    block = next(node for node in tree.body if isinstance(node, ast.If))
+    names = {alias.name for line in block.body for alias in line.names}
+    assert names | {"__version__"} == PUBLIC
+
+
+def test_public_names_win_over_modules_whatever_is_imported_first():
+    program = (
+        "import barecast.api, barecast.cli, barecast.host, barecast\n"
+        "assert all(callable(getattr(barecast, n)) for n in ('compile', 'generate', 'profile', 'read', 'verify'))"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_importing_a_part_loads_no_more():
+    program = "import sys, barecast.graph; print('onnx' in sys.modules, 'barecast.pipeline' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    assert done.stdout.split() == ["False", "False"]
+
+
+def test_unknown_names_are_attribute_errors():
+    with pytest.raises(AttributeError, match="nonsense"):
+        barecast.nonsense  # noqa: B018
+
+
+def test_read_generate_verify_and_profile(tmp_path):
+    path = DIGITS / "digits_int8.onnx"
+    assert [port.name for port in barecast.read(path).inputs] == ["image"]
+    folder = barecast.generate(str(path), tmp_path / "c", target="cortex-m4", name="net", single_file=True)
+    assert folder == tmp_path / "c" and (folder / "net.c").is_file()
+    image = np.zeros((1, 1, 8, 8), np.float32)
+    verdict = barecast.verify(path, target="host", inputs={"image": image})
+    assert verdict.passed and verdict.samples == 1
+    with pytest.raises(barecast.UsageError, match="picture"):
+        barecast.verify(path, target="host", inputs={"picture": image})
+    costs = barecast.profile(path, target="cortex-m4", options=barecast.Options(optimize="size"))
+    assert costs.instructions > costs.macs and costs.flash.total > 0
+
+
+def test_verify_takes_expected_outputs():
+    path = DIGITS / "digits_int8.onnx"
+    image = np.zeros((2, 1, 1, 8, 8), np.float32)
+    wrong = np.full((2, 1, 10), 100, np.float32)
+    verdict = barecast.verify(path, target="host", inputs={"image": image}, expected={"logits": wrong})
+    assert not verdict.passed and verdict.own.passed and verdict.reference == "expected"

@@ -1,0 +1,85 @@
+"""Writing files: all or nothing, and never at the cost of the user's."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+import pytest
+
+from barecast.emit import SourceTree
+from barecast.errors import InternalError, UsageError
+
+
+def contents(folder):
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+TREE = SourceTree({"net.c": "int x;\n", "barecast/bc.h": "/* \u00b5 */\n", "data.bin": b"\x00\xff"})
+BYTES = {"net.c": b"int x;\n", "barecast/bc.h": b"/* \xc2\xb5 */\n", "data.bin": b"\x00\xff"}
+
+
+def test_a_new_folder_with_its_parents(tmp_path):
+    assert TREE.write(tmp_path / "a" / "b") == tmp_path / "a" / "b"
+    assert contents(tmp_path / "a" / "b") == BYTES
+    assert os.listdir(tmp_path / "a") == ["b"]
+
+
+def test_the_folder_has_the_usual_rights(tmp_path):
+    (tmp_path / "usual").mkdir()
+    TREE.write(tmp_path / "out")
+    assert stat.S_IMODE((tmp_path / "out").stat().st_mode) == stat.S_IMODE((tmp_path / "usual").stat().st_mode)
+
+
+def test_other_files_stay(tmp_path):
+    (tmp_path / "barecast").mkdir()
+    (tmp_path / "mine.txt").write_text("mine")
+    (tmp_path / "barecast" / "mine.h").write_text("mine too")
+    (tmp_path / "net.c").write_text("old")
+    TREE.write(tmp_path)
+    assert contents(tmp_path) == BYTES | {"mine.txt": b"mine", "barecast/mine.h": b"mine too"}
+
+
+@pytest.mark.parametrize("make", ["file", "folder", "parent"])
+def test_what_is_in_the_way_is_refused_before_anything_is_written(tmp_path, make):
+    out = tmp_path / "out"
+    if make == "file":
+        out.write_text("a file")
+    elif make == "folder":
+        (out / "net.c").mkdir(parents=True)
+    else:
+        out.mkdir()
+        (out / "barecast").write_text("a file")
+    before = contents(tmp_path)
+    with pytest.raises(UsageError, match="is a f|is not a folder"):
+        TREE.write(out)
+    assert contents(tmp_path) == before
+    assert os.listdir(tmp_path) == ["out"]
+
+
+def test_an_error_half_way_leaves_nothing(tmp_path, monkeypatch):
+    (tmp_path / "net.c").write_text("old")
+
+    def full(self, folder):
+        (folder / "net.c").write_text("int")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(SourceTree, "_write_into", full)
+    with pytest.raises(UsageError, match="No space left"):
+        TREE.write(tmp_path)
+    with pytest.raises(UsageError, match="No space left"):
+        TREE.write(tmp_path / "new")
+    assert contents(tmp_path) == {"net.c": b"old"}
+    assert os.listdir(tmp_path) == ["net.c"]
+
+
+@pytest.mark.parametrize("path", ["/etc/x", "../x", "a/../b", "a//b", "", "a\\b", "./a"])
+def test_a_path_that_leaves_the_folder_is_refused(path):
+    with pytest.raises(InternalError, match="no path"):
+        SourceTree({path: ""})
+
+
+def test_with_files_is_a_new_tree():
+    more = TREE.with_files({"CMakeLists.txt": "x"})
+    assert set(more.files) == set(TREE.files) | {"CMakeLists.txt"}
+    assert "CMakeLists.txt" not in TREE.files

@@ -1,0 +1,62 @@
+"""Which rule a tensor is held to, by what it was computed from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from barecast import pipeline, targets
+from barecast.compare import Kind
+from barecast.graph import DType, Graph, GraphBuilder, Port, Quant, TensorType
+from barecast.ops.dequantize import Dequantize
+from barecast.ops.quantize import Quantize
+from barecast.ops.softmax import Softmax
+from barecast.ops.transpose import Transpose
+from barecast.tolerance import oracle_rules, own_rules
+
+DIGITS = Path(__file__).resolve().parents[2] / "models" / "digits"
+
+
+@pytest.fixture
+def mixed() -> Graph:
+    """int8 -> dequantize -> transpose -> softmax -> quantize."""
+    builder = GraphBuilder("mixed")
+    q = TensorType(DType.S8, (2, 3), Quant((0.25,), (0,)))
+    x = builder.tensor("x", q)
+    real = builder.tensor("real", TensorType(DType.F32, (2, 3)))
+    turned = builder.tensor("turned", TensorType(DType.F32, (3, 2)))
+    soft = builder.tensor("soft", TensorType(DType.F32, (3, 2)))
+    y = builder.tensor("y", TensorType(DType.S8, (3, 2), Quant((1 / 256,), (-128,))))
+    builder.inputs.append(Port("x", x))
+    builder.add("dequantize", Dequantize(), (x,), (real,))
+    builder.add("transpose", Transpose((1, 0)), (real,), (turned,))
+    builder.add("softmax", Softmax(1), (turned,), (soft,))
+    builder.add("quantize", Quantize(), (soft,), (y,))
+    builder.outputs.append(Port("y", y))
+    return builder.build()
+
+
+def test_only_what_floats_computed_may_differ(mixed):
+    kinds = {name: rule.kind for name, rule in own_rules(mixed).items()}
+    assert kinds == {
+        "x": Kind.EXACT,
+        "real": Kind.EXACT,
+        "turned": Kind.EXACT,
+        "soft": Kind.CLOSE,
+        "y": Kind.ROUNDING,
+    }
+
+
+def test_floats_behind_integers_get_room_for_a_step_of_another_implementation(mixed):
+    rules = oracle_rules(mixed)
+    assert rules["real"].absolute == rules["soft"].absolute == 0.25
+    assert rules["x"].kind is rules["y"].kind is Kind.ROUNDING
+
+
+@pytest.mark.parametrize(("name", "kind"), [("digits_int8", Kind.EXACT), ("digits_float", Kind.CLOSE)])
+def test_outputs_of_whole_models(name, kind):
+    graph = pipeline.compile_model(DIGITS / f"{name}.onnx", targets.load("host")).graph
+    assert own_rules(graph)[graph.outputs[0].tensor].kind is kind
+    room = oracle_rules(graph)[graph.outputs[0].tensor].absolute
+    assert (room > 0) is (name == "digits_int8")
