@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: 0BSD */
+/* The test harness: runs models on inputs from a file and measures them. Not part of generated code.
+ *
+ * request.bin   records: u32 model, then the bytes of its inputs in order.
+ * response.bin  a record per run: u32 model, u32 damage (0: none, 1: before the arena, 2: after it),
+ *               u32 stack bytes, then the bytes of its outputs in order.
+ * trace.bin     a record per traced step: u32 run (counted from 0), u32 step, u32 output, u32 bytes, the bytes.
+ *
+ * All numbers have the byte order of the machine, little-endian on every target.
+ */
+#ifndef BC_HARNESS_H
+#define BC_HARNESS_H
+
+#include <stdint.h>
+
+/* Exit statuses. */
+#define BC_HARNESS_BAD_REQUEST 100
+#define BC_HARNESS_FAULT 101
+#define BC_HARNESS_NO_FILE 102
+
+/* Bytes before and after the arena that no model may touch. Also the largest alignment an arena can have. */
+#define BC_HARNESS_GUARD 64
+
+/* Part of the arena: offset and size in bytes. */
+typedef struct {
+    uint32_t offset;
+    uint32_t bytes;
+} bc_harness_port;
+
+typedef struct {
+    void (*run)(void *arena);
+    uint32_t arena_bytes;
+    uint32_t n_inputs;
+    uint32_t n_outputs;
+    const bc_harness_port *inputs;
+    const bc_harness_port *outputs;
+} bc_harness_model;
+
+/* The table of models, written for each image. */
+extern const uint32_t bc_harness_n_models;
+extern const bc_harness_model bc_harness_models[];
+extern uint8_t bc_harness_arena[];
+
+/* A step's output, from NAME_trace of a model generated with tracing. */
+void bc_harness_trace(int step, int output, const void *data, uint32_t bytes);
+
+/* Input and output of the platform. Reads and writes give the number of bytes done; files are >= 0. */
+int32_t bc_harness_open(const char *name, int writing);
+uint32_t bc_harness_read(int32_t file, void *to, uint32_t bytes);
+uint32_t bc_harness_write(int32_t file, const void *from, uint32_t bytes);
+void bc_harness_close(int32_t file);
+void bc_harness_say(const char *text);
+void bc_harness_exit(int status);
+
+/* The lowest address that the stack may reach, for a stack pointer of `sp`. */
+uintptr_t bc_harness_stack_limit(uintptr_t sp);
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: 0BSD */
+/* Runs every request and measures the stack; bc_harness.h has the files. */
+
+#include "barecast/bc_harness.h"
+
+#define PAINT 0xA5C35A3Cu
+#define GUARD_BYTE 0xC7u
+#define FRESH_BYTE 0xA5u
+
+static int32_t bc_harness_response;
+static int32_t bc_harness_tracing = -1;
+static uint32_t bc_harness_runs;
+
+static void bc_harness_stop(int status, const char *reason)
+{
+    bc_harness_say(reason);
+    bc_harness_exit(status);
+}
+
+static int32_t bc_harness_need(const char *name, int writing)
+{
+    const int32_t file = bc_harness_open(name, writing);
+    if (file < 0) {
+        bc_harness_say(name);
+        bc_harness_stop(BC_HARNESS_NO_FILE, ": cannot be opened\n");
+    }
+    return file;
+}
+
+static void bc_harness_put(int32_t file, const void *from, uint32_t bytes)
+{
+    if (bc_harness_write(file, from, bytes) != bytes) {
+        bc_harness_stop(BC_HARNESS_NO_FILE, "a file cannot be written\n");
+    }
+}
+
+/* volatile: not to become a library call, whose stack would be counted on the way. */
+static void bc_harness_fill(volatile uint8_t *to, uint8_t value, uint32_t bytes)
+{
+    for (uint32_t i = 0; i < bytes; i++) {
+        to[i] = value;
+    }
+}
+
+static int bc_harness_differs(const volatile uint8_t *at, uint8_t value, uint32_t bytes)
+{
+    for (uint32_t i = 0; i < bytes; i++) {
+        if (at[i] != value) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Runs the model and returns the bytes of stack that it used, return address of NAME_run included.
+ *
+ * The stack below this function's own frame is painted before and searched after the run. */
+__attribute__((noinline)) static uint32_t bc_harness_measure(const bc_harness_model *model, uint8_t *arena)
+{
+    uintptr_t sp;
+#if defined(__x86_64__)
+    __asm__ volatile("mov %%rsp, %0" : "=r"(sp));
+#else
+    __asm__ volatile("mov %0, sp" : "=r"(sp));
+#endif
+    const uintptr_t limit = bc_harness_stack_limit(sp);
+    for (uintptr_t at = limit; at < sp; at += 4) {
+        *(volatile uint32_t *)at = PAINT;
+    }
+
+    model->run(arena);
+
+    uintptr_t mark = limit;
+    while (mark < sp && *(volatile uint32_t *)mark == PAINT) {
+        mark += 4;
+    }
+    if (mark == limit) {
+        bc_harness_stop(BC_HARNESS_FAULT, "fault: the stack overflowed, or is deeper than what is measured\n");
+    }
+    return (uint32_t)(sp - mark);
+}
+
+static void bc_harness_answer(uint32_t index, const bc_harness_model *model, int32_t request)
+{
+    uint8_t *arena = bc_harness_arena + BC_HARNESS_GUARD;
+    bc_harness_fill(arena - BC_HARNESS_GUARD, GUARD_BYTE, BC_HARNESS_GUARD);
+    bc_harness_fill(arena, FRESH_BYTE, model->arena_bytes);
+    bc_harness_fill(arena + model->arena_bytes, GUARD_BYTE, BC_HARNESS_GUARD);
+    for (uint32_t i = 0; i < model->n_inputs; i++) {
+        const bc_harness_port *port = &model->inputs[i];
+        if (bc_harness_read(request, arena + port->offset, port->bytes) != port->bytes) {
+            bc_harness_stop(BC_HARNESS_BAD_REQUEST, "the request ends within an input\n");
+        }
+    }
+    const uint32_t stack = bc_harness_measure(model, arena);
+    uint32_t damage = 0;
+    if (bc_harness_differs(arena - BC_HARNESS_GUARD, GUARD_BYTE, BC_HARNESS_GUARD)) {
+        damage |= 1u;
+    }
+    if (bc_harness_differs(arena + model->arena_bytes, GUARD_BYTE, BC_HARNESS_GUARD)) {
+        damage |= 2u;
+    }
+    const uint32_t head[3] = { index, damage, stack };
+    bc_harness_put(bc_harness_response, head, sizeof head);
+    for (uint32_t i = 0; i < model->n_outputs; i++) {
+        bc_harness_put(bc_harness_response, arena + model->outputs[i].offset, model->outputs[i].bytes);
+    }
+    bc_harness_runs++;
+}
+
+void bc_harness_trace(int step, int output, const void *data, uint32_t bytes)
+{
+    if (bc_harness_tracing < 0) {
+        bc_harness_tracing = bc_harness_need("trace.bin", 1);
+    }
+    const uint32_t head[4] = { bc_harness_runs, (uint32_t)step, (uint32_t)output, bytes };
+    bc_harness_put(bc_harness_tracing, head, sizeof head);
+    bc_harness_put(bc_harness_tracing, data, bytes);
+}
+
+int main(void)
+{
+    const int32_t request = bc_harness_need("request.bin", 0);
+    bc_harness_response = bc_harness_need("response.bin", 1);
+    for (;;) {
+        uint32_t index = 0;
+        const uint32_t got = bc_harness_read(request, &index, sizeof index);
+        if (got == 0) {
+            break;
+        }
+        if (got != sizeof index || index >= bc_harness_n_models) {
+            bc_harness_stop(BC_HARNESS_BAD_REQUEST, "the request names no model\n");
+        }
+        bc_harness_answer(index, &bc_harness_models[index], request);
+    }
+    bc_harness_close(bc_harness_response);
+    if (bc_harness_tracing >= 0) {
+        bc_harness_close(bc_harness_tracing);
+    }
+    return 0;
+}

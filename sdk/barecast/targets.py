@@ -1,0 +1,119 @@
+"""Targets: one TOML file a core (targets/<cpu>.toml), and the families they share flags with.
+
+A file may name a `family` (or a list of them): a file in targets/families that is read
+first. Lists are joined, tables merged, anything else is overridden by the later one.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+from barecast import resources
+from barecast.errors import InternalError, UsageError, printable
+
+__all__ = ["ISA", "Target", "Timing", "load", "names"]
+
+ISA = ("dsp", "mve", "neon", "dotprod", "i8mm")
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Cycles by mnemonic for an in-order core without wait states; what no table names takes one.
+
+    cycles: of one instruction. per_word: to which one cycle is added for every word of the
+    register list. taken: of a branch that is taken. refill: added when a load or pop writes
+    the program counter. pipelined: a load or store right after another takes one cycle
+    less. address_stall: added when the instruction before computed the address.
+    model: the sentence that reports show. source: Arm's document.
+    """
+
+    model: str
+    source: str
+    refill: int
+    cycles: Mapping[str, int]
+    per_word: Mapping[str, int]
+    taken: Mapping[str, int]
+    pipelined: bool = False
+    address_stall: int = 0
+
+
+@dataclass(frozen=True)
+class Target:
+    """A core. `isa`: the kernel instruction sets it has, of dsp mve neon dotprod i8mm ("c" is implied).
+
+    profile: "m" runs on bare metal, "a" and "host" as a program of the operating system.
+    prefix: what the names of compiler and binutils start with. package: the Debian packages of the compiler.
+    flags: compile every C file. link_flags: link the image. optimize: Options.optimize -> flags.
+    boards: names of boards that run this core's code, smallest first (profile m).
+    emulator: the command that runs an image, empty if the image runs by itself.
+    timing: None where Arm publishes no simple timings.
+    """
+
+    name: str
+    isa: frozenset[str]
+    description: str = ""
+    profile: str = "host"
+    prefix: str = ""
+    package: str = ""
+    flags: tuple[str, ...] = ()
+    link_flags: tuple[str, ...] = ()
+    optimize: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
+    boards: tuple[str, ...] = ()
+    emulator: tuple[str, ...] = ()
+    emulator_package: str = ""
+    timing: Timing | None = field(default=None, compare=False)
+
+
+def names() -> tuple[str, ...]:
+    """Every target there is, sorted."""
+    return tuple(name.removesuffix(".toml") for name in resources.names("targets", ".toml"))
+
+
+@cache
+def load(name: str) -> Target:
+    """The target of this name. UsageError lists the known ones."""
+    if name not in names():
+        raise UsageError(f"there is no target {printable(name)}", remedy=f"choose one of {', '.join(names())}")
+    data = _merged(f"{name}.toml")
+    timing = data.pop("timing", None)
+    isa = frozenset(data.pop("isa"))
+    if unknown := isa - set(ISA):
+        raise InternalError(f"targets/{name}.toml: instruction sets {sorted(unknown)} are not known")
+    optimize = MappingProxyType({key: tuple(flags) for key, flags in data.pop("optimize").items()})
+    fields = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
+    return Target(name=name, isa=isa, optimize=optimize, timing=_timing(timing) if timing else None, **fields)
+
+
+def _merged(path: str) -> dict[str, Any]:
+    data = tomllib.loads(resources.text("targets", path))
+    families = data.pop("family", [])
+    merged: dict[str, Any] = {}
+    for family in [families] if isinstance(families, str) else families:
+        merged = _over(merged, _merged(f"families/{family}.toml"))
+    return _over(merged, data)
+
+
+def _over(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
+    result = dict(base)
+    for key, value in top.items():
+        if isinstance(value, dict):
+            result[key] = _over(result.get(key, {}), value)
+        elif isinstance(value, list):
+            result[key] = [*result.get(key, []), *value]
+        else:
+            result[key] = value
+    return result
+
+
+def _timing(data: Mapping[str, Any]) -> Timing:
+    fields = dict(data)
+    for table in ("cycles", "per_word", "taken"):
+        fields[table] = MappingProxyType(
+            {mnemonic: cycles for row, cycles in fields.get(table, {}).items() for mnemonic in row.split()}
+        )
+    return Timing(**fields)
