@@ -1,0 +1,91 @@
+"""The passes from the imported graph to the one that kernels are chosen for. docs/passes.md says why in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from barecast import check, text
+from barecast.graph import Graph
+from barecast.options import Options
+from barecast.passes.apply_io_layout import apply_io_layout
+from barecast.passes.equalise_ranks import equalise_ranks
+from barecast.passes.fold_batch_norm import fold_batch_norm
+from barecast.passes.fold_constants import fold_constants
+from barecast.passes.fold_pad import fold_pad
+from barecast.passes.fold_qdq import fold_qdq
+from barecast.passes.fold_remaining_constants import fold_remaining_constants
+from barecast.passes.fuse_activations import fuse_activations
+from barecast.passes.make_dense import make_dense
+from barecast.passes.make_depthwise import make_depthwise
+from barecast.passes.merge_duplicates import merge_duplicates
+from barecast.passes.narrow_views import narrow_views
+from barecast.passes.permute_dense_weights import permute_dense_weights
+from barecast.passes.propagate_quant import propagate_quant
+from barecast.passes.remove_dead_nodes import remove_dead_nodes
+from barecast.passes.remove_identities import remove_identities
+from barecast.passes.remove_transposes import remove_transposes
+from barecast.passes.retype_unsigned import retype_unsigned
+from barecast.passes.split_dequantize import split_dequantize
+
+__all__ = ["PASSES", "run"]
+
+PASSES: tuple[Callable[[Graph], Graph], ...] = (
+    # what the model says, in its simplest form
+    remove_dead_nodes,
+    propagate_quant,
+    fold_constants,
+    equalise_ranks,
+    remove_identities,
+    merge_duplicates,
+    # layout
+    apply_io_layout,  # with --io-layout channels-last only
+    split_dequantize,
+    remove_transposes,
+    narrow_views,
+    fold_constants,
+    remove_identities,
+    # operators as the kernels have them
+    make_depthwise,
+    make_dense,
+    fold_batch_norm,
+    fuse_activations,
+    fold_pad,
+    narrow_views,
+    merge_duplicates,
+    # integers
+    fold_qdq,
+    retype_unsigned,
+    # what the integers laid open
+    remove_identities,
+    fuse_activations,
+    fold_pad,
+    remove_transposes,
+    permute_dense_weights,
+    fold_remaining_constants,
+    remove_identities,
+    merge_duplicates,
+    remove_dead_nodes,
+)
+
+
+def run(graph: Graph, options: Options, dump: Path | None = None) -> Graph:
+    """All passes in order, each checked; with `dump`, a folder that gets the graph's text after each (NN_pass.txt).
+
+    InternalError names the pass that broke an invariant.
+    """
+    check.graph(graph, after="import")
+    _write(graph, dump, 0, "import")
+    for number, one_pass in enumerate(PASSES, 1):
+        if one_pass is apply_io_layout and options.io_layout != "channels-last":
+            continue
+        graph = one_pass(graph)
+        check.graph(graph, after=one_pass.__name__)
+        _write(graph, dump, number, one_pass.__name__)
+    return graph
+
+
+def _write(graph: Graph, folder: Path | None, number: int, name: str) -> None:
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{number:02}_{name}.txt").write_text(text.dumps(graph), encoding="ascii")
