@@ -38,7 +38,7 @@ TIE_WINDOW_BITS = 14
 class Requant:
     """y = round(acc * multiplier / 2**shift), multiplier int32 >= 0 per channel (or one), 1 <= shift <= 62.
 
-    ties: 0, halves go up; 1, halves (within 2**-14) go to the even neighbour; 2, to the odd one.
+    ties: 0, halves go up; 1, halves (within 2**-14) go to the even neighbour.
     """
 
     multiplier: np.ndarray
@@ -58,7 +58,7 @@ def round_shift(value: np.ndarray, shift: int, ties: int) -> np.ndarray:
     if not ties:
         return (value + half) >> np.int64(shift)
     rounded = (value + half + np.int64(tie_window(shift))) >> np.int64(shift)
-    return rounded - (is_half(value, shift) & ((rounded & 1) != (int(ties) >> 1)))
+    return rounded - (is_half(value, shift) & (rounded & 1).astype(bool))
 
 
 def is_half(value: np.ndarray, shift: int) -> np.ndarray:

@@ -28,7 +28,9 @@ def test_exact_sees_large_integers_that_float64_cannot_tell_apart():
     assert not one(expected, expected + 1, EXACT).passed
 
 
-@pytest.mark.parametrize(("elements", "allowed"), [(0, 0), (1, 1), (10_000, 1), (20_000, 1), (20_001, 2), (100_001, 10)])
+@pytest.mark.parametrize(
+    ("elements", "allowed"), [(0, 0), (1, 1), (10_000, 1), (20_000, 1), (20_001, 2), (100_001, 10)]
+)
 def test_rounding_allowance_is_fewer_than_one_in_ten_thousand(elements, allowed):
     assert rounding_allowance(elements) == allowed
 

@@ -46,10 +46,18 @@ static inline int32_t bc_mulh_s32(int32_t a, int32_t b)
 #endif
 }
 
+/* Whether acc * multiplier / 2**shift is half way between two integers, or within 2**-14 of it. */
+static inline int bc_is_half(int32_t acc, int32_t multiplier, int32_t shift)
+{
+    const int64_t window = shift >= 14 ? (int64_t)1 << (shift - 14) : 0;
+    const int64_t moved = (int64_t)acc * multiplier + ((int64_t)1 << (shift - 1)) + window;
+    return (moved & (((int64_t)1 << shift) - 1)) <= 2 * window;
+}
+
 /*
  * acc * multiplier / 2**shift to the nearest integer. multiplier >= 0, 1 <= shift <= 62.
- * ties: 0, halves go up; 1, halves go to the even neighbour; 2, to the odd one. With ties, what lies
- * within 2**-14 of a half is a half, because the multiplier is a rounded number itself.
+ * ties: 0, halves go up; 1, halves go to the even neighbour, and what lies within 2**-14 of a half is
+ * one, because the multiplier is a rounded number itself.
  * Results beyond +-2**30 (possible with shift < 32 only) become +-2**30.
  *
  * |acc * multiplier| <= 2**62, half of the step <= 2**61 and the window <= 2**48: no sum overflows 64 bits.
@@ -69,8 +77,8 @@ static inline int32_t bc_requantize(int32_t acc, int32_t multiplier, int32_t shi
     const int64_t window = ties && shift >= 14 ? (int64_t)1 << (shift - 14) : 0;
     const int64_t moved = (int64_t)acc * multiplier + ((int64_t)1 << (shift - 1)) + window;
     int64_t rounded = moved >> shift;
-    if (ties && (moved & (((int64_t)1 << shift) - 1)) <= 2 * window && (rounded & 1) != ties >> 1) {
-        rounded -= 1;
+    if (ties && bc_is_half(acc, multiplier, shift)) {
+        rounded -= rounded & 1;
     }
     if (shift < 32) {
         const int64_t most = (int64_t)1 << 30;

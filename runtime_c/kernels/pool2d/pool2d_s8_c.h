@@ -4,8 +4,25 @@
 #define BC_POOL2D_S8_C_H
 
 #include "barecast/bc_math.h"
+#include "barecast/bc_math_f32.h"
 #include "barecast/bc_window.h"
 #include "barecast/pool2d.h"
+
+/* The average in float32, in the order that the contract states. */
+static BC_INLINE int8_t bc_pool2d_s8_c_by_float(
+    const bc_pool2d_params *p, const int8_t *x, int32_t rows, int32_t columns)
+{
+    const int32_t row_step = p->dilation_h * p->in_w * p->channels, column_step = p->dilation_w * p->channels;
+    const int32_t count = p->include_pad ? p->k_h * p->k_w : rows * columns;
+    float sum = 0.0f;
+    for (int32_t r = 0; r < rows; ++r) {
+        for (int32_t s = 0; s < columns; ++s) {
+            sum += (float)(x[r * row_step + s * column_step] - p->x_zero) * p->x_scale;
+        }
+    }
+    const float steps = sum / (float)count / p->y_scale + (float)p->y_zero;
+    return (int8_t)bc_clamp_s32(bc_round_even_f32(steps), p->y_min, p->y_max);
+}
 
 /* One output from `rows` x `columns` taps, the first of which is *x. */
 static BC_KERNEL int8_t bc_pool2d_s8_c_out(
@@ -27,8 +44,11 @@ static BC_KERNEL int8_t bc_pool2d_s8_c_out(
     if (p->is_max) {
         return (int8_t)bc_clamp_s32(acc, p->y_min, p->y_max);
     }
-    return bc_requantize_s8(
-        acc, mult[p->per_count ? count - 1 : 0], p->shift, p->ties, p->y_zero, p->y_min, p->y_max);
+    const int32_t multiplier = mult[p->per_count ? count - 1 : 0];
+    if (p->ties && bc_is_half(acc, multiplier, p->shift)) {
+        return bc_pool2d_s8_c_by_float(p, x, rows, columns);
+    }
+    return bc_requantize_s8(acc, multiplier, p->shift, 0, p->y_zero, p->y_min, p->y_max);
 }
 
 static BC_KERNEL void bc_pool2d_s8_c(const bc_pool2d_params *p, const int8_t *x, const int32_t *mult, int8_t *y)

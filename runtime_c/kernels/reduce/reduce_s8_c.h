@@ -7,13 +7,6 @@
 #include "barecast/bc_math_f32.h"
 #include "barecast/reduce.h"
 
-static BC_INLINE int bc_reduce_s8_c_is_half(int32_t acc, int32_t multiplier, int32_t shift)
-{
-    const int64_t window = shift >= 14 ? (int64_t)1 << (shift - 14) : 0;
-    const int64_t moved = (int64_t)acc * multiplier + ((int64_t)1 << (shift - 1)) + window;
-    return (moved & (((int64_t)1 << shift) - 1)) <= 2 * window;
-}
-
 /* The mean in float32, in the order that the contract states. */
 static BC_INLINE int8_t bc_reduce_s8_c_by_float(const bc_reduce_params *p, const int8_t *x)
 {
@@ -38,7 +31,7 @@ static BC_KERNEL void bc_reduce_s8_c(const bc_reduce_params *p, const int8_t *x,
             for (int32_t k = 0; k < p->n; ++k) {
                 acc += x[k * p->inner + i];
             }
-            if (p->ties && bc_reduce_s8_c_is_half(acc, mult[0], p->shift)) {
+            if (p->ties && bc_is_half(acc, mult[0], p->shift)) {
                 *y++ = bc_reduce_s8_c_by_float(p, x + i);
             } else {
                 *y++ = bc_requantize_s8(acc, mult[0], p->shift, 0, p->y_zero, p->y_min, p->y_max);

@@ -6,7 +6,7 @@ Padding never wins a maximum and never counts in an average, unless include_pad 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -64,6 +64,8 @@ class Pool2dParams:
     ties: int
     y_min_f: float
     y_max_f: float
+    x_scale: float
+    y_scale: float
 
 
 def infer(attrs: Pool2d, inputs: tuple[TensorType | None, ...]) -> tuple[tuple[int, ...], ...]:
@@ -92,13 +94,9 @@ def counts(attrs: Pool2d, x: TensorType) -> np.ndarray:
 
 def mean_requant(x: TensorType, y: TensorType, count: np.ndarray) -> numerics.Requant:
     """Sums of `count` elements to the type y: scale_x / (scale_y * count), one multiplier for each count.
-
-    Halves go to the even stored value, zero point included: onnxruntime adds it before it rounds here.
     """
     scale_x, scale_y = accumulate.scale_of(x, "input"), accumulate.scale_of(y, "output")
-    rule = accumulate.requant_of(numerics.mean_factor(scale_x, scale_y, count))
-    odd_zero = accumulate.zero_point(y) % 2 == 1
-    return replace(rule, ties=2) if rule.ties and odd_zero else rule
+    return accumulate.requant_of(numerics.mean_factor(scale_x, scale_y, count))
 
 
 def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarray, ...]:
@@ -120,7 +118,27 @@ def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarr
     distinct, place = np.unique(divisors, return_inverse=True)
     rule = mean_requant(x, y, distinct)
     per_window = numerics.Requant(rule.multiplier[place.reshape(out_h, out_w, 1)], rule.shift, rule.ties)
-    return (accumulate.finish_s8(total, per_window, attrs.activation, y),)
+    mean = accumulate.finish_s8(total, per_window, attrs.activation, y)
+    if rule.ties:
+        halves = numerics.is_half(total.astype(np.int64) * per_window.multiplier.astype(np.int64), rule.shift)
+        mean = np.where(halves, _float_mean(call, arrays[0], divisors), mean)
+    return (mean,)
+
+
+def _float_mean(call: Call, array: np.ndarray, divisors: np.ndarray) -> np.ndarray:
+    """The average as onnxruntime computes it, in float32 and this order: it decides where the exact average is a half.
+
+    The last bits of a float sum tip the balance there, and halves are common: a quarter of all 2 x 2 windows.
+    """
+    x, y = call.inputs[0].type, call.outputs[0].type
+    scale_x, scale_y = (accumulate.scale_of(t, "tensor")[0] for t in (x, y))
+    real = accumulate.centred(array, x).astype(np.float32) * scale_x
+    total = np.float32(0)
+    for _, _, tap in Window.of(call.attrs, call.attrs.kernel).taps(real, *divisors.shape, 0.0):
+        total = total + tap
+    zero = accumulate.zero_point(y)
+    steps = np.rint(total / divisors[:, :, None].astype(np.float32) / scale_y + np.float32(zero)).astype(np.int64)
+    return numerics.saturate(steps, 0, *call.attrs.activation.quantized(y), y.dtype.numpy)
 
 
 def lower(call: Call) -> Lowered:
@@ -160,6 +178,8 @@ def lower(call: Call) -> Lowered:
         int(len(table) > 1),
         accumulate.zero_point(x.type) if integer else 0,
         **fields,
+        x_scale=float(accumulate.scale_of(x.type, "input")[0]) if rule else 0.0,
+        y_scale=float(accumulate.scale_of(y.type, "output")[0]) if rule else 0.0,
     )
     constants = (Const("multiplier", table),) if integer else ()
     return Lowered(params, (Buffer(x.name), *constants, Buffer(y.name, written=True)))

@@ -1,0 +1,167 @@
+"""Verifies and measures every model of a folder on every target, and writes docs/benchmarks.md.
+
+    ./sconsw bench models=MODELS [inputs=FOLDER] [args='--targets T,T... --only M,M...']
+
+MODELS has .onnx files; FOLDER has NAME.onnx.inputs.npz beside, the samples (random ones where there are none). Prints a
+table model x target of `barecast verify`, and whether quantised outputs are the same bytes on all targets.
+Status 1 if anything differs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from barecast import pipeline, profiling, report, targets, verification
+from barecast.errors import UsageError
+from barecast.profiling import Profile
+from barecast.samples import input_types, random_samples, read_samples
+from barecast.version import __version__
+
+MACS_MAX_M = 100_000_000
+"""Models with more multiply-accumulates than that are no models for a microcontroller: not run on Cortex-M."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One model on one target. outputs: hash of all output bytes if the model promises the same ones everywhere."""
+
+    model: str
+    target: str
+    status: str
+    outputs: str | None = None
+    costs: Profile | None = None
+
+
+def measure(model: Path, inputs: Path | None, target_name: str) -> Cell:
+    """Verifies on all samples and profiles the first one."""
+    target = targets.load(target_name)
+    compiled = pipeline.compile_model(model, target)
+    if target.profile == "m" and sum(step.macs for step in compiled.schedule.steps) > MACS_MAX_M:
+        return Cell(model.stem, target_name, "-")
+    samples = read_samples(inputs, input_types(compiled.graph)) if inputs else random_samples(compiled.graph)
+    try:
+        verdict = verification.verify(compiled, samples)
+    except UsageError as error:  # no board has the room
+        return Cell(model.stem, target_name, f"- ({error.reason})")
+    costs = profiling.profile(compiled, samples.only(0))
+    exact = verdict.own.max_abs_error == 0
+    return Cell(
+        model.stem,
+        target_name,
+        "pass" if verdict.passed else "FAIL",
+        _digest(verdict.outputs) if exact else None,
+        costs,
+    )
+
+
+def _digest(outputs: Mapping[str, np.ndarray]) -> str:
+    return hashlib.sha256(b"".join(outputs[name].tobytes() for name in sorted(outputs))).hexdigest()
+
+
+def verify_table(cells: Sequence[Cell]) -> report.Table:
+    """Rows are models, columns targets."""
+    columns = tuple(dict.fromkeys(cell.target for cell in cells))
+    models = dict.fromkeys(cell.model for cell in cells)
+    found = {(cell.model, cell.target): cell.status.split(" ")[0] for cell in cells}
+    return report.Table("", ("model", *columns), tuple((m, *(found[m, t] for t in columns)) for m in models))
+
+
+def same_everywhere(cells: Sequence[Cell]) -> dict[str, bool]:
+    """Quantised model -> whether its outputs are the same bytes on all targets that ran it."""
+    found: dict[str, set[str | None]] = {}
+    for cell in cells:
+        if cell.costs is not None and cell.model.endswith("int8"):
+            found.setdefault(cell.model, set()).add(cell.outputs)
+    return {model: len(digests) == 1 and None not in digests for model, digests in found.items()}
+
+
+def document(cells: Sequence[Cell], command: str) -> str:
+    """docs/benchmarks.md."""
+    lines = [
+        "# Benchmarks",
+        "",
+        f"barecast {__version__}, one inference, the first sample. Instructions are those that QEMU executes: exact, the same",
+        "on every run, and no cycles. Cycles are estimated where the core's published timings allow it (memory never waits).",
+        "[commands.md](commands.md) explains the columns under `profile`. Made by",
+        "",
+        f"    {command}",
+    ]
+    for model in dict.fromkeys(cell.model for cell in cells):
+        rows = [cell for cell in cells if cell.model == model and cell.costs is not None]
+        if rows:
+            macs = report.number(rows[0].costs.macs)
+            lines += ["", f"## {model}", "", f"{macs} multiply-accumulates.", "", *_markdown(rows)]
+    return "\n".join(lines) + "\n"
+
+
+def _markdown(cells: Sequence[Cell]) -> list[str]:
+    head = "| target | instructions | per MAC | cycles | arena | lower bound | flash | code | stack | verified |"
+    lines = [head, "|---|" + "---:|" * 8 + "---|"]
+    for cell in cells:
+        c, n = cell.costs, report.number
+        values = (
+            n(None if c.instructions is None else round(c.instructions)),
+            report.ratio(c.instructions, c.macs),
+            n(None if c.cycles is None else round(c.cycles)),
+            n(c.arena_bytes),
+            n(c.arena_lower_bound_bytes),
+            n(c.flash.total),
+            n(c.flash.code_bytes),
+            n(c.stack_bytes),
+        )
+        lines.append(f"| {cell.target} | {' | '.join(values)} | {cell.status} |")
+    return lines
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("models", type=Path, metavar="MODELS")
+    parser.add_argument("--inputs", type=Path, metavar="FOLDER")
+    parser.add_argument("--targets", default=",".join(targets.names()), metavar="T,T...")
+    parser.add_argument("--only", default="", metavar="M,M...", help="models by name, without .onnx; all if left out")
+    parser.add_argument("-o", dest="output", type=Path, metavar="FILE")
+    parser.add_argument("--jobs", type=int, default=2)
+    return parser.parse_args()
+
+
+def main() -> int:
+    given = _arguments()
+    wanted = set(filter(None, given.only.split(",")))
+    models = [path for path in sorted(given.models.glob("*.onnx")) if not wanted or path.stem in wanted]
+    if not models:
+        print(f"{given.models} has no such .onnx files", file=sys.stderr)
+        return 2
+    jobs = [(model, _inputs(model, given.inputs), target) for model in models for target in given.targets.split(",")]
+    with ProcessPoolExecutor(given.jobs) as pool:
+        cells = list(pool.map(measure, *zip(*jobs, strict=True)))
+    report.print_table(verify_table(cells))
+    same = same_everywhere(cells)
+    for model, yes in same.items():
+        report.print_line(f"{model}: output bytes are {'the same' if yes else 'NOT the same'} on all targets")
+    if given.output is not None:
+        given.output.write_text(document(cells, _command(given)), encoding="utf-8")
+    return int(not all(same.values()) or any(cell.status == "FAIL" for cell in cells))
+
+
+def _inputs(model: Path, folder: Path | None) -> Path | None:
+    path = folder / f"{model.name}.inputs.npz" if folder else None
+    return path if path is not None and path.exists() else None
+
+
+def _command(given: argparse.Namespace) -> str:
+    """How the document was made, without the paths of this computer."""
+    inputs = " inputs=INPUTS" if given.inputs else ""
+    only = f" args='--only {given.only}'" if given.only else ""
+    return f"./sconsw bench models=MODELS{inputs}{only}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,94 @@
+"""The public functions beside `compile`: what the command line does, for Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from barecast import boards, frontends, oracle, pipeline, profiling, targets, verification
+from barecast.graph import Graph
+from barecast.options import Options
+from barecast.profiling import Profile
+from barecast.samples import RANDOM_SAMPLES, Samples, input_types, match_samples, output_types, random_samples
+from barecast.verification import Verdict
+
+
+def read(model: str | Path, shapes: Mapping[str, tuple[int, ...]] | None = None) -> Graph:
+    """A model's file as a Graph, before any pass. shapes: input -> its static shape, where the model leaves it open."""
+    return frontends.read(Path(model), shapes or {})
+
+
+def generate(
+    model: str | Path,
+    folder: str | Path,
+    *,
+    target: str = "host",
+    name: str | None = None,
+    shapes: Mapping[str, tuple[int, ...]] | None = None,
+    optimize: str = "speed",
+    weights: str = "packed",
+    kernels: str = "native",
+    io_layout: str = "model",
+    single_file: bool = False,
+) -> Path:
+    """Writes a model as C to a folder and returns it. Target "host" gives plain portable C; the rest is as in Options.
+
+    An error leaves the folder as it was.
+    """
+    options = Options(
+        name=name,
+        shapes=shapes or {},
+        optimize=optimize,
+        weights=weights,
+        kernels=kernels,
+        io_layout=io_layout,
+        single_file=single_file,
+    )
+    return pipeline.compile_model(Path(model), targets.load(target), options).tree.write(Path(folder))
+
+
+def verify(
+    model: str | Path,
+    *,
+    target: str,
+    board: str | None = None,
+    inputs: Mapping[str, np.ndarray] | None = None,
+    expected: Mapping[str, np.ndarray] | None = None,
+    reference: str = oracle.NAME,
+    options: Options = Options(),
+) -> Verdict:
+    """Runs a model on a target and compares its outputs: see docs/commands.md for the rules.
+
+    inputs: arrays by input name, with the model's shapes or one axis more in front for
+    samples; None for seeded random ones. expected: outputs likewise, instead of `reference`'s.
+    """
+    compiled = pipeline.compile_model(Path(model), targets.load(target), options)
+    wanted = None if expected is None else match_samples(expected, output_types(compiled.graph), "output")
+    return verification.verify(
+        compiled,
+        _samples(compiled.graph, inputs, RANDOM_SAMPLES),
+        expected=wanted,
+        reference_name=reference,
+        board=None if board is None else boards.load(board),
+    )
+
+
+def profile(
+    model: str | Path,
+    *,
+    target: str,
+    board: str | None = None,
+    inputs: Mapping[str, np.ndarray] | None = None,
+    options: Options = Options(),
+) -> Profile:
+    """Runs a model on a target and counts instructions, memory and flash. inputs: as for verify."""
+    compiled = pipeline.compile_model(Path(model), targets.load(target), options)
+    return profiling.profile(
+        compiled, _samples(compiled.graph, inputs, 1), None if board is None else boards.load(board)
+    )
+
+
+def _samples(graph: Graph, inputs: Mapping[str, np.ndarray] | None, count: int) -> Samples:
+    return random_samples(graph, count) if inputs is None else match_samples(inputs, input_types(graph))

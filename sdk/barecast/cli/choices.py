@@ -1,0 +1,106 @@
+"""The options that several commands share, and what they mean."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from barecast import boards, targets
+from barecast.boards import Board
+from barecast.errors import UsageError, printable
+from barecast.options import IO_LAYOUT, KERNELS, OPTIMIZE, WEIGHTS, Options
+from barecast.targets import Target
+
+Model = Annotated[Path, typer.Argument(metavar="MODEL", help="The model's file (.onnx).", show_default=False)]
+TargetName = Annotated[
+    str | None, typer.Option("--target", metavar="T", help="A core, as `barecast targets` lists them.")
+]
+PortableTargetName = Annotated[
+    str | None, typer.Option("--target", metavar="T", help="A core; host, which is plain portable C, if left out.")
+]
+BoardName = Annotated[
+    str | None, typer.Option("--board", metavar="B", help="A board, as `barecast boards` lists them.")
+]
+Inputs = Annotated[
+    Path | None,
+    typer.Option("--inputs", metavar="IN.npz", help="Input samples by input name; random ones if left out."),
+]
+Json = Annotated[
+    str | None, typer.Option("--json", metavar="FILE", help='Write JSON to a file ("-": standard output).')
+]
+Shape = Annotated[
+    list[str] | None,
+    typer.Option("--shape", metavar="INPUT=1,3,32,32", help="Fix an input's dynamic dimensions; once an input."),
+]
+Optimize = Annotated[str, typer.Option(metavar="|".join(OPTIMIZE), help="What to spend and what to save.")]
+Weights = Annotated[str, typer.Option(metavar="|".join(WEIGHTS), help="How weights lie in flash.")]
+Kernels = Annotated[str, typer.Option(metavar="|".join(KERNELS), help="Which kernels may be chosen.")]
+IoLayout = Annotated[
+    str,
+    typer.Option(
+        "--io-layout", metavar="|".join(IO_LAYOUT), help="Layout of images at the model's inputs and outputs."
+    ),
+]
+Dump = Annotated[Path | None, typer.Option(metavar="DIR", help="Write the graph's text after each pass to a folder.")]
+Samples = Annotated[int, typer.Option(metavar="N", help="How many random samples, without --inputs.")]
+Seed = Annotated[int, typer.Option(metavar="N", help="Seed of the random samples.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+
+DEFAULT_TARGET = "host"
+"""What `generate` and `inspect` take without --target and --board: plain portable C, for any core."""
+
+
+def options(
+    *,
+    shape: list[str] | None,
+    optimize: str,
+    weights: str,
+    kernels: str,
+    io_layout: str,
+    name: str | None = None,
+    single_file: bool = False,
+) -> Options:
+    """The Options for what was given on the command line."""
+    return Options(
+        name=name,
+        shapes=shapes(shape or []),
+        optimize=optimize,
+        weights=weights,
+        kernels=kernels,
+        io_layout=io_layout,
+        single_file=single_file,
+    )
+
+
+def shapes(given: list[str]) -> dict[str, tuple[int, ...]]:
+    """["input=1,3,32,32"] -> {"input": (1, 3, 32, 32)}. The last "=" divides: names may have one too."""
+    found: dict[str, tuple[int, ...]] = {}
+    for text in given:
+        name, divider, dims = text.rpartition("=")
+        parts = [part.strip() for part in dims.split(",")] if dims.strip() else []
+        if not divider or not name or not all(part.isdecimal() and int(part) > 0 for part in parts):
+            raise UsageError(
+                f'--shape "{printable(text)}" is not understood', remedy="write it as --shape input=1,3,32,32"
+            )
+        if name in found:
+            raise UsageError(f'--shape is given twice for "{printable(name)}"', remedy="give it once an input")
+        found[name] = tuple(int(part) for part in parts)
+    return found
+
+
+def place(target_name: str | None, board_name: str | None, *, required: bool = False) -> tuple[Target, Board | None]:
+    """The target, and the board if one is named; a board brings its own target. `required`: one of both must be given."""
+    if board_name is None:
+        if target_name is None and required:
+            raise UsageError("no target is given", remedy="add --target T (`barecast targets` lists them) or --board B")
+        return targets.load(target_name or DEFAULT_TARGET), None
+    board = boards.load(board_name)
+    target = targets.load(target_name or board.target)
+    if target.name != board.target and board.name not in target.boards:
+        raise UsageError(
+            f"board {board.name} has a {board.target} and runs no code for {target.name}",
+            remedy="leave one of the two out",
+        )
+    return target, board

@@ -1,0 +1,74 @@
+"""barecast verify: is what the target computes right?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from barecast import pipeline, report
+from barecast.cli import choices
+from barecast.errors import printable
+from barecast.oracle import NAME
+from barecast.samples import RANDOM_SAMPLES, input_types, output_types, random_samples, read_samples
+from barecast.verification import REFERENCES, Verdict, verify
+
+FAILED = 1
+
+Expected = Annotated[
+    Path | None,
+    typer.Option("--expected", metavar="OUT.npz", help="Outputs to compare with, instead of onnxruntime's."),
+]
+Reference = Annotated[
+    str, typer.Option("--reference", metavar="|".join(REFERENCES), help="Whose outputs to compare with.")
+]
+
+
+def command(
+    model: choices.Model,
+    target: choices.TargetName = None,
+    board: choices.BoardName = None,
+    inputs: choices.Inputs = None,
+    expected: Expected = None,
+    reference: Reference = NAME,
+    samples: choices.Samples = RANDOM_SAMPLES,
+    seed: choices.Seed = 0,
+    json: choices.Json = None,
+    shape: choices.Shape = None,
+    optimize: choices.Optimize = "speed",
+    weights: choices.Weights = "packed",
+    kernels: choices.Kernels = "native",
+    io_layout: choices.IoLayout = "model",
+    dump: choices.Dump = None,
+    debug: choices.Debug = False,
+) -> None:
+    """Run a model on the target and compare its outputs with the reference. Exit status 1 if they differ."""
+    core, chosen_board = choices.place(target, board, required=True)
+    options = choices.options(shape=shape, optimize=optimize, weights=weights, kernels=kernels, io_layout=io_layout)
+    compiled = pipeline.compile_model(model, core, options, dump)
+    given = (
+        read_samples(inputs, input_types(compiled.graph)) if inputs else random_samples(compiled.graph, samples, seed)
+    )
+    wanted = read_samples(expected, output_types(compiled.graph), "output") if expected else None
+    verdict = verify(compiled, given, expected=wanted, reference_name=reference, board=chosen_board)
+    if json is not None:
+        report.write_json(verdict.as_json(), json)
+    if json != report.STANDARD_OUTPUT:
+        _print(verdict)
+    if not verdict.passed:
+        raise typer.Exit(FAILED)
+
+
+def _print(verdict: Verdict) -> None:
+    report.print_line(f"{'pass' if verdict.passed else 'FAIL'}: {printable(verdict.model)} on {verdict.target}")
+    for label, compared in (
+        (f"against {verdict.reference}", verdict.against),
+        ("against barecast's own reference", verdict.own),
+    ):
+        report.print_line(
+            f"  {label}: {report.number(compared.mismatched)} of {report.number(compared.elements)} elements "
+            f"in {verdict.samples} samples differ, the largest error is {compared.max_abs_error:g}"
+        )
+    if verdict.first_divergence is not None:
+        report.print_line(f"  first at {verdict.first_divergence.sentence()}")

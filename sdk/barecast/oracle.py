@@ -1,0 +1,73 @@
+"""onnxruntime as the outside oracle: what the model's own format says its tensors are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+
+from barecast.errors import ToolError, UsageError, printable
+from barecast.samples import Samples, stack
+
+NAME = "onnxruntime"
+
+
+def run(model: Path, inputs: Samples, outputs: Sequence[str]) -> dict[str, np.ndarray]:
+    """Outputs by name, sample axis first, for inputs in the model's own layout.
+
+    The graph optimiser is off: it would compute QDQ models by other integer kernels, and
+    the operators as written are the specification.
+    """
+    session = _session(str(model), model)
+    rows = [_run(session, model, inputs.one(index), outputs) for index in range(inputs.count)]
+    for name, first in rows[0].items():
+        if any(row[name].shape != first.shape for row in rows):
+            raise UsageError(
+                f'output "{printable(name)}" has another shape for each sample', remedy="barecast needs static shapes"
+            )
+    return stack(rows)
+
+
+def inner(model: Path, inputs: Mapping[str, np.ndarray], tensors: Sequence[str]) -> dict[str, np.ndarray]:
+    """Tensors inside the model by name, for one sample: those of `tensors` that the model computes."""
+    proto = onnx.load(model)
+    computed = {name for node in proto.graph.node for name in node.output}
+    known = {value.name for value in proto.graph.output}
+    wanted = [name for name in dict.fromkeys(tensors) if name in computed]
+    proto.graph.output.extend(onnx.helper.make_empty_tensor_value_info(name) for name in wanted if name not in known)
+    return _run(_session(proto.SerializeToString(), model), model, inputs, wanted)
+
+
+def _session(source: str | bytes, model: Path) -> Any:
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise ToolError(
+            "onnxruntime is not installed", remedy="install it, or give the expected outputs with --expected"
+        ) from error
+    settings = onnxruntime.SessionOptions()
+    settings.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    settings.intra_op_num_threads = settings.inter_op_num_threads = 1
+    settings.log_severity_level = 4
+    try:
+        return onnxruntime.InferenceSession(source, settings, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's exceptions have no base of their own
+        raise _refused(model, error) from error
+
+
+def _run(session: Any, model: Path, inputs: Mapping[str, np.ndarray], outputs: Sequence[str]) -> dict[str, np.ndarray]:
+    try:
+        results = session.run(list(outputs), dict(inputs))
+    except Exception as error:  # as above
+        raise _refused(model, error) from error
+    return dict(zip(outputs, results, strict=True))
+
+
+def _refused(model: Path, error: Exception) -> UsageError:
+    return UsageError(
+        f"onnxruntime cannot run {printable(model.name)}: {printable(error, 200)}",
+        remedy="give the expected outputs with --expected, or --reference barecast",
+    )

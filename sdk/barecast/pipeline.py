@@ -1,0 +1,85 @@
+"""The whole of barecast on one screen: a model's file becomes C, an image, a result."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from barecast import check, emit, frontends, passes, planner, runners, select, toolchain
+from barecast.boards import Board
+from barecast.emit import SourceTree
+from barecast.errors import UsageError
+from barecast.graph import Graph
+from barecast.options import Options
+from barecast.runners import Result
+from barecast.schedule import MemoryPlan, Schedule
+from barecast.targets import Target
+from barecast.toolchain import Image
+
+NOT_YET = {"optimize": ("ram",), "weights": ("wide",), "kernels": ("cmsis-nn",)}
+"""Values of options that are known, and that this version cannot honour."""
+
+
+@dataclass(frozen=True, eq=False)
+class Compiled:
+    """Every stage's value between a model's file and its C. imported: the graph before the passes."""
+
+    model: Path
+    target: Target
+    options: Options
+    imported: Graph
+    graph: Graph
+    schedule: Schedule
+    plan: MemoryPlan
+    tree: SourceTree
+
+
+def compile_model(model: Path, target: Target, options: Options = Options(), dump: Path | None = None) -> Compiled:
+    """A model's file -> C for a target, in memory. dump: a folder for the graph's text after each pass."""
+    check_available(options)
+    imported = frontends.read(model, options.shapes)
+    graph = passes.run(imported, options, dump)
+    schedule = select.run(graph, target, options)
+    check.schedule(schedule)
+    plan = planner.run(schedule)
+    check.plan(schedule, plan)
+    tree = emit.run(schedule, plan, target, options, hashlib.sha256(model.read_bytes()).hexdigest())
+    return Compiled(model, target, options, imported, graph, schedule, plan, tree)
+
+
+@contextmanager
+def built(
+    compiled: Compiled, board: Board | None = None, change: Callable[[SourceTree], SourceTree] | None = None
+) -> Iterator[Image]:
+    """C -> a program that feeds the model with samples, in a temporary folder that goes away with the context.
+
+    change: applied to the sources before they are built.
+    """
+    tree = change(compiled.tree) if change else compiled.tree
+    with tempfile.TemporaryDirectory(prefix="barecast-") as place:
+        folder = tree.write(Path(place) / "source")
+        yield toolchain.build(
+            folder, compiled.target, board, out=Path(place) / "build", optimize=compiled.options.optimize
+        )
+
+
+def run(compiled: Compiled, inputs: Mapping[str, np.ndarray], board: Board | None = None) -> dict[str, np.ndarray]:
+    """The target's outputs by name, for inputs by name, all with the sample axis first."""
+    with built(compiled, board) as image:
+        result: Result = runners.run(image, inputs, count=False)
+        return dict(result.models[0].outputs)
+
+
+def check_available(options: Options) -> None:
+    """UsageError for an option that would silently make no difference."""
+    for field, values in NOT_YET.items():
+        if getattr(options, field) in values:
+            raise UsageError(
+                f"--{field} {getattr(options, field)} is not available in this version", remedy="leave the option out"
+            )

@@ -1,0 +1,116 @@
+"""What a model costs on a target: instructions, cycles, memory, flash, in total and by step."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from barecast import cycles, emit, pipeline, runners, toolchain
+from barecast.boards import Board
+from barecast.pipeline import Compiled
+from barecast.samples import Samples, random_samples
+
+
+@dataclass(frozen=True)
+class Flash:
+    """Bytes of the model's own object code: machine code, weights with biases and tables, other constants."""
+
+    code_bytes: int
+    weights_bytes: int
+    const_bytes: int
+
+    @property
+    def total(self) -> int:
+        return self.code_bytes + self.weights_bytes + self.const_bytes
+
+
+@dataclass(frozen=True)
+class StepCost:
+    """One step. instructions: executed per inference, None where nothing counts them (host). cycles: estimated, or None."""
+
+    name: str
+    title: str
+    source: tuple[str, ...]
+    op: str
+    kernel: str
+    macs: int
+    instructions: float | None
+    cycles: float | None
+    weights_bytes: int
+    scratch_bytes: int
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The costs of one inference. cycle_model: how `cycles` was estimated, None if it was not.
+
+    ram_bytes: the arena and everything else in .data and .bss; stack_bytes: the deepest use measured in NAME_run.
+    """
+
+    model: str
+    target: str
+    instructions: float | None
+    cycles: float | None
+    cycle_model: str | None
+    macs: int
+    arena_bytes: int
+    arena_lower_bound_bytes: int
+    ram_bytes: int
+    stack_bytes: int
+    flash: Flash
+    steps: tuple[StepCost, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The keys that docs/commands.md promises."""
+        return asdict(self)
+
+
+def profile(compiled: Compiled, inputs: Samples | None = None, board: Board | None = None) -> Profile:
+    """Builds the model for its target, runs it on the inputs (one random sample if None) and counts."""
+    inputs = inputs or random_samples(compiled.graph, 1)
+    with pipeline.built(compiled, board) as image:
+        result = runners.run(image, inputs.arrays, count=True)
+        estimate = cycles.estimate(image, result)
+    measured = result.models[0]
+    sizes = _sizes(compiled)
+    return Profile(
+        model=compiled.model.name,
+        target=compiled.target.name,
+        instructions=measured.instructions,
+        cycles=estimate.total if estimate else None,
+        cycle_model=estimate.model if estimate else None,
+        macs=sum(step.macs for step in compiled.schedule.steps),
+        arena_bytes=compiled.plan.arena_bytes,
+        arena_lower_bound_bytes=compiled.plan.lower_bound,
+        ram_bytes=compiled.plan.arena_bytes + sizes.data_bytes + sizes.bss_bytes,
+        stack_bytes=measured.stack_bytes,
+        flash=Flash(sizes.code_bytes, sizes.weights_bytes, sizes.const_bytes),
+        steps=_steps(compiled, measured, estimate),
+    )
+
+
+def _sizes(compiled: Compiled) -> toolchain.Sizes:
+    with tempfile.TemporaryDirectory(prefix="barecast-") as place:
+        folder = compiled.tree.write(Path(place) / "source")
+        return toolchain.sizes(folder, compiled.target, out=Path(place) / "objects", optimize=compiled.options.optimize)
+
+
+def _steps(compiled: Compiled, measured: runners.ModelResult, estimate: cycles.Cycles | None) -> tuple[StepCost, ...]:
+    listed = emit.manifest(compiled.tree)["steps"]
+    return tuple(
+        StepCost(
+            name=entry["name"],
+            title=entry["title"],
+            source=tuple(entry["source"]),
+            op=entry["op"],
+            kernel=entry["kernel"],
+            macs=entry["macs"],
+            instructions=measured.steps[index].instructions,
+            cycles=estimate.steps[index] if estimate else None,
+            weights_bytes=entry["weights_bytes"],
+            scratch_bytes=entry["scratch_bytes"],
+        )
+        for index, entry in enumerate(listed)
+    )

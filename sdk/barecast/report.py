@@ -1,0 +1,107 @@
+"""Numbers for people: tables on a terminal (rich) or in a pipe (plain text), and the JSON beside them."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from barecast.errors import UsageError, printable
+
+STANDARD_OUTPUT = "-"
+
+
+@dataclass(frozen=True)
+class Table:
+    """title, column heads (a head that ends in ">" aligns to the right) and rows of text."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def print_table(table: Table, stream: TextIO | None = None) -> None:
+    """Prints a table with rules and colours on a terminal, as aligned plain text anywhere else."""
+    stream = stream or sys.stdout
+    if stream.isatty():
+        _print_rich(table, stream)
+    else:
+        _write(stream, plain_table(table))
+
+
+def print_line(text: str = "", stream: TextIO | None = None) -> None:
+    """One line of text."""
+    _write(stream or sys.stdout, text + "\n")
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """A reader that has seen enough (`| head`) is no error, and must not change the exit status."""
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def plain_table(table: Table) -> str:
+    """The table as aligned text, one row a line, with no trailing blanks."""
+    heads = tuple(c.rstrip(">") for c in table.columns)
+    right = tuple(c.endswith(">") for c in table.columns)
+    widths = [max(len(row[i]) for row in (heads, *table.rows)) for i in range(len(heads))]
+
+    def line(row: Sequence[str]) -> str:
+        cells = (c.rjust(w) if r else c.ljust(w) for c, w, r in zip(row, widths, right, strict=True))
+        return "  ".join(cells).rstrip() + "\n"
+
+    ruler = "  ".join("-" * w for w in widths) + "\n"
+    title = table.title + "\n" if table.title else ""
+    return title + line(heads) + ruler + "".join(line(row) for row in table.rows)
+
+
+def _print_rich(table: Table, stream: TextIO) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+    shown = RichTable(title=Text(table.title), title_justify="left", box=box.SIMPLE_HEAD)
+    for column in table.columns:
+        shown.add_column(Text(column.rstrip(">")), justify="right" if column.endswith(">") else "left")
+    for row in table.rows:
+        shown.add_row(*(Text(cell) for cell in row))
+    Console(file=stream, highlight=False).print(shown)
+
+
+def write_json(value: Mapping[str, Any], where: str) -> None:
+    """Writes JSON (two blanks of indentation, keys in the order given) to a file, or to standard output for "-"."""
+    text = json.dumps(value, indent=2, allow_nan=False) + "\n"
+    if where == STANDARD_OUTPUT:
+        _write(sys.stdout, text)
+        return
+    try:
+        Path(where).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"cannot write {printable(where, 400)}: {error.strerror}", remedy="name a file that can be written"
+        ) from None
+
+
+def number(value: int | float | None) -> str:
+    """1234567 -> "1 234 567"; None -> "-"."""
+    if value is None:
+        return "-"
+    return f"{value:,}".replace(",", " ")
+
+
+def ratio(value: float | None, per: float | None, digits: int = 2) -> str:
+    """value / per with some digits, or "-" where it has no meaning."""
+    return "-" if value is None or not per else f"{value / per:.{digits}f}"
+
+
+def shape(dims: Sequence[int]) -> str:
+    """(1, 32, 32, 3) -> "[1,32,32,3]"."""
+    return f"[{','.join(map(str, dims))}]"

@@ -1,0 +1,163 @@
+"""Is what the target computes right? The logic of `barecast verify`.
+
+Two questions, both on the outputs of the same inputs:
+
+* Does the target compute what barecast's reference says, to the byte wherever only
+  integers are involved? If not, the generated C, a kernel or the compiler is wrong; the
+  model is run again with a trace and the first step that differs is named.
+* Does it agree with another implementation (onnxruntime, or outputs the user gives)?
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from barecast import border_layout, divergence, oracle, pipeline, reference, runners
+from barecast.boards import Board
+from barecast.compare import Comparison, Rule, compare
+from barecast.divergence import Divergence
+from barecast.emit import SourceTree
+from barecast.errors import InternalError, UsageError
+from barecast.pipeline import Compiled
+from barecast.samples import Samples, stack
+from barecast.tolerance import oracle_rules, own_rules
+
+REFERENCES = (oracle.NAME, "barecast")
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """reference: whom `against` compares with. own: the target against barecast's own reference.
+
+    outputs: what the target computed, by output name, sample axis first.
+    """
+
+    model: str
+    target: str
+    reference: str
+    samples: int
+    against: Comparison
+    own: Comparison
+    first_divergence: Divergence | None
+    outputs: Mapping[str, np.ndarray]
+
+    @property
+    def passed(self) -> bool:
+        return self.against.passed and self.own.passed
+
+    def as_json(self) -> dict[str, Any]:
+        """The keys that docs/commands.md promises."""
+        return {
+            "status": "pass" if self.passed else "fail",
+            "model": self.model,
+            "target": self.target,
+            "reference": self.reference,
+            "samples": self.samples,
+            "elements": self.against.elements,
+            "mismatched": self.against.mismatched,
+            "max_abs_error": finite(self.against.max_abs_error),
+            "own_reference": {
+                "elements": self.own.elements,
+                "mismatched": self.own.mismatched,
+                "max_abs_error": finite(self.own.max_abs_error),
+            },
+            "first_divergence": None if self.first_divergence is None else self.first_divergence.as_json(),
+        }
+
+
+def finite(value: float) -> float | None:
+    """JSON has no infinities: null says that a NaN or an infinity met something else."""
+    return value if math.isfinite(value) else None
+
+
+def verify(
+    compiled: Compiled,
+    inputs: Samples,
+    *,
+    expected: Samples | None = None,
+    reference_name: str = oracle.NAME,
+    board: Board | None = None,
+    change: Callable[[SourceTree], SourceTree] | None = None,
+) -> Verdict:
+    """Builds the model for its target, runs it on the inputs and compares.
+
+    expected: outputs to hold against instead of onnxruntime's. reference_name: "onnxruntime"
+    or "barecast" (its own reference only). change: applied to the generated sources before
+    they are built (tests break them with it).
+    """
+    if reference_name not in REFERENCES:
+        raise UsageError(f"--reference {reference_name} is not known", remedy=f"choose one of {', '.join(REFERENCES)}")
+    own_outputs = stack([reference.run(compiled.graph, inputs.one(i)) for i in range(inputs.count)])
+    wanted = _expected(compiled, inputs, own_outputs, expected, reference_name)
+    got = _target_outputs(compiled, inputs, board, change)
+    own = compare(own_outputs, got, _by_port(compiled, own_rules(compiled.graph)))
+    against = compare(wanted, got, _by_port(compiled, oracle_rules(compiled.graph)))
+    return Verdict(
+        model=compiled.model.name,
+        target=compiled.target.name,
+        reference="expected" if expected else reference_name,
+        samples=inputs.count,
+        against=against,
+        own=own,
+        first_divergence=_locate(compiled, inputs, own, against, board, change),
+        outputs=got,
+    )
+
+
+def _target_outputs(
+    compiled: Compiled, inputs: Samples, board: Board | None, change: Callable[[SourceTree], SourceTree] | None
+) -> dict[str, np.ndarray]:
+    with pipeline.built(compiled, board, change) as image:
+        result = runners.run(image, inputs.arrays, count=False).models[0]
+    if not result.guard_ok:
+        raise InternalError("the generated code wrote beyond its arena")
+    return dict(result.outputs)
+
+
+def _expected(
+    compiled: Compiled,
+    inputs: Samples,
+    own_outputs: Mapping[str, np.ndarray],
+    expected: Samples | None,
+    reference_name: str,
+) -> Mapping[str, np.ndarray]:
+    """What the outside reference says, in the layout of the generated code's ports."""
+    if expected is not None:
+        if expected.count != inputs.count:
+            raise UsageError(
+                f"there are {inputs.count} input samples and {expected.count} expected outputs",
+                remedy="give as many of both",
+            )
+        return expected.arrays
+    if reference_name == "barecast":
+        return own_outputs
+    names = [port.name for port in compiled.graph.outputs]
+    given = border_layout.to_model(compiled, inputs)
+    return border_layout.from_model(compiled, oracle.run(compiled.model, given, names))
+
+
+def _by_port(compiled: Compiled, rules: Mapping[str, Rule]) -> dict[str, Rule]:
+    return {port.name: rules[port.tensor] for port in compiled.graph.outputs}
+
+
+def _locate(
+    compiled: Compiled,
+    inputs: Samples,
+    own: Comparison,
+    against: Comparison,
+    board: Board | None,
+    change: Callable[[SourceTree], SourceTree] | None,
+) -> Divergence | None:
+    if own.first is not None:
+        found = divergence.find(compiled, inputs, own.first.sample, board, change)
+        return found or divergence.at_output(compiled, own.first)
+    if against.first is None:
+        return None
+    return divergence.find_import(compiled, inputs, against.first.sample) or divergence.at_output(
+        compiled, against.first
+    )

@@ -1,0 +1,207 @@
+"""What scripts rely on: JSON keys, files, exit status, quiet standard output. docs/commands.md says the same."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from barecast import boards, targets
+
+FLASH = {"code_bytes", "weights_bytes", "const_bytes"}
+
+
+def test_targets(barecast):
+    found = {entry["name"]: entry for entry in barecast("targets", "--json", "-").json["targets"]}
+    assert set(found) == set(targets.names()) and len(found) == 12
+    assert found["cortex-m55"]["isa"] == ["dsp", "mve"]
+    text = barecast("targets")
+    assert text.status == 0 and all(name in text.out for name in found)
+
+
+def test_boards(barecast, tmp_path):
+    found = {entry["name"]: entry for entry in barecast("boards", "--json", "-").json["boards"]}
+    assert set(found) == set(boards.names())
+    assert found["microbit"] == {
+        "name": "microbit",
+        "description": boards.load("microbit").description,
+        "target": "cortex-m0",
+        "flash_bytes": 256 * 1024,
+        "ram_bytes": 16 * 1024,
+    }
+    outcome = barecast("boards", "--json", tmp_path / "b.json")
+    assert "microbit" in outcome.out and json.loads((tmp_path / "b.json").read_text())["boards"]
+
+
+def test_ops(barecast):
+    found = barecast("ops", "--json", "-").json
+    operators = {entry["name"]: entry["support"] for entry in found["operators"]}
+    assert operators["Conv"] == operators["QuantizeLinear"] == "yes"
+    assert set(operators.values()) <= {"yes", "on constants"}
+    plain = {(k["op"], *k["dtypes"]) for k in found["kernels"] if not k["needs"]}
+    assert {("conv2d", "s8", "s8"), ("conv2d", "f32", "f32")} <= plain
+    assert "Conv" in barecast("ops").out
+
+
+def test_inspect(barecast, int8):
+    found = barecast("inspect", int8, "--target", "cortex-m4", "--json", "-").json
+    assert found["model"] == "digits_int8.onnx" and found["target"] == "cortex-m4"
+    assert found["inputs"] == [
+        {"name": "image", "dtype": "f32", "shape": [1, 1, 8, 8], "scale": None, "zero_point": None}
+    ]
+    assert [port["name"] for port in found["outputs"]] == ["logits"]
+    assert found["operators"]["conv2d"] == 3 and found["operators"]["dwconv2d"] == 2
+    assert found["macs"] == sum(step["macs"] for step in found["steps"]) > 50_000
+    assert found["arena_bytes"] >= found["arena_lower_bound_bytes"] > 0
+    assert found["weights_bytes"] >= found["parameters"] > 3000
+    for step in found["steps"]:
+        assert set(step) == {"title", "op", "source", "kernel", "macs", "refused"}
+
+
+def test_inspect_explains_every_step(barecast, int8):
+    steps = barecast("inspect", int8, "--target", "cortex-m4", "--json", "-").json["steps"]
+    text = barecast("inspect", int8, "--target", "cortex-m4", "--explain").out
+    for step in steps:
+        assert f"takes {step['kernel']}" in text
+        assert all(f"not {r['kernel']}: {r['reason']}" in text for r in step["refused"])
+    assert "takes" not in barecast("inspect", int8).out
+
+
+def test_dump_writes_the_graph_after_each_pass(barecast, int8, tmp_path):
+    assert barecast("inspect", int8, "--dump", tmp_path / "d").status == 0
+    names = sorted(path.name for path in (tmp_path / "d").iterdir())
+    assert names[0] == "00_import.txt" and len(names) > 5
+
+
+def test_generate_is_plain_c_by_default_and_the_same_every_time(barecast, int8, tmp_path):
+    for folder in ("a", "b"):
+        assert barecast("generate", int8, "-o", tmp_path / folder, "--name", "net").status == 0
+    files = {p.relative_to(tmp_path / "a"): p.read_bytes() for p in (tmp_path / "a").rglob("*") if p.is_file()}
+    again = {p.relative_to(tmp_path / "b"): p.read_bytes() for p in (tmp_path / "b").rglob("*") if p.is_file()}
+    assert files == again
+    manifest = json.loads((tmp_path / "a" / "manifest.json").read_text())
+    assert manifest["target"] == "host" and {step["kernel"].rpartition("_")[2] for step in manifest["steps"]} == {"c"}
+    assert {"net.h", "net.c", "net_weights.c", "manifest.json"} <= {str(path) for path in files}
+
+
+def test_generate_leaves_other_files_alone(barecast, int8, tmp_path):
+    (tmp_path / "mine.c").write_text("mine")
+    assert barecast("generate", int8, "-o", tmp_path, "--target", "cortex-m4").status == 0
+    assert (tmp_path / "mine.c").read_text() == "mine" and (tmp_path / "digits_int8.h").exists()
+
+
+def test_generate_single_file(barecast, int8, tmp_path):
+    assert barecast("generate", int8, "-o", tmp_path / "g", "--single-file").status == 0
+    assert sorted(p.name for p in (tmp_path / "g").rglob("*.[ch]")) == ["digits_int8.c", "digits_int8.h"]
+
+
+def test_generate_for_a_board_takes_its_target(barecast, int8, tmp_path):
+    assert barecast("generate", int8, "-o", tmp_path / "g", "--board", "mps2-an386").status == 0
+    assert json.loads((tmp_path / "g" / "manifest.json").read_text())["target"] == "cortex-m4"
+
+
+def test_generate_for_a_board_that_is_too_small(barecast, int8, tmp_path, monkeypatch):
+    monkeypatch.setattr("barecast.boards.Board.ram_bytes", property(lambda self: 1000))
+    outcome = barecast("generate", int8, "-o", tmp_path / "g", "--board", "microbit")
+    assert outcome.status == 2 and "1 000 bytes of RAM" in outcome.err
+    assert not (tmp_path / "g").exists()
+
+
+@pytest.mark.parametrize("samples", [None, 1, 3])
+def test_run_writes_outputs_with_the_inputs_axes(barecast, int8, tmp_path, samples):
+    shape = (1, 1, 8, 8) if samples is None else (samples, 1, 1, 8, 8)
+    np.savez(tmp_path / "in.npz", image=np.random.default_rng(1).random(shape, np.float32))
+    arguments = ["--inputs", tmp_path / "in.npz", "-o", tmp_path / "out.npz"]
+    assert barecast("run", int8, "--target", "host", *arguments).status == 0
+    with np.load(tmp_path / "out.npz") as archive:
+        assert archive.files == ["logits"]
+        assert archive["logits"].shape == ((1, 10) if samples is None else (samples, 1, 10))
+        assert archive["logits"].dtype == np.float32 and np.any(archive["logits"])
+
+
+def test_run_gives_the_same_bytes_on_a_board(barecast, int8, tmp_path):
+    np.savez(tmp_path / "in.npz", image=np.random.default_rng(1).random((2, 1, 1, 8, 8), np.float32))
+    for target in ("host", "cortex-m4", "cortex-a53"):
+        path = tmp_path / f"{target}.npz"
+        assert barecast("run", int8, "--target", target, "--inputs", tmp_path / "in.npz", "-o", path).status == 0
+    assert len({(tmp_path / f"{t}.npz").read_bytes() for t in ("host", "cortex-m4", "cortex-a53")}) == 1
+
+
+def test_verify_passes(barecast, int8, tmp_path):
+    outcome = barecast("verify", int8, "--target", "cortex-m4", "--json", tmp_path / "v.json")
+    assert outcome.status == 0 and outcome.out.startswith("pass: digits_int8.onnx on cortex-m4")
+    found = json.loads((tmp_path / "v.json").read_text())
+    assert found["status"] == "pass" and found["reference"] == "onnxruntime" and found["target"] == "cortex-m4"
+    assert found["samples"] == 4 and found["elements"] == 40
+    assert found["first_divergence"] is None
+    assert found["own_reference"]["mismatched"] == 0
+
+
+def test_verify_fails_with_status_1_against_other_outputs(barecast, float32, tmp_path):
+    np.savez(tmp_path / "in.npz", image=np.random.default_rng(1).random((2, 1, 1, 8, 8), np.float32))
+    arguments = ["--target", "host", "--inputs", tmp_path / "in.npz"]
+    assert barecast("run", float32, *arguments, "-o", tmp_path / "out.npz").status == 0
+    same = barecast("verify", float32, *arguments, "--expected", tmp_path / "out.npz", "--json", "-")
+    assert same.status == 0 and same.json["reference"] == "expected" and same.json["max_abs_error"] == 0
+    with np.load(tmp_path / "out.npz") as archive:
+        changed = archive["logits"].copy()
+    changed[1, 0, 7] += 1
+    np.savez(tmp_path / "out.npz", logits=changed)
+    other = barecast("verify", float32, *arguments, "--expected", tmp_path / "out.npz", "--json", "-")
+    assert other.status == 1
+    assert other.json["status"] == "fail" and other.json["mismatched"] == 1
+    assert other.json["max_abs_error"] == pytest.approx(1, rel=1e-3)
+    first = other.json["first_divergence"]
+    assert first["element"] == [0, 7] and first["sample"] == 1 and first["source"] and first["step"] >= 0
+
+
+def test_verify_wants_as_many_expected_outputs_as_inputs(barecast, float32, tmp_path):
+    np.savez(tmp_path / "in.npz", image=np.zeros((2, 1, 1, 8, 8), np.float32))
+    np.savez(tmp_path / "out.npz", logits=np.zeros((3, 1, 10), np.float32))
+    arguments = ["--inputs", tmp_path / "in.npz", "--expected", tmp_path / "out.npz"]
+    outcome = barecast("verify", float32, "--target", "host", *arguments)
+    assert outcome.status == 2 and "2 input samples" in outcome.err
+
+
+def test_profile_counts_on_an_emulated_target(barecast, int8, tmp_path):
+    outcome = barecast("profile", int8, "--target", "cortex-m4", "--json", tmp_path / "p.json")
+    assert outcome.status == 0 and "instr/MAC" in outcome.out
+    found = json.loads((tmp_path / "p.json").read_text())
+    assert list(found) == [
+        "model", "target", "instructions", "cycles", "cycle_model", "macs", "arena_bytes", "arena_lower_bound_bytes",
+        "ram_bytes", "stack_bytes", "flash", "steps",
+    ]  # fmt: skip
+    assert set(found["flash"]) == FLASH and all(found["flash"][key] >= 0 for key in FLASH)
+    assert found["flash"]["weights_bytes"] > 3000 and found["flash"]["code_bytes"] > 500
+    steps = found["steps"]
+    for step in steps:
+        assert {
+            "name",
+            "source",
+            "op",
+            "kernel",
+            "macs",
+            "instructions",
+            "cycles",
+            "weights_bytes",
+            "scratch_bytes",
+        } <= set(step)
+    assert sum(step["instructions"] for step in steps) == pytest.approx(found["instructions"], rel=0.01)
+    assert found["cycles"] > found["instructions"] and "M4" in found["cycle_model"]
+    assert found["ram_bytes"] == found["arena_bytes"] > 0 and 0 < found["stack_bytes"] < 4096
+    again = barecast("profile", int8, "--target", "cortex-m4", "--json", "-").json
+    assert again == found
+
+
+def test_profile_on_the_host_has_no_counts(barecast, int8):
+    found = barecast("profile", int8, "--target", "host", "--json", "-").json
+    assert found["instructions"] is found["cycles"] is found["cycle_model"] is None
+    assert found["macs"] > 0 and found["flash"]["code_bytes"] > 0
+    assert barecast("profile", int8, "--target", "host").status == 0
+
+
+def test_kernels_c_takes_plain_c_only(barecast, int8):
+    for target in ("cortex-m55", "cortex-a76"):
+        steps = barecast("inspect", int8, "--target", target, "--kernels", "c", "--json", "-").json["steps"]
+        assert {step["kernel"].rpartition("_")[2] for step in steps} == {"c"}
