@@ -88,8 +88,9 @@ def document(cells: Sequence[Cell], command: str) -> str:
     lines = [
         "# Benchmarks",
         "",
-        f"barecast {__version__}, one inference, the first sample. Instructions are those that QEMU executes: exact, the same",
-        "on every run, and no cycles. Cycles are estimated where the core's published timings allow it (memory never waits).",
+        f"barecast {__version__}, one inference, the first sample. Instructions are those that QEMU executes: exact,",
+        "the same on every run, and no cycles. Cycles are estimated where the core's published timings allow it, for",
+        "memory that never waits. Bytes of arena, flash and stack are the model's own, without harness and start-up.",
         "[commands.md](commands.md) explains the columns under `profile`. Made by",
         "",
         f"    {command}",

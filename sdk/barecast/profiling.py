@@ -28,7 +28,8 @@ class Flash:
 
 @dataclass(frozen=True)
 class StepCost:
-    """One step. instructions: executed per inference, None where nothing counts them (host). cycles: estimated, or None."""
+    """One step. instructions: executed per inference, None where nothing counts them (host).
+    cycles: estimated, or None."""
 
     name: str
     title: str
@@ -64,7 +65,16 @@ class Profile:
 
     def as_json(self) -> dict[str, Any]:
         """The keys that docs/commands.md promises."""
-        return asdict(self)
+        return _whole(asdict(self))
+
+
+def _whole(value: Any) -> Any:
+    """Counts as integers wherever they are: the mean over samples makes floats of them."""
+    if isinstance(value, dict):
+        return {key: _whole(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_whole(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def profile(compiled: Compiled, inputs: Samples | None = None, board: Board | None = None) -> Profile:

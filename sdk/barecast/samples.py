@@ -91,7 +91,7 @@ def match_samples(
         else:
             raise UsageError(
                 f'{where}{what} "{printable(name)}" has shape {dims}',
-                remedy=f"the model has {_described(name, type_)}; give that shape, or one axis more in front for samples",
+                remedy=f"the model has {_described(name, type_)}; give that, or one axis more in front for samples",
             )
         if counts[name] == 0:
             raise UsageError(f'{where}{what} "{printable(name)}" holds no samples', remedy="give one at least")

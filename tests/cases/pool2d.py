@@ -55,4 +55,7 @@ CASES = (
     average("to half the scale", TWO, 0.1, 0.05, 1, 1),
     average("to 1000 times the scale", THREE, 0.001, 1.0, 1, 1),
     average("saturating", THREE, 1.0, 0.001, 1, 1),
+    average("saturating by a power of two", TWO, 2.0**14, 2.0**-14, 1, 1),
+    average("odd scale kept", TWO, 0.0537, 0.0537, -128, 5),
+    average("odd scale kept at borders", THREE, 0.0537, 0.0537, -7, -128),
 )

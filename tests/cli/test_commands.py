@@ -190,6 +190,7 @@ def test_profile_counts_on_an_emulated_target(barecast, int8, tmp_path):
     assert sum(step["instructions"] for step in steps) == pytest.approx(found["instructions"], rel=0.01)
     assert found["cycles"] > found["instructions"] and "M4" in found["cycle_model"]
     assert found["ram_bytes"] == found["arena_bytes"] > 0 and 0 < found["stack_bytes"] < 4096
+    assert isinstance(found["instructions"], int)
     again = barecast("profile", int8, "--target", "cortex-m4", "--json", "-").json
     assert again == found
 

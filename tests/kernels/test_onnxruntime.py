@@ -232,9 +232,21 @@ def test_averages_at_random_scales(op, attrs):
     assert elements and largest <= 1 and wrong < 1e-4 * elements, f"{wrong} of {elements}"
 
 
-@pytest.mark.parametrize(("op", "attrs"), POOLS)
-def test_averages_that_keep_their_scale(op, attrs):
-    """Every half is decided by the noise of onnxruntime's float sums; a quarter of all 2x2 windows give halves."""
+@pytest.mark.parametrize(("dtype", "zero", "share"), [(np.int8, 5, 0.0), (np.int8, -128, 0.0), (np.uint8, 7, 0.01)])
+@pytest.mark.parametrize(("op", "attrs"), [p for p in POOLS if p[0] == "AveragePool"])
+def test_pools_that_keep_their_scale(op, attrs, dtype, zero, share):
+    """A quarter of all 2x2 windows give halves; onnxruntime's float sum decides them, and ours is the same sum.
+
+    For uint8 the zero point that it adds is 128 more than ours, which changes that sum's rounding.
+    """
+    scales = [(x, x) for x, _ in random_scales("averages", 12)]
+    elements, wrong, largest = differences(averages(op, scales, dtype, zero, **attrs))
+    assert elements and largest <= 1 and wrong <= share * elements, f"{wrong} of {elements}"
+
+
+@pytest.mark.parametrize("op", ["GlobalAveragePool", "ReduceMean"])
+def test_means_that_keep_their_scale(op):
+    attrs = {"axes": [2, 3]} if op == "ReduceMean" else {}
     scales = [(x, x) for x, _ in random_scales("averages", 12)]
     elements, wrong, largest = differences(averages(op, scales, np.uint8, 7, **attrs))
-    assert elements and largest <= 1 and wrong < 5e-2 * elements, f"{wrong} of {elements}"
+    assert elements and largest <= 1 and wrong < 2e-2 * elements, f"{wrong} of {elements}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -34,6 +35,18 @@ def test_demo_on_the_emulated_board(tmp_path: Path) -> None:
     assert done.stdout.count("all 599 equal") == 2
     assert "589 of 599 (98.3%)" in done.stdout
     assert (tmp_path / "digits_int8-cortex-m4/digits/digits.c").exists()
+    printed = figures(done.stdout)
+    shown = figures((REPO / "README.md").read_text())
+    assert shown.keys() == printed.keys()
+    # Another release of the compiler moves these a little; more than that, and the README needs a new transcript.
+    assert {key: pytest.approx(value, rel=0.1) for key, value in shown.items()} == printed
+
+
+def figures(text: str) -> dict[str, int]:
+    """The numbers of the demo's table in a text: what a network costs."""
+    lines = {key: re.search(rf"^{key} +(.*)$", text, re.MULTILINE)[1] for key in ("flash", "RAM", "instructions")}
+    numbers = {key: [int(word.replace(" ", "")) for word in re.findall(r"\d[\d ]*(?= )", line)] for key, line in lines.items()}
+    return {f"{key} {index}": value for key, values in numbers.items() for index, value in enumerate(values)}
 
 
 @pytest.mark.parametrize("kind", ["int8", "float"])

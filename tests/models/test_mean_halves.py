@@ -1,4 +1,4 @@
-"""Exact halves of a mean go where onnxruntime's float sum tips them: every byte equal, for the three orders it sums in."""
+"""Exact halves of a mean go where onnxruntime's float sum tips them, for each order in which it sums."""
 
 from __future__ import annotations
 

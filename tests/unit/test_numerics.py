@@ -22,7 +22,7 @@ TIES = st.sampled_from((0, 1))
 
 
 def exact_round(value: Fraction, ties: int, window: Fraction) -> int:
-    """The definition: to nearest; what lies within `window` of a half is a half, and goes to the even neighbour with `ties`."""
+    """To nearest; with `ties`, what lies within `window` of a half is one and goes to the even neighbour."""
     below = math.floor(value)
     if not ties:
         return below + (value - below >= Fraction(1, 2))

@@ -20,8 +20,8 @@ static BC_INLINE int8_t bc_pool2d_s8_c_by_float(
             sum += (float)(x[r * row_step + s * column_step] - p->x_zero) * p->x_scale;
         }
     }
-    const float steps = sum / (float)count / p->y_scale + (float)p->y_zero;
-    return (int8_t)bc_clamp_s32(bc_round_even_f32(steps), p->y_min, p->y_max);
+    const float mean = bc_clamp_f32(sum / (float)count / p->y_scale, -512.0f, 512.0f);
+    return (int8_t)bc_clamp_s32(bc_round_even_f32(mean + (float)p->y_zero), p->y_min, p->y_max);
 }
 
 /* One output from `rows` x `columns` taps, the first of which is *x. */

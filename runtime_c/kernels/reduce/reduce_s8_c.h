@@ -19,7 +19,7 @@ static BC_INLINE int8_t bc_reduce_s8_c_by_float(const bc_reduce_params *p, const
     for (int32_t k = whole; k < p->n; ++k) {
         sum += (float)(x[k * p->inner] - p->x_zero) * p->x_scale;
     }
-    const float steps = sum / (float)p->n / p->y_scale;
+    const float steps = bc_clamp_f32(sum / (float)p->n / p->y_scale, -512.0f, 512.0f);
     return (int8_t)bc_clamp_s32(bc_round_even_f32(steps) + p->y_zero, p->y_min, p->y_max);
 }
 

@@ -12,7 +12,6 @@ from barecast.cli import boards, generate, inspect, ops, profile, run, targets, 
 from barecast.errors import BarecastError, printable
 from barecast.version import __version__
 
-FAILED_COMPARISON = 1
 BAD_INPUT = 2
 
 app = typer.Typer(

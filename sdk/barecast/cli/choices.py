@@ -91,7 +91,10 @@ def shapes(given: list[str]) -> dict[str, tuple[int, ...]]:
 
 
 def place(target_name: str | None, board_name: str | None, *, required: bool = False) -> tuple[Target, Board | None]:
-    """The target, and the board if one is named; a board brings its own target. `required`: one of both must be given."""
+    """The target, and the board if one is named; a board brings its own target.
+
+    required: one of both must be given.
+    """
     if board_name is None:
         if target_name is None and required:
             raise UsageError("no target is given", remedy="add --target T (`barecast targets` lists them) or --board B")

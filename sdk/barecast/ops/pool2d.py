@@ -93,8 +93,7 @@ def counts(attrs: Pool2d, x: TensorType) -> np.ndarray:
 
 
 def mean_requant(x: TensorType, y: TensorType, count: np.ndarray) -> numerics.Requant:
-    """Sums of `count` elements to the type y: scale_x / (scale_y * count), one multiplier for each count.
-    """
+    """Sums of `count` elements to the type y: scale_x / (scale_y * count), one multiplier for each count."""
     scale_x, scale_y = accumulate.scale_of(x, "input"), accumulate.scale_of(y, "output")
     return accumulate.requant_of(numerics.mean_factor(scale_x, scale_y, count))
 

@@ -1,0 +1,1 @@
+"""Random networks, quantised in random ways, held against onnxruntime: `python -m tests.fuzz` (docs/numerics.md)."""
