@@ -20,6 +20,12 @@ SHIFT_MAX = 62
 TIE_DENOMINATOR = 4096
 """Factors that are a fraction with a denominator up to this are treated as that fraction."""
 
+TIE_PRODUCT = 8192
+"""... if numerator times denominator are at most this: else one factor in a thousand would be a fraction by accident."""
+
+TIE_CHANNELS = 16
+"""Of the channels of a step one in so many must be such fractions. Scales picked by hand make all of them so."""
+
 TIE_TOLERANCE = 2.0**-24 / 1.5
 """How close (relative) a float32 factor must be to a fraction for its halves to be halves in float32 too.
 
@@ -91,7 +97,8 @@ def requant(factors: np.ndarray) -> Requant:
     if max(multiplier) >= 2**31:
         shift -= 1
         multiplier = [round(Fraction(float(f)) * 2**shift) for f in factors]
-    ties = any(f is not None and f.denominator % 2 == 0 for f in fractions)
+    even = sum(f is not None and f.denominator % 2 == 0 for f in fractions)
+    ties = even * TIE_CHANNELS > len(fractions)
     return Requant(np.array(multiplier, np.int32), shift, int(ties))
 
 
@@ -115,10 +122,13 @@ def mean_factor(scale_x: np.ndarray, scale_y: np.ndarray, count: np.ndarray) -> 
 def near_fraction(value: float, tolerance: float, denominator: int = TIE_DENOMINATOR) -> Fraction | None:
     """The fraction with at most this denominator that lies within `tolerance` (relative) of value, if there is one.
 
-    Scales chosen by hand (0.1, 1/64) make factors like 1/10 that float32 only approximates.
+    A fraction with a numerator and a denominator that are both large does not count: it is an accident. Scales chosen by hand (0.1, 1/64) make factors like 1/10 that float32 only approximates.
     onnxruntime's float32 rounding sees halves as halves there; so do we.
     """
-    near = Fraction(float(value)).limit_denominator(denominator)
+    if not 0 < value < TIE_PRODUCT:
+        return None
+    # numerator * denominator is close to value * denominator**2
+    near = Fraction(float(value)).limit_denominator(max(1, min(denominator, math.isqrt(int(TIE_PRODUCT / value)))))
     return near if near > 0 and abs(float(near) - value) <= tolerance * value else None
 
 

@@ -46,6 +46,11 @@ class Kernel:
         """Whether the C function has a scratch argument (it may be of 0 bytes for some params)."""
         return self.scratch is not type(self).scratch
 
+    @property
+    def packs_weights(self) -> bool:
+        """Whether it wants its weights in another order, which only constants can be brought into."""
+        return self.weights is not type(self).weights
+
 
 @dataclass(frozen=True)
 class Buffer:

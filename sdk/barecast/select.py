@@ -15,7 +15,7 @@ import numpy as np
 
 from barecast import kernels, ops
 from barecast.emit.identifiers import prefix_for
-from barecast.errors import InternalError, UnsupportedError, UsageError
+from barecast.errors import BarecastError, InternalError, UnsupportedError, UsageError
 from barecast.graph import Call, DType, Graph, Node, Tensor, TensorType, call_of
 from barecast.options import Options
 from barecast.schedule import Arg, Border, Buffer, Const, Kernel, Lowered, Schedule, Step, View
@@ -92,7 +92,7 @@ def candidates(graph: Graph, target: Target, options: Options) -> tuple[Kernel, 
         if all(
             task.op == kernel.op
             and task.dtypes == kernel.dtypes
-            and _reason_against(kernel, task.lowered.params, target, options) is None
+            and _reason_against(kernel, task, target, options) is None
             for task in tasks
         )
     )
@@ -180,7 +180,10 @@ def _tasks(graph: Graph, places: _Places) -> Iterator[_Task]:
 def _lower(call: Call, types: dict[str, TensorType], places: _Places, title: str = "") -> Iterator[_Task]:
     op = ops.get(call.node.op)
     title = title or (op.title(call) if op.title else op.name)
-    lowered = op.lower(call)
+    try:
+        lowered = op.lower(call)
+    except BarecastError as error:
+        raise error.at(node=next(iter(call.node.source), None), operator=title) from error
     parts = lowered if isinstance(lowered, tuple) else (lowered,)
     for index, part in enumerate(parts):
         args = tuple(_settled(arg, places) for arg in part.args)
@@ -216,20 +219,22 @@ def _choose(
     for kernel in registry(task.op):
         if kernel.dtypes != task.dtypes:
             continue
-        reason = _reason_against(kernel, task.lowered.params, target, options)
+        reason = _reason_against(kernel, task, target, options)
         if reason is None:
             return kernel, tuple(refused)
         refused.append(Refusal(kernel.symbol, reason))
     return None, tuple(refused)
 
 
-def _reason_against(kernel: Kernel, params: Any, target: Target, options: Options) -> str | None:
+def _reason_against(kernel: Kernel, task: _Task, target: Target, options: Options) -> str | None:
     if kernel.needs and options.kernels == "c":
         return "--kernels c takes plain C only"
     if lacking := sorted(kernel.needs - target.isa):
         return f"needs {' and '.join(lacking)}, which {target.name} has not"
-    if not kernel.when(params):
+    if not kernel.when(task.lowered.params):
         return f"requires {kernel.requires}" if kernel.requires else "does not take these shapes or attributes"
+    if kernel.packs_weights and not any(isinstance(arg, Const) and arg.role == "weights" for arg in task.args):
+        return "packs its weights, which are computed at run time here"
     return None
 
 

@@ -39,6 +39,7 @@ CASES = (
     float_case("three axes", (2, 3, 8), 5),
     float_case("one axis", (8,), 5),
     float_case("no bias", (2, 8), 5, biased=False),
+    case("f32 bias at run time", "dense", Dense(), (f32(2, 8), float_weights("w", (5, 8)), f32(5)), FLOAT),
     float_case("relu", (2, 8), 5, Dense(Clamp(0))),
     integer_case("640 to 128", (1, 640), 128),
     integer_case("three axes", (2, 3, 8), 5),

@@ -48,6 +48,7 @@ CASES = (
     *(integer_case(f"{c} channels", (1, 4, 3, c), (3, 3, c), SAME) for c in CHANNELS),
     float_case("no bias", SMALL, (3, 3, 6), SAME, biased=False),
     float_case("relu6", SMALL, (3, 3, 6), Dwconv2d(activation=Clamp(0, 6))),
+    case("f32 bias at run time", "dwconv2d", SAME, (f32(*SMALL), float_weights("w", (3, 3, 6)), f32(6)), FLOAT),
     integer_case("no bias", SMALL, (3, 3, 6), SAME, biased=False),
     integer_case("per tensor", SMALL, (3, 3, 6), SAME, per_channel=False),
     integer_case("relu", SMALL, (3, 3, 6), Dwconv2d(activation=Clamp(0))),

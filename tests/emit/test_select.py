@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from barecast import check, kernels, select
-from barecast.errors import UnsupportedError, UsageError
+from barecast.errors import ModelError, UnsupportedError, UsageError
 from barecast.graph import DType, GraphBuilder, Port, TensorType
 from barecast.ops.binary import Binary
+from barecast.ops.conv2d import Conv2d
+from barecast.ops.dense import Dense
 from barecast.options import Options
 from barecast.schedule import Kernel, View
 from barecast.targets import Target
@@ -89,6 +91,41 @@ def test_the_chosen_entry_gives_packing_and_scratch():
     assert weights.data.tolist() == graph.tensors["w"].data.reshape(-1)[::-1].tolist()
     assert not weights.data.flags.writeable and weights.data.flags.c_contiguous
     assert step.scratch == 16 and step.kernel.takes_scratch
+
+
+def conv(weights_type: TensorType):
+    b = GraphBuilder("conv")
+    x = b.tensor("x", TensorType(DType.F32, (1, 4, 4, 2)))
+    w = b.tensor("w", weights_type)
+    b.inputs += [Port("x", x), Port("w", w)]
+    y = b.tensor("y", TensorType(DType.F32, (1, 3, 3, 5)))
+    b.outputs.append(Port("y", y))
+    b.add("conv2d", Conv2d(), [x, w], [y], ["the conv"])
+    return b.build()
+
+
+def test_a_kernel_that_packs_weights_needs_them_constant():
+    packing = replace(kernels.for_op("conv2d")[-1], symbol="bc_conv2d_f32_packed_c", weights=lambda w, p: w)
+
+    def entries(op):
+        return (packing, *kernels.for_op(op)) if op == "conv2d" else kernels.for_op(op)
+
+    graph = conv(TensorType(DType.F32, (5, 2, 2, 2)))
+    (choice,) = select.explain(graph, HOST, Options(), entries)
+    assert choice.kernel == "bc_conv2d_f32_c"
+    assert choice.refused[0].reason == "packs its weights, which are computed at run time here"
+    (step,) = select.run(graph, HOST, Options(), entries).steps
+    assert step.inputs == ("x", "w")
+
+
+def test_an_operator_that_cannot_be_lowered_is_named():
+    b = GraphBuilder("dense")
+    x, w, y = (b.tensor(n, TensorType(DType.F32, s)) for n, s in (("x", (1, 4)), ("w", (3, 4)), ("y", (1, 3))))
+    b.inputs += [Port("x", x), Port("w", w)]
+    b.outputs.append(Port("y", y))
+    b.add("dense", Dense(), [x, w], [y], ["the layer"])
+    with pytest.raises(ModelError, match=r'fully connected 4 to 3 "the layer": weights are computed at run time'):
+        select.run(b.build(), HOST, Options())
 
 
 def test_candidates_are_all_that_fit():

@@ -2,7 +2,7 @@
 
     PYTHONPATH=sdk python -m tests.frontends.backend_suite [PART OF A NAME]
 
-prints the counts, or with a part of a test's name what became of each such test.
+prints the counts, in all and by operator, or with a part of a test's name what became of each such test.
 
 A test's parameters (weights, axes, bounds) are often inputs of its model, where real models have
 constants. Each test is tried as it is, and with every input but the first made a constant.
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import re
 import subprocess
 import sys
 import tempfile
@@ -35,13 +34,16 @@ from tests.emit import hosted
 RELATIVE, ABSOLUTE = 1e-5, 1e-7
 """Floats: |got - expected| <= ABSOLUTE + RELATIVE * the largest |expected| of the tensor; the suite's own is 1e-3."""
 
+WRITTEN_SHORT = frozenset({"test_averagepool_2d_ceil_last_window_starts_on_pad"})
+"""Tests that state what they expect with four digits: these are held to the suite's own tolerance."""
+
 MODELS_A_LIBRARY = 64
 """Compiled in one piece, since most of a compiler's time goes into the headers they share."""
 
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """One test in one form. opset: the version of the standard operators it is written in."""
+    """One test in one form."""
 
     test: str
     form: str
@@ -175,7 +177,8 @@ def _compare(what: str, trial: Trial, got: Mapping[str, np.ndarray]) -> None:
             raise _Wrong(f"{what}: {have.dtype} {list(have.shape)}, not {want.dtype} {list(want.shape)}")
         if want.dtype.kind == "f":
             largest = float(np.abs(want[np.isfinite(want)]).max(initial=0))
-            wrong = ~np.isclose(have, want, rtol=0, atol=ABSOLUTE + RELATIVE * largest, equal_nan=True)
+            relative = 1e-3 if trial.test in WRITTEN_SHORT else RELATIVE
+            wrong = ~np.isclose(have, want, rtol=0, atol=ABSOLUTE + relative * largest, equal_nan=True)
         else:
             wrong = have != want
         if wrong.any():
@@ -197,12 +200,25 @@ def tests(outcomes: Sequence[Outcome]) -> dict[str, str]:
     return found
 
 
+def by_operator(outcomes: Sequence[Outcome]) -> dict[str, tuple[int, int]]:
+    """Operator -> (correct, all) tests of this operator and no other."""
+    kinds = tests(outcomes)
+    of = {o.trial.test: o.trial.operators for o in outcomes}
+    everything = Counter(operators[0] for operators in of.values() if len(operators) == 1)
+    right = Counter(of[test][0] for test, kind in kinds.items() if kind == "correct" and len(of[test]) == 1)
+    return {operator: (right[operator], count) for operator, count in sorted(everything.items())}
+
+
 def main() -> None:
     part = sys.argv[1] if len(sys.argv) > 1 else ""
     outcomes = list(run([trial for trial in trials() if part in trial.test]))
     if part:
         for outcome in sorted(outcomes, key=lambda o: (o.trial.test, o.trial.form)):
             print(f"{outcome.kind:8} {outcome.trial.test} ({outcome.trial.form}) {outcome.why}")
+    else:
+        for operator, (right, count) in by_operator(outcomes).items():
+            if right:
+                print(f"{operator:20} {right:3} of {count}")
     counts = Counter(tests(outcomes).values())
     print(", ".join(f"{counts[kind]} {kind}" for kind in ("correct", "refused", "wrong")))
 

@@ -324,7 +324,10 @@ UNSUPPORTED = {
         'its output "i" is used',
     ),
     "pads that reach the kernel": (pool(pads=[2, 2, 2, 2]), "reach the kernel"),
-    "pool of endless windows": (pool(kernel_shape=[2**31 - 1, 2], pads=[2**30, 0, 2**30, 0]), "too many taps"),
+    "pads that make a huge image": (conv(pads=[2**23] * 4, strides=[2**23, 2**23]), "which is too large"),
+    "pads beyond 32 bits": (conv(pads=[0, 0, 2**31 - 1, 2], strides=[2**31 - 1, 1]), "which is too large"),
+    "SAME pads of far taps": (conv(dilations=[2**30, 1], auto_pad="SAME_UPPER"), "which is too large"),
+    "pool of endless windows": (pool(kernel_shape=[2**23, 2], pads=[2**22, 0, 2**22, 0]), "too many taps"),
     "reflecting Pad": (one("Pad", "x c", mode="reflect", constants={"c": np.array([0, 1, 0, 1], I64)}), '"reflect"'),
     "cropping Pad": (one("Pad", "x c", constants={"c": np.array([0, -1, 0, 0], I64)}), "crops"),
     "Reshape at run time": (

@@ -20,6 +20,7 @@ IMAGES = {
     "same upper": dict(x=(1, 2, 7, 8), w=(2, 2, 3, 3), auto_pad="SAME_UPPER", strides=[2, 2]),
     "same lower": dict(x=(1, 2, 7, 8), w=(2, 2, 3, 2), auto_pad="SAME_LOWER", strides=[2, 2]),
     "same, stride over kernel": dict(x=(1, 2, 7, 8), w=(2, 2, 1, 1), auto_pad="SAME_LOWER", strides=[2, 3]),
+    "one tap, far dilation": dict(x=(1, 3, 5, 5), w=(2, 3, 1, 1), dilations=[2**31 - 1] * 2, pads=[2, 2, 2, 2]),
     "notset": dict(x=(1, 2, 7, 8), w=(2, 2, 3, 2), auto_pad="NOTSET"),
 }
 SEQUENCES = {

@@ -70,6 +70,7 @@ def _candidates(op: str, part: Lowered, graph: Graph, isa: frozenset[str]) -> li
         KernelCall(kernel, part.params, tuple(_packed(a, kernel, part.params) for a in args))
         for kernel in kernels.for_op(op)
         if kernel.dtypes == (read[0], written[0]) and kernel.needs <= isa and kernel.when(part.params)
+        if not kernel.packs_weights or any(isinstance(a, Const) and a.role == "weights" for a in args)
     ]
     assert found, f"{op}: no kernel for {read[0]} -> {written[0]}"
     return found

@@ -125,9 +125,11 @@ def _translated(problem: Problem):
         return "matmul", Matmul(), (Constant(w, quant(problem.w_scale, 0)),)
     if problem.op == "AveragePool":
         include = bool(attrs.get("count_include_pad", 0))
-        return "pool2d", Pool2d("avg", tuple(attrs["kernel_shape"]), include_pad=include, **common), ()
+        columns = common["strides"][1] <= 2
+        pool = Pool2d("avg", tuple(attrs["kernel_shape"]), include_pad=include, columns_first=columns, **common)
+        return "pool2d", pool, ()
     if problem.op == "GlobalAveragePool":
-        return "reduce", Reduce("mean", (1, 2)), ()
+        return "reduce", Reduce("mean", (1, 2), lanes=4), ()
     assert problem.op == "ReduceMean" and list(attrs["axes"]) == [2, 3]
     return "reduce", Reduce("mean", (1, 2)), ()
 
@@ -209,6 +211,7 @@ POOLS = (
     ("AveragePool", {"kernel_shape": [3, 3], "pads": [1, 1, 1, 1]}),
     ("AveragePool", {"kernel_shape": [3, 3], "pads": [1, 1, 1, 1], "count_include_pad": 1}),
     ("AveragePool", {"kernel_shape": [4, 6], "strides": [2, 2]}),
+    ("AveragePool", {"kernel_shape": [4, 6], "strides": [2, 3]}),
     ("GlobalAveragePool", {}),
     ("ReduceMean", {"axes": [2, 3]}),
 )
@@ -218,11 +221,8 @@ POOLS = (
 @pytest.mark.parametrize(("dtype", "zero"), [(np.uint8, 128), (np.uint8, 0), (np.int8, -128), (np.int8, 5)])
 def test_averages_where_float_has_no_noise(op, attrs, dtype, zero):
     """Scales that are powers of two: every half is a half in float32 too, and all results are equal."""
-    if op == "AveragePool" and zero == 0:
-        scales = [(1 / 64, 1 / 32)]
-    else:
-        scales = [(1 / 64, 1 / 64), (1 / 64, 1 / 32), (1 / 16, 1 / 32)]
-    elements, wrong, _ = differences(averages(op, scales, dtype, zero, **attrs))
+    scales = [(1 / 64, 1 / 64), (1 / 64, 1 / 32), (1 / 16, 1 / 32)]
+    elements, wrong, _ = differences(averages(op, scales, dtype, zero, **attrs), optimize=False)
     assert elements and wrong == 0, f"{wrong} of {elements}"
 
 
@@ -232,16 +232,16 @@ def test_averages_at_random_scales(op, attrs):
     assert elements and largest <= 1 and wrong < 1e-4 * elements, f"{wrong} of {elements}"
 
 
-@pytest.mark.parametrize(("dtype", "zero", "share"), [(np.int8, 5, 0.0), (np.int8, -128, 0.0), (np.uint8, 7, 0.01)])
-@pytest.mark.parametrize(("op", "attrs"), [p for p in POOLS if p[0] == "AveragePool"])
-def test_pools_that_keep_their_scale(op, attrs, dtype, zero, share):
+@pytest.mark.parametrize(("dtype", "zero"), [(np.int8, 5), (np.int8, -128), (np.uint8, 7)])
+@pytest.mark.parametrize(("op", "attrs"), [p for p in POOLS if p[0] != "ReduceMean"])
+def test_pools_that_keep_their_scale(op, attrs, dtype, zero):
     """A quarter of all 2x2 windows give halves; onnxruntime's float sum decides them, and ours is the same sum.
 
-    For uint8 the zero point that it adds is 128 more than ours, which changes that sum's rounding.
+    Its optimiser is off: the fused operators, which it would put there, are no ONNX operators and round otherwise.
     """
     scales = [(x, x) for x, _ in random_scales("averages", 12)]
-    elements, wrong, largest = differences(averages(op, scales, dtype, zero, **attrs))
-    assert elements and largest <= 1 and wrong <= share * elements, f"{wrong} of {elements}"
+    elements, wrong, largest = differences(averages(op, scales, dtype, zero, **attrs), optimize=False)
+    assert elements and wrong == 0, f"{wrong} of {elements}"
 
 
 @pytest.mark.parametrize("op", ["GlobalAveragePool", "ReduceMean"])

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from barecast import check, planner
-from barecast.errors import InternalError
+from barecast.errors import InternalError, ModelError
 from barecast.planner.lifetimes import lifetimes
 from barecast.schedule import MemoryPlan, View, scratch_key
 from tests.planner.build import schedule, step
@@ -23,6 +23,12 @@ def test_lifetimes_of_a_chain():
     value = schedule({"x": 10, "a": 20, "y": 30}, [step("x", "a"), step("a", "y", scratch=24)], inputs="x", outputs="y")
     assert lives(value) == {"x": (-1, 0), "a": (0, 1), "y": (1, 2), scratch_key(1): (1, 1)}
     assert planner.run(value).lower_bound == 20 + 30 + 24
+
+
+def test_an_arena_beyond_32_bits():
+    value = schedule({"x": 2**30, "y": 2**30}, [step("x", "y")], inputs="x", outputs="y")
+    with pytest.raises(ModelError, match="a run needs 2147483648 bytes of memory, 2147483647 are the most"):
+        planner.run(value)
 
 
 def test_a_view_extends_the_life_of_its_root():

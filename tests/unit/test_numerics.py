@@ -79,6 +79,38 @@ def test_no_ties_where_there_are_no_halves(factor):
     assert numerics.requant(np.array([np.float32(factor)], np.float64)).ties == 0
 
 
+def test_random_factors_are_hardly_ever_taken_for_fractions():
+    generator = np.random.default_rng(3)
+    factors = np.exp2(generator.uniform(-16, 1, 20_000)).astype(np.float32)
+    assert sum(numerics.requant(np.array([f], np.float64)).ties for f in factors) <= 10
+
+
+HAND = (0.1, 0.05, 0.02, 0.2, 0.25, 0.5, 1 / 10, 1 / 16, 1 / 64, 1 / 128)
+
+
+@pytest.mark.parametrize("scale_x", HAND)
+@pytest.mark.parametrize("scale_y", HAND)
+def test_scales_picked_by_hand_make_ties(scale_x, scale_y):
+    """A quotient of decimals is a fraction with an even denominator, or else there are no halves."""
+    for scale_w in HAND:
+        meant = math.prod(Fraction(s).limit_denominator(1000) ** e for s, e in ((scale_x, 1), (scale_w, 1), (scale_y, -1)))
+        if meant.numerator * meant.denominator <= numerics.TIE_PRODUCT and meant.denominator <= numerics.TIE_DENOMINATOR:
+            assert numerics.near_fraction(float(meant), numerics.TIE_TOLERANCE) == meant
+            assert numerics.requant(np.array([float(meant)])).ties == (meant.denominator % 2 == 0)
+
+
+def test_one_channel_of_many_makes_no_ties():
+    factors = np.full(64, 0.0123456789)
+    factors[7] = 1 / 64
+    assert not numerics.requant(factors).ties
+    assert numerics.requant(np.full(64, 1 / 64)).ties
+
+
+@pytest.mark.parametrize("count", [4, 6, 16, 36, 50, 64, 100, 196, 1024])
+def test_a_mean_over_an_even_window_has_ties(count):
+    assert numerics.requant(numerics.mean_factor(np.float32(0.0237), np.float32(0.0237), np.array([count]))).ties
+
+
 @pytest.mark.parametrize("factors", [[2.0**30], [math.nan], [math.inf, 1.0], [-1.0]])
 def test_factors_out_of_range_are_refused(factors):
     with pytest.raises(ValueError, match="factor"):

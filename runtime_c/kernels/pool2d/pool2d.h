@@ -12,7 +12,8 @@
  * s8, average: acc = sum of (x - x_zero) over the taps on x;
  * y = clamp(requantize(acc, mult[per_count ? taps on x - 1 : 0], shift, 0) + y_zero, y_min, y_max); with
  * ties, where that is a half (within 2**-14), float32 decides instead: the sum of x_scale * (x - x_zero)
- * row by row, / count, / y_scale, + y_zero, half to even.
+ * row by row, or with columns_first the sums of the columns added from left to right; / count, / y_scale,
+ * half to even, + y_zero.
  * mult has one entry (all windows divide by the same number) or k_h * k_w (per_count): multiplier
  * t - 1 holds the factor for a window of t taps, all with one shift.
  * f32: no mult; out(acc) = bc_clamp_f32(acc, y_min_f, y_max_f).
@@ -36,6 +37,7 @@ typedef struct {
     int32_t y_zero, y_min, y_max;
     int32_t shift, ties;
     float y_min_f, y_max_f;
+    int32_t columns_first;
     float x_scale, y_scale;
 } bc_pool2d_params;
 

@@ -14,14 +14,20 @@ static BC_INLINE int8_t bc_pool2d_s8_c_by_float(
 {
     const int32_t row_step = p->dilation_h * p->in_w * p->channels, column_step = p->dilation_w * p->channels;
     const int32_t count = p->include_pad ? p->k_h * p->k_w : rows * columns;
+    /* One part, the whole window row by row; or a part for each column. */
+    const int32_t parts = p->columns_first ? columns : 1, width = p->columns_first ? 1 : columns;
     float sum = 0.0f;
-    for (int32_t r = 0; r < rows; ++r) {
-        for (int32_t s = 0; s < columns; ++s) {
-            sum += (float)(x[r * row_step + s * column_step] - p->x_zero) * p->x_scale;
+    for (int32_t part = 0; part < parts; ++part) {
+        float partial = 0.0f;
+        for (int32_t r = 0; r < rows; ++r) {
+            for (int32_t s = part; s < part + width; ++s) {
+                partial += (float)(x[r * row_step + s * column_step] - p->x_zero) * p->x_scale;
+            }
         }
+        sum += partial;
     }
     const float mean = bc_clamp_f32(sum / (float)count / p->y_scale, -512.0f, 512.0f);
-    return (int8_t)bc_clamp_s32(bc_round_even_f32(mean + (float)p->y_zero), p->y_min, p->y_max);
+    return (int8_t)bc_clamp_s32(bc_round_even_f32(mean) + p->y_zero, p->y_min, p->y_max);
 }
 
 /* One output from `rows` x `columns` taps, the first of which is *x. */

@@ -8,6 +8,7 @@ from barecast import numerics
 from barecast.errors import ModelError
 from barecast.graph import Quant, Tensor, TensorType
 from barecast.ops.clamp import Clamp
+from barecast.schedule import Arg, Buffer, Const
 
 INT32_MAX = 2**31 - 1
 
@@ -121,6 +122,18 @@ def fold_weights(
 def float_bias(bias: Tensor | None, channels: int) -> np.ndarray:
     """The bias in float32; zeros where there is none."""
     return np.zeros(channels, np.float32) if bias is None else constant(bias, "biases").astype(np.float32)
+
+
+def float_weights(weights: Tensor) -> Arg:
+    """Float weights as an argument: a constant, or the buffer in which they are computed."""
+    return Buffer(weights.name) if weights.data is None else Const("weights", weights.data)
+
+
+def float_bias_argument(bias: Tensor | None, channels: int) -> Arg:
+    """A float bias as an argument: zeros where there is none, or the buffer in which it is computed."""
+    if bias is not None and bias.data is None:
+        return Buffer(bias.name)
+    return Const("bias", float_bias(bias, channels))
 
 
 def check_bias(bias: TensorType | None, channels: int) -> None:

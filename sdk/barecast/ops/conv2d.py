@@ -1,7 +1,8 @@
 """conv2d: 2-D convolution (cross-correlation), channels last, with groups.
 
 x [N, H, W, C], weights [O, KH, KW, C / groups], bias [O] or absent -> [N, OH, OW, O].
-A 1-D convolution is one with H = KH = 1.
+A 1-D convolution is one with H = KH = 1. Weights and bias are constants; in floats they
+may be computed at run time too.
 """
 
 from __future__ import annotations
@@ -121,11 +122,10 @@ def lower(call: Call) -> Lowered:
     if accumulate.is_integer(x.type):
         rule = accumulate.product_requant(x.type, weights.type, y.type)
         w_data, b_data, wide = accumulate.fold_weights(x.type, weights, bias, 0)
-        constants = [Const("weights", w_data), Const("bias", b_data), Const("multiplier", rule.multiplier)]
+        factors = [Const("weights", w_data), Const("bias", b_data), Const("multiplier", rule.multiplier)]
     else:
         rule, wide = None, False
-        w_data = accumulate.constant(weights, "weights")
-        constants = [Const("weights", w_data), Const("bias", accumulate.float_bias(bias, out_c))]
+        factors = [accumulate.float_weights(weights), accumulate.float_bias_argument(bias, out_c)]
     params = Conv2dParams(
         batch,
         in_h,
@@ -146,7 +146,7 @@ def lower(call: Call) -> Lowered:
         **accumulate.output_fields(y.type, attrs.activation, rule),
     )
     macs = batch * out_h * out_w * out_c * k_h * k_w * depth
-    return Lowered(params, (Buffer(x.name), *constants, Buffer(y.name, written=True)), macs)
+    return Lowered(params, (Buffer(x.name), *factors, Buffer(y.name, written=True)), macs)
 
 
 def title(call: Call) -> str:

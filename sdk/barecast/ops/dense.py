@@ -82,7 +82,7 @@ def lower(call: Call) -> Lowered:
     else:
         rule, wide = None, False
         w_data = accumulate.constant(weights, "weights")
-        constants = [Const("weights", w_data), Const("bias", accumulate.float_bias(bias, out_c))]
+        constants = [Const("weights", w_data), accumulate.float_bias_argument(bias, out_c)]
     params = DenseParams(
         rows,
         in_c,

@@ -113,7 +113,7 @@ def lower(call: Call) -> Lowered:
     else:
         rule, wide = None, False
         w_data = accumulate.constant(weights, "weights")
-        constants = [Const("weights", w_data), Const("bias", accumulate.float_bias(bias, out_c))]
+        constants = [Const("weights", w_data), accumulate.float_bias_argument(bias, out_c)]
     params = Dwconv2dParams(
         batch,
         in_h,

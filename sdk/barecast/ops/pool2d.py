@@ -22,7 +22,10 @@ from barecast.schedule import Buffer, Const, Lowered
 
 @dataclass(frozen=True)
 class Pool2d:
-    """kind: "max" or "avg". pads: (top, left, bottom, right)."""
+    """kind: "max" or "avg". pads: (top, left, bottom, right).
+
+    columns_first: whether onnxruntime adds down the columns of a window first, in floats, and not row by row.
+    """
 
     kind: str
     kernel: tuple[int, int]
@@ -31,6 +34,7 @@ class Pool2d:
     pads: tuple[int, int, int, int] = (0, 0, 0, 0)
     include_pad: bool = False
     activation: Clamp = Clamp()
+    columns_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,7 @@ class Pool2dParams:
     ties: int
     y_min_f: float
     y_max_f: float
+    columns_first: int
     x_scale: float
     y_scale: float
 
@@ -132,12 +137,16 @@ def _float_mean(call: Call, array: np.ndarray, divisors: np.ndarray) -> np.ndarr
     x, y = call.inputs[0].type, call.outputs[0].type
     scale_x, scale_y = (accumulate.scale_of(t, "tensor")[0] for t in (x, y))
     real = accumulate.centred(array, x).astype(np.float32) * scale_x
+    parts: dict[int, np.ndarray] = {}
+    for _, column, tap in Window.of(call.attrs, call.attrs.kernel).taps(real, *divisors.shape, 0.0):
+        part = column if call.attrs.columns_first else 0
+        parts[part] = parts.get(part, np.float32(0)) + tap
     total = np.float32(0)
-    for _, _, tap in Window.of(call.attrs, call.attrs.kernel).taps(real, *divisors.shape, 0.0):
-        total = total + tap
-    zero = accumulate.zero_point(y)
-    steps = np.rint(total / divisors[:, :, None].astype(np.float32) / scale_y + np.float32(zero)).astype(np.int64)
-    return numerics.saturate(steps, 0, *call.attrs.activation.quantized(y), y.dtype.numpy)
+    for part in parts.values():
+        total = total + part
+    steps = np.rint(total / divisors[:, :, None].astype(np.float32) / scale_y).astype(np.int64)
+    low, high = call.attrs.activation.quantized(y)
+    return numerics.saturate(steps, accumulate.zero_point(y), low, high, y.dtype.numpy)
 
 
 def lower(call: Call) -> Lowered:
@@ -177,6 +186,7 @@ def lower(call: Call) -> Lowered:
         int(len(table) > 1),
         accumulate.zero_point(x.type) if integer else 0,
         **fields,
+        columns_first=int(attrs.columns_first),
         x_scale=float(accumulate.scale_of(x.type, "input")[0]) if rule else 0.0,
         y_scale=float(accumulate.scale_of(y.type, "output")[0]) if rule else 0.0,
     )

@@ -58,11 +58,12 @@ def exponentials(scale: float, extent: int) -> np.ndarray:
 def inverse_scale(scale: float) -> tuple[int, int]:
     """(multiplier, bits): 1 / scale = multiplier / 2**bits, multiplier < 2**31, 0 <= bits <= 30.
 
-    A scale that stands for 1 / integer (1 / 255) is taken as that.
+    From 1 on the inverse loses what it has behind the point, in float32: onnxruntime's
+    operator divides by an integer number of steps, and gets 254 of the usual 1 / 255.
     """
-    inverse = 1.0 / float(np.float32(scale))
-    near = numerics.near_fraction(inverse, numerics.SCALE_TOLERANCE, denominator=1)
-    exact = inverse if near is None else near
+    with np.errstate(over="ignore"):
+        inverse = min(float(np.float32(1) / np.float32(scale)), 2.0**31)
+    exact = math.floor(inverse) if inverse >= 1 else inverse
     for bits in range(30, -1, -1):
         multiplier = round(exact * 2**bits)
         if multiplier < 2**31:

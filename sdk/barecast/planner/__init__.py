@@ -6,6 +6,7 @@ ties go to the earlier one in ALGORITHMS. docs/memory.md tells the rules.
 
 from __future__ import annotations
 
+from barecast.errors import ModelError
 from barecast.planner.greedy_by_area import greedy_by_area
 from barecast.planner.greedy_by_breadth import greedy_by_breadth
 from barecast.planner.greedy_by_size import greedy_by_size
@@ -25,14 +26,21 @@ ARENA_ALIGN = 16
 
 REGION = "arena"
 
+ARENA_MAX = 2**31 - 1
+"""Bytes: kernels count in 32 bits."""
+
 
 def run(schedule: Schedule) -> MemoryPlan:
-    """The smallest arena that any of ALGORITHMS finds."""
+    """The smallest arena that any of ALGORITHMS finds. ModelError if it is larger than ARENA_MAX."""
     intervals = lifetimes(schedule)
     offsets, algorithm = place(intervals)
     placements = {i.key: Placement(REGION, offsets[i.key], i.bytes, i.first, i.last) for i in intervals}
     # A model whose tensors are all empty needs no memory, but C has no arrays of 0 bytes.
     arena = max(1, top(intervals, offsets))
+    if arena > ARENA_MAX:
+        raise ModelError(
+            f"a run needs {arena} bytes of memory, {ARENA_MAX} are the most", remedy="use smaller input extents"
+        )
     return MemoryPlan(placements, arena, ARENA_ALIGN, lower_bound(intervals), algorithm)
 
 

@@ -50,7 +50,7 @@ static BC_STEP void chain_step_02_conv2d(uint8_t *arena)
         /* dilation_h */ 1, /* dilation_w */ 1, /* pad_top */ 1, /* pad_left */ 1,
         /* pad_bottom */ 1, /* pad_right */ 1, /* groups */ 1, /* w_wide */ 0, /* per_channel */ 1,
         /* x_zero */ -3, /* y_zero */ -128, /* y_min */ -128, /* y_max */ 127, /* shift */ 38,
-        /* ties */ 1, /* y_min_f */ 0x0p+0f /* 0 */,
+        /* ties */ 0, /* y_min_f */ 0x0p+0f /* 0 */,
         /* y_max_f */ 0x1.fffffep+127f /* 3.4028235e+38 */
     };
 

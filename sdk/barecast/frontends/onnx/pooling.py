@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from barecast.errors import UnsupportedError
 from barecast.frontends.onnx import images, windows
@@ -41,9 +42,13 @@ def average_pool(scope: Scope, node: ForeignNode) -> str:
         include = False
     elif any(window.overhang):
         include = False
+    # The order in which onnxruntime's float32 kernels add; since opset 19 it has another one, row by row.
+    columns_first = node.version < 19 and window.strides[-1] <= 2
     if _is_global(window, scope.type(x).shape[2:]):
-        return _mean(scope, x, lanes=4 if set(window.strides) == {1} else 1)
-    y = scope.add("pool2d", _pool("avg", window, pads, include), (image,))
+        in_lanes = columns_first and set(window.strides) == {1}
+        if in_lanes or not columns_first:
+            return _mean(scope, x, lanes=4 if in_lanes else 1)
+    y = scope.add("pool2d", replace(_pool("avg", window, pads, include), columns_first=columns_first), (image,))
     return images.from_image(scope, y, axes)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from onnx import TensorProto
 
-from barecast import ops
+from barecast import numerics, ops
 from barecast.errors import UnsupportedError, printable
 from barecast.frontends.onnx import arrays
 from barecast.frontends.onnx.damage import damaged
@@ -42,6 +42,7 @@ class Scope:
         self._tensors: dict[str, str] = {}
         self._turned: dict[tuple[str, tuple[int, ...]], str] = {}
         self._derived: set[str] = set()
+        self._dequantized: dict[str, str] = {}
         self._moved: dict[str, list[str]] = {}
 
     # foreign names
@@ -69,12 +70,22 @@ class Scope:
             return None
         value = self.array(name)
         if value is None:
+            value = self._dequantized_array(self._tensors.get(name))
+        if value is None:
             formal = self.node.schema.inputs[index].name if self.node.schema else index
             raise UnsupportedError(
                 f"input {formal} is computed at run time, it must be a constant",
                 remedy="export the model with static shapes and constant parameters",
             )
         return value
+
+    def _dequantized_array(self, tensor: str | None) -> np.ndarray | None:
+        """The value of a constant that the model stores as integers: quantisers do that to every parameter."""
+        held = self._dequantized.get(tensor)
+        if held is None:
+            return None
+        data, quant = self.data(held), self.type(held).quant
+        return numerics.dequantize(data, quant.scale_array(data.ndim), quant.zero_array(data.ndim))
 
     def one(self, value: np.ndarray, what: str) -> float | int:
         """The one value of a constant that must have one."""
@@ -166,6 +177,8 @@ class Scope:
         self.builder.add(op, attrs, inputs, (output,), (self.node.source,))
         if all(self.is_fixed(name) for name in inputs if name is not None):
             self._derived.add(output)
+            if op == "dequantize" and self.data(inputs[0]) is not None:
+                self._dequantized[output] = inputs[0]
         return output
 
     def move(self, op: str, attrs: Any, inputs: Iterable[str]) -> str:

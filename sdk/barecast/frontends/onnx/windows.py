@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-from barecast.errors import ModelError
+from barecast.errors import ModelError, UnsupportedError
 from barecast.frontends.onnx.foreign import ForeignNode
+
+PADDED_MAX = 2**26
+"""Elements that one channel may have with its padding: positions on the padding stay far from 2**31 then."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,19 @@ def _two(values: tuple[int, ...], absent: int) -> tuple[int, int]:
 
 def of(node: ForeignNode, extents: tuple[int, ...], kernel: tuple[int, ...]) -> Windows:
     """The node's windows over an input with these spatial extents."""
+    windows = _stated(node, extents, kernel)
+    paddings = tuple(map(sum, zip(windows.begin, windows.end, windows.overhang, strict=True)))
+    padded = [n + p for n, p in zip(extents, paddings, strict=True)]
+    if any(paddings) and math.prod(padded) > PADDED_MAX:
+        raise UnsupportedError(f"pads {list(extents)} to {padded}, which is too large", remedy="use smaller pads")
+    return windows
+
+
+def _stated(node: ForeignNode, extents: tuple[int, ...], kernel: tuple[int, ...]) -> Windows:
     rank = len(extents)
     strides, dilations = node.counts("strides", rank, 1), node.counts("dilations", rank, 1)
+    # A single tap has no neighbour that could be far away.
+    dilations = tuple(1 if k == 1 else d for k, d in zip(kernel, dilations, strict=True))
     reach = tuple((k - 1) * d + 1 for k, d in zip(kernel, dilations, strict=True))
     none = (0,) * rank
     mode = node.text("auto_pad", "NOTSET")
