@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from barecast.graph import TensorType
 from barecast.ops.clamp import Clamp
 from barecast.ops.conv2d import Conv2d
-from tests.cases.build import Case, case, f32, s8
+from tests.cases.build import Case, Constant, case, f32, s8
 from tests.cases.mac import CHANNELS, FACTORS, FLOAT, bias, float_bias, float_weights, out, weights
 
 GEOMETRY = (
@@ -29,6 +30,11 @@ def float_case(name: str, shape, kernel, attrs: Conv2d, biased: bool = True) -> 
     w = float_weights(name, (*kernel, shape[3] // attrs.groups))
     b = float_bias(name, kernel[0]) if biased else None
     return case(f"f32 {name}", "conv2d", attrs, (f32(*shape), w, b), FLOAT)
+
+
+def variable_case(name: str, x: TensorType | Constant, shape, attrs: Conv2d, *bias: TensorType) -> Case:
+    w = {"x1": float_weights(name, shape).data}
+    return case(f"f32 {name}", "conv2d", attrs, (x, f32(*shape), *bias), FLOAT, w)
 
 
 def integer_case(
@@ -57,9 +63,9 @@ CASES = (
     float_case("no bias", SMALL, (4, 3, 3), SAME, biased=False),
     float_case("relu", SMALL, (4, 3, 3), Conv2d(pads=(1, 1, 1, 1), activation=Clamp(0))),
     float_case("relu6", SMALL, (4, 3, 3), Conv2d(activation=Clamp(0, 6))),
-    case("f32 weights at run time", "conv2d", SAME, (f32(*SMALL), f32(5, 3, 3, 3), f32(5)), FLOAT),
-    case("f32 weights at run time, no bias", "conv2d", Conv2d(groups=3), (f32(*SMALL), f32(6, 2, 2, 1)), FLOAT),
-    case("f32 input constant", "conv2d", SAME, (float_weights("x", SMALL), f32(5, 3, 3, 3)), FLOAT),
+    variable_case("weights at run time", f32(*SMALL), (5, 3, 3, 3), SAME, f32(5)),
+    variable_case("weights at run time, no bias", f32(*SMALL), (6, 2, 2, 1), Conv2d(groups=3)),
+    variable_case("input constant", float_weights("x", SMALL), (5, 3, 3, 3), SAME),
     integer_case("no bias", SMALL, (4, 3, 3), SAME, biased=False),
     integer_case("per tensor", SMALL, (6, 3, 3), SAME, per_channel=False),
     integer_case("relu", SMALL, (4, 3, 3), Conv2d(activation=Clamp(0))),

@@ -238,3 +238,27 @@ def test_a_quantised_convolution(tmp_path):
         *("quantize", "dequantize", "dequantize", "dequantize", "conv2d", "unary", "quantize")
     ]
     agrees(proto, tmp_path)
+
+
+def test_parameters_stored_as_integers_are_constants_all_the_same(tmp_path):
+    """A quantiser turns the parameters of a BatchNormalization, and a Pad's filling, into dequantised integers."""
+    proto = model(
+        node("DequantizeLinear", "g gs", "gd"),
+        node("DequantizeLinear", "b bs", "bd"),
+        node("DequantizeLinear", "v vs", "vd"),
+        node("BatchNormalization", "x gd bd mean var", "n"),
+        node("Pad", "n pads vd"),
+        inputs={"x": (1, 3, 4, 4)},
+        constants={
+            "g": np.array([100, -20, 7], np.int8),
+            "gs": np.float32(0.011),
+            "b": np.array([1000, -2000, 3], np.int32),
+            "bs": np.float32(0.0007),
+            "v": np.array(30, np.int8),
+            "vs": np.float32(0.05),
+            "mean": noise(3),
+            "var": np.float32([1.0, 2.0, 0.5]),
+            "pads": np.array([0, 0, 1, 1, 0, 0, 1, 1]),
+        },
+    )
+    agrees(proto, tmp_path)

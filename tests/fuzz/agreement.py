@@ -1,8 +1,9 @@
-"""Holds barecast against onnxruntime, layer by layer: each gets onnxruntime's own inputs, so that no difference spreads."""
+"""barecast against onnxruntime, layer by layer: each gets onnxruntime's own inputs, so that no difference spreads."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import onnx
 import onnxruntime
 from onnx import TensorProto, helper
 
-from barecast import frontends, passes, reference
+from barecast import biases, frontends, passes, reference
 from barecast.graph import Graph
 from barecast.options import Options
 
@@ -70,7 +71,7 @@ def layers(model: onnx.ModelProto) -> list[Layer]:
     return found
 
 
-def _kinds(makers: Mapping[str, onnx.NodeProto], name: str, constants: Set[str]) -> list[str]:
+def _kinds(makers: Mapping[str, onnx.NodeProto], name: str, constants: AbstractSet[str]) -> list[str]:
     node = makers.get(name)
     if node is None or node.op_type == "DequantizeLinear":
         return []
@@ -107,13 +108,9 @@ def cut(model: onnx.ModelProto, found: Sequence[Layer], shapes: Mapping[str, tup
     read = {name for node in graph.node for name in node.input}
     for la in found:
         if feed(la.output) in read:
-            graph.input.append(
-                helper.make_tensor_value_info(feed(la.output), elem[la.dtype], shapes[la.output])
-            )
+            graph.input.append(helper.make_tensor_value_info(feed(la.output), elem[la.dtype], shapes[la.output]))
     del graph.output[:]
-    graph.output.extend(
-        helper.make_tensor_value_info(la.output, elem[la.dtype], shapes[la.output]) for la in found
-    )
+    graph.output.extend(helper.make_tensor_value_info(la.output, elem[la.dtype], shapes[la.output]) for la in found)
     del graph.value_info[:]
     return pieces
 
@@ -146,7 +143,7 @@ def pieces(model: onnx.ModelProto, samples: Sequence[Arrays]) -> Pieces:
 
 def gaps(parts: Pieces, graph: Graph, optimise: bool) -> Iterator[Gap]:
     """Each layer's differences between barecast's reference on the graph of `parts.model`, and onnxruntime."""
-    program = session(parts.model, optimise)
+    program = session(parts.model if optimise else biases.rounded(parts.model) or parts.model, optimise)
     rows = [(reference.run(graph, row), run(program, row)) for row in parts.given]
     for la in parts.found:
         gap = np.array([np.abs(a[la.output].astype(int) - b[la.output].astype(int)) for a, b in rows])

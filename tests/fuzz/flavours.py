@@ -39,11 +39,12 @@ class Flavour:
     method: CalibrationMethod
     extra: tuple[tuple[str, Any], ...]
     only: tuple[str, ...] = ()
+    sparse: bool = False
 
     def __str__(self) -> str:
         words = [f"a={self.activation.name} w={self.weights.name}", self.method.name.lower()]
         words += [w for w in ("per_channel", "reduce_range", "prepared") if getattr(self, w)]
-        words += [f"{k}={v}" for k, v in self.extra]
+        words += [f"{k}={v}" for k, v in self.extra] + ["sparse"] * self.sparse
         return " ".join(words + ([f"only {'/'.join(self.only)}"] if self.only else []))
 
 
@@ -68,6 +69,7 @@ def flavour(seed: int, opset: int) -> Flavour:
         method=CalibrationMethod.Percentile if rng.random() < 0.1 else CalibrationMethod.MinMax,
         extra=tuple(extra),
         only=("Conv", "Gemm", "MatMul", "Add") if rng.random() < 0.07 else (),
+        sparse=bool(rng.random() < 0.12),
     )
 
 
@@ -99,7 +101,35 @@ def quantise(model: onnx.ModelProto, way: Flavour, folder: Path, seed: int) -> o
             )
     finally:
         logger.setLevel(level)
-    return onnx.load(target)
+    made = onnx.load(target)
+    return _sparse(made) if way.sparse else made
+
+
+def _sparse(model: onnx.ModelProto) -> onnx.ModelProto:
+    """QuantizeLinear and DequantizeLinear only in front of Conv, Gemm and MatMul, as after quantisation-aware training."""
+    readers: dict[str, list[onnx.NodeProto]] = {}
+    for node in model.graph.node:
+        for name in node.input:
+            readers.setdefault(name, []).append(node)
+    constants = {c.name for c in model.graph.initializer}
+    outputs = {o.name for o in model.graph.output}
+    for node in model.graph.node:
+        if node.op_type != "QuantizeLinear" or node.input[0] in constants:
+            continue
+        for after in readers[node.output[0]]:
+            behind = readers.get(after.output[0], [])
+            wanted = any(n.op_type in ("Conv", "Gemm", "MatMul") for n in behind)
+            if after.op_type == "DequantizeLinear" and not wanted and after.output[0] not in outputs:
+                for reader in behind:
+                    for index, name in enumerate(reader.input):
+                        if name == after.output[0]:
+                            reader.input[index] = node.input[0]
+    read = {name for node in model.graph.node for name in node.input} | outputs
+    while dead := [n for n in model.graph.node if not any(o in read for o in n.output)]:
+        for node in dead:
+            model.graph.node.remove(node)
+        read = {name for node in model.graph.node for name in node.input} | outputs
+    return model
 
 
 def samples(model: onnx.ModelProto, seed: int, count: int) -> list[dict[str, np.ndarray]]:

@@ -81,7 +81,9 @@ class Draft:
         spread = self.rng.lognormal(0, 0.4, (shape[0], *(1,) * (len(shape) - 1)))  # channels differ, as after training
         return self.constant((self.rng.normal(0, 1.4 / math.sqrt(fan_in), shape) * spread).astype(np.float32))
 
-    def conv(self, x: str, channels: int, kernel: int, stride: int = 1, groups: int = 1, norm: bool | None = None) -> str:
+    def conv(
+        self, x: str, channels: int, kernel: int, stride: int = 1, groups: int = 1, norm: bool | None = None
+    ) -> str:
         shape = self.shapes[x]
         spatial = len(shape) - 2
         dilation = self.pick(1, 1, 1, 2) if kernel > 1 and stride == 1 and min(shape[2:]) > 2 * kernel else 1
@@ -109,10 +111,10 @@ class Draft:
         else:
             extents = [-(-d // stride) for d in shape[2:]]
         norm = self.chance(0.4) if norm is None else norm
-        inputs = [x, self.weights((channels, shape[1] // groups, *[kernel] * spatial), shape[1] // groups * kernel**spatial)]
-        if not norm or self.chance(0.1):
-            if self.chance(0.9):
-                inputs.append(self.constant(self.rng.normal(0, 0.3, channels).astype(np.float32)))
+        depth = shape[1] // groups
+        inputs = [x, self.weights((channels, depth, *[kernel] * spatial), depth * kernel**spatial)]
+        if self.chance(0.9 if not norm else 0.1):
+            inputs.append(self.constant(self.rng.normal(0, 0.3, channels).astype(np.float32)))
         y = self.add("Conv", inputs, (shape[0], channels, *extents), **attributes)
         return self.batch_norm(y) if norm else y
 
@@ -218,9 +220,9 @@ def _plain(d: Draft, x: str) -> str:
 
 def _separable(d: Draft, x: str) -> str:
     channels = d.shapes[x][1]
-    x = d.activation(d.conv(x, channels * d.pick(1, 1, 1, 2), 3, d.pick(1, 1, 2), groups=channels), "Relu", "Relu6", "none")
+    x = d.conv(x, channels * d.pick(1, 1, 1, 2), 3, d.pick(1, 1, 2), groups=channels)
+    x = d.activation(x, "Relu", "Relu6", "none")
     return d.activation(d.conv(x, d.pick(8, 12, 16), 1), "Relu", "Relu6")
-
 
 
 def _residual(d: Draft, x: str) -> str:
@@ -389,5 +391,6 @@ def _head(d: Draft, x: str) -> str:
             x = d.activation(d.dense(x, 16), "Relu", "Tanh")
         x = d.dense(x, d.pick(2, 6, 10))
     if d.chance(0.4):
-        return d.add("Softmax", [x], d.shapes[x], **d.pick({}, {"axis": 1}, {"axis": -1}) if d.opset >= 13 else {"axis": 1})
+        axis = d.pick({}, {"axis": 1}, {"axis": -1}) if d.opset >= 13 else {"axis": 1}
+        return d.add("Softmax", [x], d.shapes[x], **axis)
     return x

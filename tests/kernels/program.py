@@ -8,7 +8,7 @@ stdio and malloc, and so runs wherever these do: on the host with sanitizers, un
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -267,8 +267,14 @@ def _must(command: Sequence[str]) -> None:
 
 
 def compare(run: Run, got: dict[str, np.ndarray], rtol: float = 1e-5) -> str | None:
-    """What is wrong with the outputs of a run, or None. Integers must be equal, floats close for the tensor's size."""
-    for name, want in expected(run.case, inputs(run.case)).items():
+    """What is wrong with the outputs of a run, or None."""
+    fault = difference(got, expected(run.case, inputs(run.case)), rtol)
+    return fault and f"{run.name}: {fault}"
+
+
+def difference(got: Mapping[str, np.ndarray], expected: Mapping[str, np.ndarray], rtol: float = 1e-5) -> str | None:
+    """What is wrong with some outputs, or None. Integers must be equal, floats close for the tensor's size."""
+    for name, want in expected.items():
         have = got[name]
         if want.dtype.kind == "f":
             finite = want[np.isfinite(want)]
@@ -278,6 +284,5 @@ def compare(run: Run, got: dict[str, np.ndarray], rtol: float = 1e-5) -> str | N
             wrong = have != want
         if wrong.any():
             first = tuple(int(i) for i in np.argwhere(wrong)[0])
-            share = f"{int(wrong.sum())} of {wrong.size} differ"
-            return f"{run.name}: {share}, first at {first}: {have[first]}, not {want[first]}"
+            return f"{name}: {int(wrong.sum())} of {wrong.size} differ, first at {first}: {have[first]}, not {want[first]}"
     return None

@@ -12,6 +12,7 @@ from barecast.options import Options
 from barecast.schedule import Kernel
 from barecast.targets import Target
 from tests.cases import build
+from tests.kernels import program
 
 EVERY = {
     "cortex-m0": 1,
@@ -56,13 +57,7 @@ def test_every_kernel_on(name: str, tmp_path: Path) -> None:
     for model, want, what in zip(result.models, expected, told, strict=True):
         if not model.guard_ok:
             wrong.append(f"{what}: wrote outside of its arena")
-        for key, array in want.items():
-            got = model.outputs[key][0]
-            if array.dtype.kind == "f":
-                good = np.allclose(got, array, rtol=1e-5, atol=1e-6, equal_nan=True)
-            else:
-                good = np.array_equal(got, array)
-            if not good:
-                wrong.append(f"{what}: {key} differs")
+        if fault := program.difference({key: array[0] for key, array in model.outputs.items()}, want):
+            wrong.append(f"{what}: {fault}")
     assert len(told) > 100
     assert not wrong, f"{len(wrong)} of {len(told)} differ on {name}:\n" + "\n".join(wrong[:20])

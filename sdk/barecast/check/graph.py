@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import numpy as np
@@ -170,7 +171,8 @@ def _weighs(weight_axis: int) -> Callable[[Types, Types], str | None]:
         x, w, bias = (*inputs, None)[:3]
         if x.dtype.is_float:
             return _computes(inputs, outputs)
-        if found := _byte_problem(x) or _byte_problem(w, per_axis=True) or _byte_problem(outputs[0]):
+        narrow = w if w.dtype is not DType.S16 else dataclasses.replace(w, dtype=DType.S8)  # weights may have 16 bits
+        if found := _byte_problem(x) or _byte_problem(narrow, per_axis=True) or _byte_problem(outputs[0]):
             return found
         if w.quant.axis is not None and w.quant.axis != weight_axis:
             return f"weights quantised along axis {w.quant.axis}"

@@ -58,12 +58,10 @@ def exponentials(scale: float, extent: int) -> np.ndarray:
 def inverse_scale(scale: float) -> tuple[int, int]:
     """(multiplier, bits): 1 / scale = multiplier / 2**bits, multiplier < 2**31, 0 <= bits <= 30.
 
-    From 1 on the inverse loses what it has behind the point, in float32: onnxruntime's
-    operator divides by an integer number of steps, and gets 254 of the usual 1 / 255.
+    The inverse is float32's, as in a float division: half of 1 is no half of a step then where scale = 1 / 255.
     """
     with np.errstate(over="ignore"):
-        inverse = min(float(np.float32(1) / np.float32(scale)), 2.0**31)
-    exact = math.floor(inverse) if inverse >= 1 else inverse
+        exact = min(float(np.float32(1) / np.float32(scale)), 2.0**31)
     for bits in range(30, -1, -1):
         multiplier = round(exact * 2**bits)
         if multiplier < 2**31:

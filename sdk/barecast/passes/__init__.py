@@ -22,6 +22,7 @@ from barecast.passes.merge_duplicates import merge_duplicates
 from barecast.passes.narrow_views import narrow_views
 from barecast.passes.permute_dense_weights import permute_dense_weights
 from barecast.passes.propagate_quant import propagate_quant
+from barecast.passes.quantize_affine import quantize_affine
 from barecast.passes.remove_dead_nodes import remove_dead_nodes
 from barecast.passes.remove_identities import remove_identities
 from barecast.passes.remove_transposes import remove_transposes
@@ -54,6 +55,7 @@ PASSES: tuple[Callable[[Graph], Graph], ...] = (
     narrow_views,
     merge_duplicates,
     # integers
+    quantize_affine,
     fold_qdq,
     retype_unsigned,
     # what the integers laid open
