@@ -11,6 +11,7 @@ from barecast.graph import Call, TensorType
 from barecast.ops.accumulate import clamp_words, float_bounds
 from barecast.ops.base import Op
 from barecast.ops.clamp import Clamp
+from barecast.ops import tflite_tables
 from barecast.ops.table import byte_table, call_table, look_up
 from barecast.schedule import Buffer, Lowered
 
@@ -75,6 +76,13 @@ def keeps_quant(call: Call) -> bool:
 
 
 def table(call: Call) -> np.ndarray:
+    """256 entries of the output's type, indexed by the byte of the input."""
+    x, y, kind = call.inputs[0].type, call.outputs[0].type, call.attrs.kind
+    if call.rule.is_tflite:
+        if kind == "clamp":
+            return tflite_tables.requantize(x, y, call.rule, call.attrs.activation)
+        raw = (tflite_tables.logistic if kind == "sigmoid" else tflite_tables.tanh)(x, y, call.rule)
+        return np.clip(raw, *call.attrs.activation.quantized(y, call.rule))
     return byte_table(lambda real: real_function(call.attrs, real), call.inputs[0].type, call.outputs[0].type)
 
 
@@ -84,7 +92,7 @@ def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarr
     if type.dtype.is_float:
         return (real_function(call.attrs, x.astype(np.float32)).astype(type.dtype.numpy),)
     if keeps_quant(call):
-        low, high = call.attrs.activation.quantized(type)
+        low, high = call.attrs.activation.quantized(type, call.rule)
         return (np.clip(x, low, high).astype(x.dtype),)
     return (look_up(table(call), x),)
 
@@ -95,7 +103,7 @@ def lower(call: Call) -> Lowered:
     if not y.type.dtype.is_float and not keeps_quant(call):
         return call_table(table(call), x, y)
     activation = call.attrs.activation
-    low, high = activation.quantized(y.type) if y.type.quant is not None else (0, 0)
+    low, high = activation.quantized(y.type, call.rule) if y.type.quant is not None else (0, 0)
     params = UnaryParams(y.type.size, KINDS.index(call.attrs.kind), low, high, *float_bounds(activation))
     return Lowered(params, (Buffer(x.name), Buffer(y.name, written=True)))
 
