@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from barecast import boards, frontends, oracle, pipeline, profiling, targets, verification
+from barecast import boards, frontends, pipeline, profiling, targets, verification
 from barecast.graph import Graph
 from barecast.options import Options
 from barecast.profiling import Profile
@@ -56,7 +56,7 @@ def verify(
     board: str | None = None,
     inputs: Mapping[str, np.ndarray] | None = None,
     expected: Mapping[str, np.ndarray] | None = None,
-    reference: str = oracle.NAME,
+    reference: str | None = None,
     options: Options = Options(),
 ) -> Verdict:
     """Runs a model on a target and compares its outputs: see docs/commands.md for the rules.

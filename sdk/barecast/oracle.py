@@ -41,6 +41,13 @@ def inner(model: Path, inputs: Mapping[str, np.ndarray], tensors: Sequence[str])
     return _run(_session(proto.SerializeToString(), model), model, inputs, wanted)
 
 
+def sources(model: Path) -> dict[str, str]:
+    """Node, as Node.source has it -> the name of its first output, in the file's order."""
+    from barecast.frontends.onnx import foreign
+
+    return {node.source: node.outputs[0] for node in foreign.load(model).nodes if node.outputs[0]}
+
+
 def _session(source: str | bytes, model: Path) -> Any:
     try:
         import onnxruntime
