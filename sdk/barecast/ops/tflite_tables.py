@@ -32,14 +32,14 @@ def logistic(x: TensorType, y: TensorType, rule: Rule) -> np.ndarray:
     """1 / (1 + exp(-x)), for an output of scale 1 / 256 and zero point -128."""
     scaled, inside = _scaled(x, rule)
     steps = fixed_point.divide_by_power(fixed_point.logistic(scaled, ACTIVATION_BITS), 23) - 128
-    return _entries(np.where(inside, steps, np.where(codes(x) < 0, -128, 127)), y)
+    return _entries(np.where(inside, steps, np.where(codes(x) <= 0, -128, 127)), y)
 
 
 def tanh(x: TensorType, y: TensorType, rule: Rule) -> np.ndarray:
     """tanh(x), for an output of scale 1 / 128 and zero point 0."""
     scaled, inside = _scaled(x, rule)
     steps = fixed_point.divide_by_power(fixed_point.tanh(scaled, ACTIVATION_BITS), 24)
-    return _entries(np.where(inside, steps, np.where(codes(x) < 0, -128, 127)), y)
+    return _entries(np.where(inside, steps, np.where(codes(x) <= 0, -128, 127)), y)
 
 
 def _scaled(x: TensorType, rule: Rule) -> tuple[np.ndarray, np.ndarray]:
