@@ -16,7 +16,7 @@ from barecast.ops.dwconv2d import Dwconv2d
 
 
 def conv_2d(scope: Scope) -> str:
-    options = _options(scope)
+    options = scope.options("Conv2DOptions", required=True)
     x, weights = scope.tensor(0, DType.F32, DType.S8), _weights(scope, 0)
     _, height, width, channels = _four(scope, x, "input")
     _, k_h, k_w, depth = _four(scope, weights, "weights")
@@ -31,7 +31,7 @@ def conv_2d(scope: Scope) -> str:
 
 def depthwise_conv_2d(scope: Scope) -> str:
     """The depth multiplier is the quotient of channels, as TFLM takes it."""
-    options = _options(scope)
+    options = scope.options("DepthwiseConv2DOptions", required=True)
     x, weights = scope.tensor(0, DType.F32, DType.S8), _weights(scope, 3)
     _, height, width, channels = _four(scope, x, "input")
     first, k_h, k_w, out_c = _four(scope, weights, "weights")
@@ -53,7 +53,7 @@ def depthwise_conv_2d(scope: Scope) -> str:
 
 def fully_connected(scope: Scope) -> str:
     """The input is seen as rows of as many values as the weights read, whatever its shape is."""
-    options = scope.operator.options
+    options = scope.options("FullyConnectedOptions")
     if options is not None and options.WeightsFormat() != 0:
         raise UnsupportedError("has shuffled weights", remedy="convert the model for TFLM")
     x, weights = scope.tensor(0, DType.F32, DType.S8), _weights(scope, 0, zero_point=True)
@@ -63,12 +63,6 @@ def fully_connected(scope: Scope) -> str:
         raise ModelError(f"weights {list(shape)} do not fit {size} inputs", remedy="export the model again")
     rows = scope.shaped(x, (size // shape[1], shape[1]))
     return scope.finish("dense", Dense(activation(options)), (rows, weights, _bias(scope)))
-
-
-def _options(scope: Scope):
-    if scope.operator.options is None:
-        raise ModelError("has no options", remedy="export the model again")
-    return scope.operator.options
 
 
 def _four(scope: Scope, tensor: str, what: str) -> tuple[int, ...]:

@@ -19,7 +19,7 @@ NUMBERS = (DType.F32, DType.S8)
 
 
 def binary(kind: str, scope: Scope) -> str:
-    attrs = Binary(kind, activation(scope.operator.options))
+    attrs = Binary(kind, activation(scope.options(f"{kind.capitalize()}Options")))
     return scope.finish("binary", attrs, (scope.tensor(0, *NUMBERS), scope.tensor(1, *NUMBERS)))
 
 
@@ -43,7 +43,7 @@ def fixed_output(kind: str, scale: float, zero: int, scope: Scope) -> str:
 
 def softmax(scope: Scope) -> str:
     """Over the last axis."""
-    options = scope.operator.options
+    options = scope.options("SoftmaxOptions")
     if options is not None and options.Beta() != 1.0:
         raise UnsupportedError(f"beta is {options.Beta():g}, only 1 is supported", remedy="scale the logits instead")
     _want_output(scope, 1 / 256, -128)

@@ -24,8 +24,8 @@ def view(scope: Scope) -> str:
 
 
 def concatenation(scope: Scope) -> str:
-    options = scope.operator.options
-    if options is None or not activation(options).is_identity:
+    options = scope.options("ConcatenationOptions", required=True)
+    if not activation(options).is_identity:
         raise UnsupportedError("has a fused activation", remedy="make it an operator of its own")
     inputs = [scope.tensor(i, *MOVABLE) for i in range(len(scope.operator.inputs))]
     if not inputs:

@@ -14,9 +14,7 @@ from barecast.ops.reduce import Reduce
 
 def pool_2d(kind: str, scope: Scope) -> str:
     """TFLM pools the stored numbers: input and output count as one quantisation, the output's."""
-    options = scope.operator.options
-    if options is None:
-        raise ModelError("has no options", remedy="export the model again")
+    options = scope.options("Pool2DOptions", required=True)
     x = scope.tensor(0, DType.F32, DType.S8)
     shape = scope.type(x).shape
     if len(shape) != 4:
@@ -34,7 +32,7 @@ def mean(scope: Scope) -> str:
     if any(not -rank <= a < rank for a in axes):
         raise ModelError(f"axes {list(axes)} of a tensor of {rank}", remedy="export the model again")
     axes = tuple(sorted({a % rank for a in axes}))
-    options = scope.operator.options
+    options = scope.options("ReducerOptions")
     return scope.finish("reduce", Reduce("mean", axes, bool(options is not None and options.KeepDims())), (x,))
 
 

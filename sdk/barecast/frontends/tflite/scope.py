@@ -98,6 +98,13 @@ class Scope:
         if foreign.dtype in (DType.S8, DType.U8) and foreign.quant is None:
             raise ModelError(f'"{printable(foreign.name)}" has no scale', remedy="quantise the model completely")
 
+    def options(self, table: str, required: bool = False) -> Any:
+        """The operator's options, which are of that table of the schema; None if it has none, and all are defaults."""
+        options = self.operator.options
+        if (options is None and required) or type(options).__name__ not in ("NoneType", table):
+            raise ModelError(f"its options are no {table}", remedy="export the model again")
+        return options
+
     # the graph
 
     def graph_tensor(self, index: int) -> str:
