@@ -66,6 +66,10 @@ BROADCASTS = (
     ("both", (1, 3, 1, 5), (1, 1, 4, 1)),
 )
 
+RESCALES = ((0.05, 0.05, 0, 0), (0.05, 0.05, -128, -128), (0.0235, 0.0713, 17, -100), (0.11, 0.037, -5, 3),
+            (0.0625, 0.03125, 127, 127))
+"""(scale in, out, zero point in, out)."""
+
 INPUT_SCALES = (0.003, 0.0235, 0.0625, 0.1, 0.37, 1.0, 8.0)
 
 CASES = (
@@ -82,7 +86,12 @@ CASES = (
     *(unary("RELU", f"from {s} {z} to {o} {oz}", (s, o), (z, oz)) for s, o in ((0.05, 0.05), (0.1, 0.037), (0.03, 0.5))
       for z, oz in ((0, 0), (-128, -128), (17, -100))),
     *(unary("RELU6", f"scale {s} {z}", (s, s), (z, z)) for s in (0.05, 0.02, 0.8, 4.0) for z in (-128, 0, 20)),
-    *(unary(k, "float", real=True) for k in ("RELU", "RELU6", "LOGISTIC", "TANH")),
+    *(unary(k, "float", real=True) for k in ("RELU", "RELU6", "LOGISTIC", "TANH", "ABS", "ELU", "HARD_SWISH", "NEG")),
+    *(unary(k, f"from {s} {z} to {o} {oz}", (s, o), (z, oz)) for k in ("ABS", "ELU", "HARD_SWISH")
+      for s, o, z, oz in RESCALES),
+    *(unary("LEAKY_RELU", f"{a} from {s} {z} to {o} {oz}", (s, o), (z, oz), options=("LeakyReluOptions", {"Alpha": a}))
+      for s, o, z, oz in RESCALES for a in (0.2, 0.01, 1.5)),
+    unary("LEAKY_RELU", "float", real=True, options=("LeakyReluOptions", {"Alpha": 0.3})),
     *(softmax(f"scale {s}", scale=s) for s in (0.001, 0.0235, 0.0625, 0.1, 0.5, 1.0, 3.0, 20.0)),
     *(softmax(f"of {n}", shape=(5, n)) for n in (1, 2, 3, 17, 256, 500)),
     *(softmax(f"equal logits of {n}", shape=(2, n), x0=np.zeros((2, n))) for n in (2, 3, 10, 64, 100)),

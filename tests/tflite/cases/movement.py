@@ -39,6 +39,20 @@ def transpose(type: str, x, perm) -> Case:
     return case(f"TRANSPOSE {type} {list(x)} {list(perm)}", O("TRANSPOSE", (a, const(perm)), (y,)), (a,), (y,))
 
 
+def blocks(op: str, type: str, x, out, size: int) -> Case:
+    table = "DepthToSpaceOptions" if op == "DEPTH_TO_SPACE" else "SpaceToDepthOptions"
+    a, y = T(x, **TYPES[type]), T(out, **TYPES[type])
+    return case(f"{op} {type} {list(x)}", O(op, (a,), (y,), (table, {"BlockSize": size})), (a,), (y,))
+
+
+def pack(type: str, count: int, shape, axis: int) -> Case:
+    inputs = [T(shape, **TYPES[type]) for _ in range(count)]
+    place = axis if axis >= 0 else axis + len(shape) + 1
+    y = T((*shape[:place], count, *shape[place:]), **TYPES[type])
+    made = O("PACK", inputs, (y,), ("PackOptions", {"ValuesCount": count, "Axis": axis}), version=2)
+    return case(f"PACK {type} {count} of {list(shape)} along {axis}", made, inputs, (y,))
+
+
 def quantize(name: str, dtype, scale: float, zero: int) -> Case:
     generator = rng(name)
     data = np.concatenate([
@@ -80,6 +94,11 @@ CASES = (
         ((3, 4), ((1, 1), (0, 5))))),
     *(transpose(t, x, p) for t in TYPES for x, p in (
         ((2, 3, 4), (2, 0, 1)), ((1, 3, 4, 5), (0, 3, 1, 2)), ((3, 4), (1, 0)), ((2, 3, 4, 5), (3, 2, 1, 0)))),
+    *(blocks("DEPTH_TO_SPACE", t, x, y, b) for t in TYPES for x, y, b in (
+        ((1, 2, 3, 8), (1, 4, 6, 2), 2), ((2, 1, 2, 18), (2, 3, 6, 2), 3))),
+    *(blocks("SPACE_TO_DEPTH", t, x, y, b) for t in TYPES for x, y, b in (
+        ((1, 4, 6, 2), (1, 2, 3, 8), 2), ((2, 3, 6, 2), (2, 1, 2, 18), 3))),
+    *(pack(t, n, s, a) for t in TYPES for n, s, a in ((2, (3, 4), 0), (3, (2, 5), 1), (2, (2, 3), -1))),
     *(quantize(f"{np.dtype(d)} scale {s} zero {z}", d, s, z) for s in (0.05, 0.25, 1.0, 3.7)
       for d, z in ((np.int8, -3), (np.int8, 127), (np.int8, -128), (np.int8, 0))),
     *(requantize(f"{np.dtype(a[0])} {a[1]} {a[2]} to {np.dtype(b[0])} {b[1]} {b[2]}", a, b) for a, b in (

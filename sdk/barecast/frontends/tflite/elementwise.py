@@ -27,6 +27,25 @@ def relu(scope: Scope) -> str:
     return scope.finish("unary", Unary("clamp", Clamp(0.0)), (scope.tensor(0, *NUMBERS),))
 
 
+def leaky_relu(scope: Scope) -> str:
+    options = scope.options("LeakyReluOptions")
+    alpha = options.Alpha() if options is not None else 0.0
+    x = scope.tensor(0, *NUMBERS)
+    if not (math.isfinite(alpha) and (alpha >= 0 or scope.type(x).dtype is DType.F32)):
+        raise UnsupportedError(f"has the slope {alpha:g}", remedy="use a slope of 0 or more")
+    return scope.finish("unary", Unary("leaky_relu", alpha=alpha), (x,))
+
+
+def function(kind: str, scope: Scope) -> str:
+    """A function of one number, in float32 or 8 bits."""
+    return scope.finish("unary", Unary(kind), (scope.tensor(0, *NUMBERS),))
+
+
+def real_function(kind: str, scope: Scope) -> str:
+    """One that TFLM has in float32 only."""
+    return scope.finish("unary", Unary(kind), (scope.tensor(0, DType.F32),))
+
+
 def bounded(low: float, high: float, scope: Scope) -> str:
     """A clamp that never rescales: TFLM takes the bounds in the input's steps and keeps the bytes."""
     x = scope.tensor(0, *NUMBERS)
@@ -75,4 +94,9 @@ IMPORTERS: dict[str, Callable[[Scope], str]] = {
     "LOGISTIC": partial(fixed_output, "sigmoid", 1 / 256, -128),
     "TANH": partial(fixed_output, "tanh", 1 / 128, 0),
     "SOFTMAX": softmax,
+    "ABS": partial(function, "abs"),
+    "ELU": partial(function, "elu"),
+    "HARD_SWISH": partial(function, "hard_swish"),
+    "LEAKY_RELU": leaky_relu,
+    "NEG": partial(real_function, "neg"),
 }

@@ -60,6 +60,52 @@ def transpose(scope: Scope) -> str:
     return scope.move("transpose", Transpose(scope.integers(1, "the order of axes")), (x,))
 
 
+def depth_to_space(scope: Scope) -> str:
+    """Blocks of channels become blocks of pixels: [N, H, W, b, b, C] read as [N, H, b, W, b, C]."""
+    x, block = _image_and_block(scope, "DepthToSpaceOptions")
+    batch, height, width, channels = scope.type(x).shape
+    if channels % (block * block):
+        raise ModelError(f"{channels} channels in blocks of {block}", remedy="export the model again")
+    split = scope.shaped(x, (batch, height, width, block, block, channels // (block * block)))
+    return _turned(scope, split, (0, 1, 3, 2, 4, 5))
+
+
+def space_to_depth(scope: Scope) -> str:
+    x, block = _image_and_block(scope, "SpaceToDepthOptions")
+    batch, height, width, channels = scope.type(x).shape
+    if height % block or width % block:
+        raise ModelError(f"{height} x {width} pixels in blocks of {block}", remedy="export the model again")
+    split = scope.shaped(x, (batch, height // block, block, width // block, block, channels))
+    return _turned(scope, split, (0, 1, 3, 2, 4, 5))
+
+
+def _image_and_block(scope: Scope, table: str) -> tuple[str, int]:
+    x, block = scope.tensor(0, *MOVABLE), scope.options(table, required=True).BlockSize()
+    if len(scope.type(x).shape) != 4 or block < 1:
+        raise ModelError(f"blocks of {block} in {list(scope.type(x).shape)}", remedy="export the model again")
+    return x, block
+
+
+def _turned(scope: Scope, split: str, perm: tuple[int, ...]) -> str:
+    """The transposed view under the shape of the output."""
+    type = scope.type(split)
+    return scope.viewed(scope.add("transpose", Transpose(perm), (split,), type.dtype, type.quant), scope.output_type())
+
+
+def pack(scope: Scope) -> str:
+    """Each input gets an axis of extent 1, along which they are joined."""
+    options = scope.options("PackOptions", required=True)
+    inputs = [scope.tensor(i, *MOVABLE) for i in range(len(scope.operator.inputs))]
+    if not inputs or len({scope.type(n).shape for n in inputs}) > 1:
+        raise ModelError("its inputs have different shapes, or there are none", remedy="export the model again")
+    shape = scope.type(inputs[0]).shape
+    axis = options.Axis() + (len(shape) + 1 if options.Axis() < 0 else 0)
+    if not 0 <= axis <= len(shape):
+        raise ModelError(f"axis {options.Axis()} for {list(shape)}", remedy="export the model again")
+    wide = (*shape[:axis], 1, *shape[axis:])
+    return scope.move("concat", Concat(axis), [scope.shaped(n, wide) for n in inputs])
+
+
 IMPORTERS = {
     "RESHAPE": view,
     "SQUEEZE": view,
@@ -68,4 +114,7 @@ IMPORTERS = {
     "PAD": pad,
     "PADV2": pad,
     "TRANSPOSE": transpose,
+    "DEPTH_TO_SPACE": depth_to_space,
+    "SPACE_TO_DEPTH": space_to_depth,
+    "PACK": pack,
 }
