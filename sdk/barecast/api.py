@@ -31,6 +31,7 @@ def generate(
     weights: str = "packed",
     kernels: str = "native",
     io_layout: str = "model",
+    rounding: str = "double",
     single_file: bool = False,
 ) -> Path:
     """Writes a model as C to a folder and returns it. Target "host" gives plain portable C; the rest is as in Options.
@@ -44,6 +45,7 @@ def generate(
         weights=weights,
         kernels=kernels,
         io_layout=io_layout,
+        rounding=rounding,
         single_file=single_file,
     )
     return pipeline.compile_model(Path(model), targets.load(target), options).tree.write(Path(folder))

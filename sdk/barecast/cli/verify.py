@@ -46,12 +46,15 @@ def command(
     weights: choices.Weights = "packed",
     kernels: choices.Kernels = "native",
     io_layout: choices.IoLayout = "model",
+    rounding: choices.Rounding = "double",
     dump: choices.Dump = None,
     debug: choices.Debug = False,
 ) -> None:
     """Run a model on the target and compare its outputs with the reference. Exit status 1 if they differ."""
     core, chosen_board = choices.place(target, board, required=True)
-    options = choices.options(shape=shape, optimize=optimize, weights=weights, kernels=kernels, io_layout=io_layout)
+    options = choices.options(
+        shape=shape, optimize=optimize, weights=weights, kernels=kernels, io_layout=io_layout, rounding=rounding
+    )
     compiled = pipeline.compile_model(model, core, options, dump)
     given = (
         read_samples(inputs, input_types(compiled.graph)) if inputs else random_samples(compiled.graph, samples, seed)
