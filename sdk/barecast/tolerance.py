@@ -11,7 +11,7 @@ from barecast.compare import CLOSE, EXACT, ROUNDING, Kind, Rule
 from barecast.graph import DType, Graph, Node
 from barecast.graph import Rule as GraphRule
 
-MOVES = frozenset({"transpose", "reshape", "copy", "pad", "concat"})
+MOVES = frozenset({"transpose", "reshape", "copy", "pad", "concat", "slice"})
 """Operators that move numbers and compute none."""
 
 

@@ -53,6 +53,19 @@ def pack(type: str, count: int, shape, axis: int) -> Case:
     return case(f"PACK {type} {count} of {list(shape)} along {axis}", made, inputs, (y,))
 
 
+def part(type: str, op: str, x, outs, *, before=(), after=(), options=None, note="") -> Case:
+    """An operator with one tensor among constants, and several outputs."""
+    a, ys = T(x, **TYPES[type]), [T(o, **TYPES[type]) for o in outs]
+    made = O(op, (*before, a, *after), ys, options, version=2)
+    return case(f"{op} {type} {list(x)} to {outs} {note}", made, (a,), ys)
+
+
+def strided(type: str, x, out, begin, end, stride, **masks: int) -> Case:
+    constants = (const(begin), const(end), const(stride))
+    note = f"{begin} {end} {stride} {masks}"
+    return part(type, "STRIDED_SLICE", x, [out], after=constants, options=("StridedSliceOptions", masks), note=note)
+
+
 def quantize(name: str, dtype, scale: float, zero: int) -> Case:
     generator = rng(name)
     data = np.concatenate([
@@ -99,6 +112,18 @@ CASES = (
     *(blocks("SPACE_TO_DEPTH", t, x, y, b) for t in TYPES for x, y, b in (
         ((1, 4, 6, 2), (1, 2, 3, 8), 2), ((2, 3, 6, 2), (2, 1, 2, 18), 3))),
     *(pack(t, n, s, a) for t in TYPES for n, s, a in ((2, (3, 4), 0), (3, (2, 5), 1), (2, (2, 3), -1))),
+    *(part(t, "SLICE", x, [y], after=(const(b), const(n)), note=f"{b} {n}") for t in TYPES for x, y, b, n in (
+        ((1, 6, 7, 3), (1, 4, 3, 2), (0, 1, 2, 1), (1, 4, 3, 2)), ((5, 8), (3, 6), (2, 2), (-1, 6)))),
+    *(strided(t, *how) for t in TYPES for how in (
+        ((1, 6, 7, 3), (1, 3, 2, 3), (0, 0, 1, 0), (1, 6, 6, 3), (1, 2, 3, 1)),
+        ((8, 5), (2, 5), (6, 4), (1, -6), (-3, -1)), ((8, 5), (2, 3), (-4, -3), (-2, 50), (1, 1)))),
+    *(strided(t, (2, 5, 6), (3, 6), (1, 1, 9), (9, 4, 2), (1, 1, 1), ShrinkAxisMask=1, BeginMask=4, EndMask=4)
+      for t in TYPES),
+    *(part(t, "SPLIT", (1, 4, 6), [(1, 4, 2)] * 3, before=(const(2),), options=("SplitOptions", {"NumSplits": 3}))
+      for t in TYPES),
+    *(part(t, "SPLIT_V", (1, 7, 3), [(1, 2, 3), (1, 1, 3), (1, 4, 3)], after=(const([2, 1, 4]), const(1)),
+           options=("SplitVOptions", {"NumSplits": 3})) for t in TYPES),
+    *(part(t, "UNPACK", (2, 3, 4), [(2, 4)] * 3, options=("UnpackOptions", {"Num": 3, "Axis": 1})) for t in TYPES),
     *(quantize(f"{np.dtype(d)} scale {s} zero {z}", d, s, z) for s in (0.05, 0.25, 1.0, 3.7)
       for d, z in ((np.int8, -3), (np.int8, 127), (np.int8, -128), (np.int8, 0))),
     *(requantize(f"{np.dtype(a[0])} {a[1]} {a[2]} to {np.dtype(b[0])} {b[1]} {b[2]}", a, b) for a, b in (

@@ -9,7 +9,7 @@ from types import MappingProxyType
 import numpy as np
 
 from barecast.errors import BarecastError, ModelError, UnsupportedError, UsageError, printable
-from barecast.frontends.tflite import convolution, elementwise, foreign, movement, pooling, quantisation
+from barecast.frontends.tflite import convolution, elementwise, foreign, movement, pooling, quantisation, slicing
 from barecast.frontends.tflite.foreign import ForeignModel, ForeignOperator
 from barecast.frontends.tflite.scope import Scope
 from barecast.graph import DType, Graph, GraphBuilder, Port, Rule
@@ -24,6 +24,7 @@ IMPORTERS: Mapping[str, Callable[[Scope], str | np.ndarray]] = MappingProxyType(
         **movement.IMPORTERS,
         **pooling.IMPORTERS,
         **quantisation.IMPORTERS,
+        **slicing.IMPORTERS,
     }
 )
 """Operator -> the function that imports one: it returns the tensor of the first output, or that output's value."""
