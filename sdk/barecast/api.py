@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from barecast import boards, frontends, oracle, pipeline, profiling, targets, verification
+from barecast import boards, frontends, pipeline, profiling, targets, verification
 from barecast.graph import Graph
 from barecast.options import Options
 from barecast.profiling import Profile
@@ -31,6 +31,7 @@ def generate(
     weights: str = "packed",
     kernels: str = "native",
     io_layout: str = "model",
+    rounding: str = "double",
     single_file: bool = False,
 ) -> Path:
     """Writes a model as C to a folder and returns it. Target "host" gives plain portable C; the rest is as in Options.
@@ -44,6 +45,7 @@ def generate(
         weights=weights,
         kernels=kernels,
         io_layout=io_layout,
+        rounding=rounding,
         single_file=single_file,
     )
     return pipeline.compile_model(Path(model), targets.load(target), options).tree.write(Path(folder))
@@ -56,7 +58,7 @@ def verify(
     board: str | None = None,
     inputs: Mapping[str, np.ndarray] | None = None,
     expected: Mapping[str, np.ndarray] | None = None,
-    reference: str = oracle.NAME,
+    reference: str | None = None,
     options: Options = Options(),
 ) -> Verdict:
     """Runs a model on a target and compares its outputs: see docs/commands.md for the rules.

@@ -92,6 +92,12 @@ class Rule(enum.Enum):
     """The integer arithmetic that the model's format prescribes (docs/numerics.md)."""
 
     ONNX = "onnx"
+    TFLITE = "tflite"
+    TFLITE_SINGLE = "tflite-single"
+
+    @property
+    def is_tflite(self) -> bool:
+        return self is not Rule.ONNX
 
 
 @dataclass(frozen=True)

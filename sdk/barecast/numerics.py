@@ -45,11 +45,16 @@ class Requant:
     """y = round(acc * multiplier / 2**shift), multiplier int32 >= 0 per channel (or one), 1 <= shift <= 62.
 
     ties: 0, halves go up; 1, halves (within 2**-14) go to the even neighbour.
+    table: the array that a kernel reads. fixed_point.TfliteRequant is the same for TFLite's rules.
     """
 
     multiplier: np.ndarray
     shift: int
     ties: int
+
+    @property
+    def table(self) -> np.ndarray:
+        return self.multiplier
 
     def apply(self, acc: np.ndarray) -> np.ndarray:
         """acc: integers of magnitude <= 2**31, channels last. Returns int64."""
@@ -161,16 +166,21 @@ def weighted_sum(factors: tuple[float, ...], magnitude: int) -> WeightedSum:
     return WeightedSum(multiplier, shift, ties)
 
 
-def quantize(real: np.ndarray, scale: np.ndarray, zero_point: np.ndarray, dtype: np.dtype) -> np.ndarray:
+def quantize(
+    real: np.ndarray, scale: np.ndarray, zero_point: np.ndarray, dtype: np.dtype, away: bool = False
+) -> np.ndarray:
     """ONNX QuantizeLinear in float32: saturate(round_half_even(real / scale) + zero_point).
 
     real and scale are float32; NaN becomes the zero point. Source: ONNX operator
-    specification, QuantizeLinear.
+    specification, QuantizeLinear. away: halves away from zero, as TensorFlow Lite has it.
     """
     info = np.iinfo(dtype)
     zero = np.asarray(zero_point, np.int32)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        steps = np.rint(np.asarray(real, np.float32) / np.asarray(scale, np.float32))
+        steps = np.asarray(real, np.float32) / np.asarray(scale, np.float32)
+        # float64 holds |steps| + 1/2 exactly, as far as there are fractions at all
+        whole = np.floor(np.abs(steps.astype(np.float64)) + 0.5)
+        steps = np.copysign(whole, steps) if away else np.rint(steps)
     steps = np.nan_to_num(steps, nan=0.0, posinf=np.inf, neginf=-np.inf)
     return np.clip(np.clip(steps, -(2.0**24), 2.0**24).astype(np.int32) + zero, info.min, info.max).astype(dtype)
 

@@ -52,6 +52,13 @@ def _load(model: Path) -> onnx.ModelProto:
         raise _refused(model, error) from error
 
 
+def sources(model: Path) -> dict[str, str]:
+    """Node, as Node.source has it -> the name of its first output, in the file's order."""
+    from barecast.frontends.onnx import foreign
+
+    return {node.source: node.outputs[0] for node in foreign.load(model).nodes if node.outputs[0]}
+
+
 def _session(source: str | bytes, model: Path) -> Any:
     try:
         import onnxruntime

@@ -6,7 +6,7 @@ import hashlib
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from barecast import check, emit, frontends, passes, planner, runners, select, t
 from barecast.boards import Board
 from barecast.emit import SourceTree
 from barecast.errors import UsageError
-from barecast.graph import Graph
+from barecast.graph import Graph, Rule
 from barecast.options import Options
 from barecast.runners import Result
 from barecast.schedule import MemoryPlan, Schedule
@@ -43,7 +43,7 @@ class Compiled:
 def compile_model(model: Path, target: Target, options: Options = Options(), dump: Path | None = None) -> Compiled:
     """A model's file -> C for a target, in memory. dump: a folder for the graph's text after each pass."""
     check_available(options)
-    imported = frontends.read(model, options.shapes)
+    imported = _rounded(frontends.read(model, options.shapes), options)
     graph = passes.run(imported, options, dump)
     schedule = select.run(graph, target, options)
     check.schedule(schedule)
@@ -51,6 +51,15 @@ def compile_model(model: Path, target: Target, options: Options = Options(), dum
     check.plan(schedule, plan)
     tree = emit.run(schedule, plan, target, options, hashlib.sha256(model.read_bytes()).hexdigest())
     return Compiled(model, target, options, imported, graph, schedule, plan, tree)
+
+
+def _rounded(graph: Graph, options: Options) -> Graph:
+    """The graph under the rule that --rounding asks for."""
+    if options.rounding == "double":
+        return graph
+    if graph.rule is not Rule.TFLITE:
+        raise UsageError(f"--rounding {options.rounding} is for .tflite models", remedy="leave the option out")
+    return replace(graph, rule=Rule.TFLITE_SINGLE)
 
 
 @contextmanager

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from barecast.compare import CLOSE, EXACT, ROUNDING, Kind, Rule
 from barecast.graph import DType, Graph, Node
+from barecast.graph import Rule as GraphRule
 
-MOVES = frozenset({"transpose", "reshape", "copy", "pad", "concat"})
+MOVES = frozenset({"transpose", "reshape", "copy", "pad", "concat", "slice"})
 """Operators that move numbers and compute none."""
 
 
@@ -30,8 +31,10 @@ def oracle_rules(graph: Graph) -> dict[str, Rule]:
     """Tensor -> the rule for values against another implementation, which rounds integers in its own way.
 
     A float behind a dequantised tensor gets room for one step of that quantisation: the
-    integer inside may differ by 1.
+    integer inside may differ by 1. TensorFlow Lite's integers are exact.
     """
+    if graph.rule is GraphRule.TFLITE:
+        return own_rules(graph)
     steps = _quantised_steps(graph)
 
     def rule(name: str, dtype: DType) -> Rule:

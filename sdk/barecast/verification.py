@@ -5,7 +5,7 @@ Two questions, both on the outputs of the same inputs:
 * Does the target compute what barecast's reference says, to the byte wherever only
   integers are involved? If not, the generated C, a kernel or the compiler is wrong; the
   model is run again with a trace and the first step that differs is named.
-* Does it agree with another implementation (onnxruntime, or outputs the user gives)?
+* Does it agree with another implementation (onnxruntime, tflite_micro, or outputs the user gives)?
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from barecast import border_layout, divergence, oracle, pipeline, reference, runners
+from barecast import border_layout, divergence, oracles, pipeline, reference, runners
 from barecast.boards import Board
 from barecast.compare import Comparison, Rule, compare
 from barecast.divergence import Divergence
@@ -26,9 +26,6 @@ from barecast.errors import InternalError, UsageError
 from barecast.pipeline import Compiled
 from barecast.samples import Samples, stack
 from barecast.tolerance import oracle_rules, own_rules
-
-REFERENCES = (oracle.NAME, "barecast")
-
 
 @dataclass(frozen=True, eq=False)
 class Verdict:
@@ -80,18 +77,17 @@ def verify(
     inputs: Samples,
     *,
     expected: Samples | None = None,
-    reference_name: str = oracle.NAME,
+    reference_name: str | None = None,
     board: Board | None = None,
     change: Callable[[SourceTree], SourceTree] | None = None,
 ) -> Verdict:
     """Builds the model for its target, runs it on the inputs and compares.
 
-    expected: outputs to hold against instead of onnxruntime's. reference_name: "onnxruntime"
-    or "barecast" (its own reference only). change: applied to the generated sources before
+    expected: outputs to hold against instead of the oracle's. reference_name: one of
+    oracles.REFERENCES; None is the oracle of the model's format. change: applied to the generated sources before
     they are built (tests break them with it).
     """
-    if reference_name not in REFERENCES:
-        raise UsageError(f"--reference {reference_name} is not known", remedy=f"choose one of {', '.join(REFERENCES)}")
+    reference_name = oracles.chosen(compiled.model, reference_name)
     own_outputs = stack([reference.run(compiled.graph, inputs.one(i)) for i in range(inputs.count)])
     wanted = _expected(compiled, inputs, own_outputs, expected, reference_name)
     got = _target_outputs(compiled, inputs, board, change)
@@ -134,11 +130,11 @@ def _expected(
                 remedy="give as many of both",
             )
         return expected.arrays
-    if reference_name == "barecast":
+    if reference_name == oracles.OWN:
         return own_outputs
     names = [port.name for port in compiled.graph.outputs]
     given = border_layout.to_model(compiled, inputs)
-    return border_layout.from_model(compiled, oracle.run(compiled.model, given, names))
+    return border_layout.from_model(compiled, oracles.of(compiled.model).run(compiled.model, given, names))
 
 
 def _by_port(compiled: Compiled, rules: Mapping[str, Rule]) -> dict[str, Rule]:

@@ -46,6 +46,42 @@ static inline int32_t bc_mulh_s32(int32_t a, int32_t b)
 #endif
 }
 
+/*
+ * `ties` of the params structs: how a step rounds. The first two are ONNX's (see bc_requantize), the others
+ * TensorFlow Lite's: gemmlowp's double rounding, or its multipliers with one rounding, halves up. Under those
+ * the multipliers of a step with one per channel are followed by as many shifts.
+ */
+enum { BC_TIES_UP = 0, BC_TIES_EVEN = 1, BC_TIES_TFLITE = 2, BC_TIES_TFLITE_SINGLE = 3 };
+
+/* The shift of channel o of out_c. */
+static inline int32_t bc_channel_shift(
+    const int32_t *mult, int32_t o, int32_t out_c, int32_t per_channel, int32_t shift, int32_t ties)
+{
+    return ties >= BC_TIES_TFLITE && per_channel ? mult[out_c + o] : shift;
+}
+
+/* 2 * a * b / 2**32 to the nearest integer, halves up; a and b are not both INT32_MIN. */
+static inline int32_t bc_double_high(int32_t a, int32_t b)
+{
+    return (int32_t)(((int64_t)a * b + ((int64_t)1 << 30)) >> 31);
+}
+
+/* value / 2**exponent to the nearest integer, halves away from zero. 0 <= exponent <= 31, value > INT32_MIN. */
+static inline int32_t bc_divide_by_power(int32_t value, int32_t exponent)
+{
+    /* floor((value - (value < 0) + 2**(exponent - 1)) / 2**exponent), in two shifts so that no sum overflows. */
+    return exponent == 0 ? value : (((value + (value >> 31)) >> (exponent - 1)) + 1) >> 1;
+}
+
+/* acc * multiplier / 2**shift, rounded twice, as TensorFlow Lite does; bits beyond 32 on the left get lost. */
+static inline int32_t bc_requantize_twice(int32_t acc, int32_t multiplier, int32_t shift)
+{
+    if (shift < 31) {
+        acc = (int32_t)((uint32_t)acc << (31 - shift));
+    }
+    return bc_divide_by_power(bc_double_high(acc, multiplier), shift < 31 ? 0 : shift - 31);
+}
+
 /* Whether acc * multiplier / 2**shift is half way between two integers, or within 2**-14 of it. */
 static inline int bc_is_half(int32_t acc, int32_t multiplier, int32_t shift)
 {
@@ -58,12 +94,19 @@ static inline int bc_is_half(int32_t acc, int32_t multiplier, int32_t shift)
  * acc * multiplier / 2**shift to the nearest integer. multiplier >= 0, 1 <= shift <= 62.
  * ties: 0, halves go up; 1, halves go to the even neighbour, and what lies within 2**-14 of a half is
  * one, because the multiplier is a rounded number itself.
+ *       BC_TIES_TFLITE, BC_TIES_TFLITE_SINGLE as said there.
  * Results beyond +-2**30 (possible with shift < 32 only) become +-2**30.
  *
  * |acc * multiplier| <= 2**62, half of the step <= 2**61 and the window <= 2**48: no sum overflows 64 bits.
  */
 static inline int32_t bc_requantize(int32_t acc, int32_t multiplier, int32_t shift, int32_t ties)
 {
+    if (ties == BC_TIES_TFLITE) {
+        return bc_requantize_twice(acc, multiplier, shift);
+    }
+    if (ties == BC_TIES_TFLITE_SINGLE) {
+        return (int32_t)(((int64_t)acc * multiplier + ((int64_t)1 << (shift - 1))) >> shift);
+    }
     if (!ties && shift >= 33) {
         /*
          * The product is high * 2**32 + low with 0 <= low < 2**32, and the half is a multiple of 2**32, so

@@ -41,6 +41,14 @@ static inline int32_t bc_round_even_f32(float x)
     return (int32_t)(bc_bits_f32(x + 12582912.0f) - 0x4b400000u);
 }
 
+/* x to the nearest integer, halves away from zero. |x| < 2**31. */
+static inline int32_t bc_round_away_f32(float x)
+{
+    const int32_t whole = (int32_t)x;
+    const float fraction = x - (float)whole; /* exact */
+    return fraction >= 0.5f ? whole + 1 : fraction <= -0.5f ? whole - 1 : whole;
+}
+
 /* e**x. At most 0.99 ULP where the result is normal, 0.76 ULP where it is subnormal.
  * exp(-inf) = 0, exp(inf) = inf, exp(NaN) = NaN; overflows to inf above 88.73, underflows to 0 below -103.97. */
 static inline float bc_exp_f32(float x)

@@ -16,6 +16,10 @@
  * the rounding constant (and the window of `ties`) and y_zero * 2**shift, so that y = (a * a_mult + b * b_mult +
  * bias) >> shift. Nothing overflows, because 255 * (|a_mult| + |b_mult|) + 2**(shift - 1) + window + 256 * 2**shift
  * < 2**31. `wide`: the sum is in int64, bias is unused, and ties are not looked for.
+ * TensorFlow Lite's rules (ties >= BC_TIES_TFLITE), with R(v, m, s) = bc_requantize(v, m, s, ties):
+ *   mul:           y = clamp(R((a - a_zero) * (b - b_zero), y_mult, shift) + y_zero)
+ *   add and subs:  y = clamp(R(R((a - a_zero) * 2**20, a_mult, a_shift) +- R((b - b_zero) * 2**20, b_mult, b_shift),
+ *                              y_mult, shift) + y_zero)
  */
 #ifndef BC_BINARY_H
 #define BC_BINARY_H
@@ -54,6 +58,9 @@ typedef struct bc_binary_params {
     int32_t shift;
     int32_t ties;
     int32_t wide;
+    int32_t a_shift; /* TensorFlow Lite's rules only, as the next two */
+    int32_t b_shift;
+    int32_t y_mult;
     float y_min_f; /* f32: the clamp; -FLT_MAX and FLT_MAX are no bounds */
     float y_max_f;
 } bc_binary_params;

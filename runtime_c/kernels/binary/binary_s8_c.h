@@ -23,8 +23,23 @@ static BC_INLINE int32_t bc_binary_s8_c_sum(const bc_binary_params *p, int32_t a
     return y;
 }
 
+/* All kinds under TensorFlow Lite's rules. */
+static BC_INLINE int32_t bc_binary_s8_c_tflite(const bc_binary_params *p, int32_t a, int32_t b)
+{
+    int32_t value = a * b;
+    if (p->kind != BC_BINARY_MUL) {
+        a = bc_requantize(a * ((int32_t)1 << 20), p->a_mult, p->a_shift, p->ties);
+        b = bc_requantize(b * ((int32_t)1 << 20), p->b_mult, p->b_shift, p->ties);
+        value = p->kind == BC_BINARY_ADD ? a + b : p->kind == BC_BINARY_SUB ? a - b : b - a;
+    }
+    return bc_requantize(value, p->y_mult, p->shift, p->ties) + p->y_zero;
+}
+
 static BC_INLINE int8_t bc_binary_s8_c_one(const bc_binary_params *p, int32_t a, int32_t b)
 {
+    if (p->ties >= BC_TIES_TFLITE) {
+        return (int8_t)bc_clamp_s32(bc_binary_s8_c_tflite(p, a - p->a_zero, b - p->b_zero), p->y_min, p->y_max);
+    }
     if (p->kind == BC_BINARY_MUL) {
         const int32_t product = (a - p->a_zero) * (b - p->b_zero);
         return bc_requantize_s8(product, p->a_mult, p->shift, p->ties, p->y_zero, p->y_min, p->y_max);

@@ -5,7 +5,7 @@
  *   x [rows][in_c]   w [out_c][in_c]   bias [out_c]   y [rows][out_c]   x and y do not overlap
  *
  * s8: x and y int8_t; w int8_t, or int16_t if w_wide; bias int32_t with the zero points of x and w folded
- * in; mult [out_c] if per_channel, else [1];
+ * in; mult [out_c] if per_channel, else [1] (and shifts, see bc_channel_shift);
  * out(acc) = clamp(requantize(acc, mult, shift, ties) + y_zero, y_min, y_max).
  * f32: all float, no mult; out(acc) = bc_clamp_f32(acc, y_min_f, y_max_f).
  *

@@ -63,7 +63,8 @@ static BC_KERNEL void bc_dwconv2d_s8_c_pad(
 
 static BC_KERNEL int8_t bc_dwconv2d_s8_c_out(const bc_dwconv2d_params *p, int32_t acc, const int32_t *mult, int32_t o)
 {
-    return bc_requantize_s8(acc, mult[p->per_channel ? o : 0], p->shift, p->ties, p->y_zero, p->y_min, p->y_max);
+    const int32_t shift = bc_channel_shift(mult, o, p->out_c, p->per_channel, p->shift, p->ties);
+    return bc_requantize_s8(acc, mult[p->per_channel ? o : 0], shift, p->ties, p->y_zero, p->y_min, p->y_max);
 }
 
 static BC_KERNEL void bc_dwconv2d_s8_c(

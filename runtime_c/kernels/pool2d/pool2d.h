@@ -14,6 +14,8 @@
  * ties, where that is a half (within 2**-14), float32 decides instead: the sum of x_scale * (x - x_zero)
  * row by row, or with columns_first the sums of the columns added from left to right; / count, / y_scale,
  * half to even, + y_zero.
+ * Under TensorFlow Lite's rules (ties >= BC_TIES_TFLITE) x and y have one quantisation and x_zero is 0:
+ * y = clamp(acc / count, halves away from zero), and mult is not read.
  * mult has one entry (all windows divide by the same number) or k_h * k_w (per_count): multiplier
  * t - 1 holds the factor for a window of t taps, all with one shift.
  * f32: no mult; out(acc) = bc_clamp_f32(acc, y_min_f, y_max_f).

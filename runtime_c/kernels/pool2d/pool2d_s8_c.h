@@ -50,6 +50,10 @@ static BC_KERNEL int8_t bc_pool2d_s8_c_out(
     if (p->is_max) {
         return (int8_t)bc_clamp_s32(acc, p->y_min, p->y_max);
     }
+    if (p->ties >= BC_TIES_TFLITE) {
+        const int32_t half = acc > 0 ? count / 2 : -(count / 2);
+        return (int8_t)bc_clamp_s32((acc + half) / count, p->y_min, p->y_max);
+    }
     const int32_t multiplier = mult[p->per_count ? count - 1 : 0];
     if (p->ties && bc_is_half(acc, multiplier, p->shift)) {
         return bc_pool2d_s8_c_by_float(p, x, rows, columns);

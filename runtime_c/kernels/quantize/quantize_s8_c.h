@@ -7,7 +7,7 @@
 static BC_KERNEL void bc_quantize_s8_c(const bc_quantize_params *p, const float *x, int8_t *y)
 {
     for (int32_t i = 0; i < p->size; i++) {
-        y[i] = (int8_t)bc_quantize_one(x[i], p->scale, p->y_zero, -128, 127);
+        y[i] = (int8_t)bc_quantize_one(x[i], p->scale, p->y_zero, -128, 127, p->ties);
     }
 }
 

@@ -10,7 +10,7 @@ static BC_KERNEL void bc_quantize_axis_s8_c(const bc_quantize_axis_params *p, co
     for (int32_t outer = 0; outer < p->outer; outer++) {
         for (int32_t slice = 0; slice < p->extent; slice++) {
             for (int32_t i = 0; i < p->inner; i++) {
-                *y++ = (int8_t)bc_quantize_one(*x++, scale[slice], zero[slice], -128, 127);
+                *y++ = (int8_t)bc_quantize_one(*x++, scale[slice], zero[slice], -128, 127, BC_TIES_EVEN);
             }
         }
     }

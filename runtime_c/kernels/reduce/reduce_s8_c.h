@@ -31,10 +31,11 @@ static BC_KERNEL void bc_reduce_s8_c(const bc_reduce_params *p, const int8_t *x,
             for (int32_t k = 0; k < p->n; ++k) {
                 acc += x[k * p->inner + i];
             }
-            if (p->ties && bc_is_half(acc, mult[0], p->shift)) {
+            if (p->ties == BC_TIES_EVEN && bc_is_half(acc, mult[0], p->shift)) {
                 *y++ = bc_reduce_s8_c_by_float(p, x + i);
             } else {
-                *y++ = bc_requantize_s8(acc, mult[0], p->shift, 0, p->y_zero, p->y_min, p->y_max);
+                const int32_t ties = p->ties == BC_TIES_EVEN ? BC_TIES_UP : p->ties;
+                *y++ = bc_requantize_s8(acc, mult[0], p->shift, ties, p->y_zero, p->y_min, p->y_max);
             }
         }
         x += p->n * p->inner;

@@ -10,6 +10,8 @@
  * s8, exactly: sum = sum over the row of table[max - x]; factor = floor(mult * 2**32 / sum);
  * y = clamp(round_half_even(table[max - x] * factor / 2**shift) + y_zero, y_min, y_max), where
  * mult / 2**(shift - 32) = 1 / scale of y. The products fit 63 bits: table[d] <= sum and mult < 2**31.
+ * TensorFlow Lite's rules (ties >= BC_TIES_TFLITE): table[d] has 31 fraction bits; mult and shift are not read;
+ * sum = sum over the row of table[max - x] / 2**12, each rounded; the rest as bc_softmax_s8_c_row_tflite says.
  */
 #ifndef BC_SOFTMAX_H
 #define BC_SOFTMAX_H
@@ -27,6 +29,7 @@ typedef struct bc_softmax_params {
     int32_t y_zero;
     int32_t y_min;
     int32_t y_max;
+    int32_t ties; /* BC_TIES_EVEN, or one of TensorFlow Lite's */
 } bc_softmax_params;
 
 #endif

@@ -2,6 +2,8 @@
 #ifndef BC_SOFTMAX_S8_C_H
 #define BC_SOFTMAX_S8_C_H
 
+#include "barecast/bc_fixed_point.h"
+#include "barecast/bc_math.h"
 #include "barecast/softmax.h"
 
 static BC_INLINE int8_t bc_softmax_s8_c_one(const bc_softmax_params *p, uint32_t term, uint64_t factor)
@@ -17,6 +19,30 @@ static BC_INLINE int8_t bc_softmax_s8_c_one(const bc_softmax_params *p, uint32_t
     return (int8_t)(y < p->y_min ? p->y_min : y > p->y_max ? p->y_max : y);
 }
 
+/*
+ * One row under TensorFlow Lite's rules. The sum, with 12 integer bits, is 2**(12 - headroom) * (1 + f); the
+ * reciprocal of 1 + f times a term, in steps of 2**-8, is the result. Sums beyond 2**28 leave less than half a step.
+ */
+static BC_INLINE void bc_softmax_s8_c_row_tflite(
+    const bc_softmax_params *p, const int8_t *in, const int32_t *table, int8_t *out, int32_t max)
+{
+    uint32_t sum = 0;
+    for (int32_t i = 0; i < p->extent; i++) {
+        sum += (uint32_t)bc_divide_by_power(table[max - in[i * p->inner]], 12);
+    }
+    int32_t headroom = 0;
+    for (; (sum >> 31) == 0; headroom++) {
+        sum <<= 1;
+    }
+    const int32_t scale = bc_reciprocal((int32_t)(sum - 0x80000000u));
+    const int32_t exponent = 12 - headroom + 31 - 8;
+    for (int32_t i = 0; i < p->extent; i++) {
+        const int32_t product = bc_double_high(scale, table[max - in[i * p->inner]]);
+        const int32_t y = exponent > 31 ? 0 : bc_divide_by_power(product, exponent);
+        out[i * p->inner] = (int8_t)bc_clamp_s32(y + p->y_zero, p->y_min, p->y_max);
+    }
+}
+
 static BC_KERNEL void bc_softmax_s8_c(const bc_softmax_params *p, const int8_t *x, const int32_t *table, int8_t *y)
 {
     for (int32_t outer = 0; outer < p->outer; outer++) {
@@ -28,6 +54,10 @@ static BC_KERNEL void bc_softmax_s8_c(const bc_softmax_params *p, const int8_t *
             for (int32_t i = 0; i < p->extent; i++) {
                 const int32_t value = in[i * p->inner];
                 max = value > max ? value : max;
+            }
+            if (p->ties >= BC_TIES_TFLITE) {
+                bc_softmax_s8_c_row_tflite(p, in, table, out, max);
+                continue;
             }
             uint32_t sum = 0;
             for (int32_t i = 0; i < p->extent; i++) {

@@ -16,7 +16,16 @@
 
 #include "barecast/bc.h"
 
-enum { BC_UNARY_CLAMP = 0, BC_UNARY_SIGMOID = 1, BC_UNARY_TANH = 2 };
+enum {
+    BC_UNARY_CLAMP = 0,
+    BC_UNARY_SIGMOID = 1,
+    BC_UNARY_TANH = 2,
+    BC_UNARY_LEAKY_RELU = 3, /* x > 0 ? x : alpha * x */
+    BC_UNARY_HARD_SWISH = 4, /* x * min(max(x + 3, 0), 6) / 6 */
+    BC_UNARY_ELU = 5,        /* x > 0 ? x : e**x - 1 */
+    BC_UNARY_ABS = 6,
+    BC_UNARY_NEG = 7
+};
 
 typedef struct bc_unary_params {
     int32_t size;  /* elements, >= 0 */
@@ -25,6 +34,7 @@ typedef struct bc_unary_params {
     int32_t y_max;
     float y_min_f; /* f32: the clamp; -FLT_MAX and FLT_MAX are no bounds */
     float y_max_f;
+    float alpha; /* f32 leaky Relu only */
 } bc_unary_params;
 
 #endif

@@ -220,6 +220,7 @@ _RULES: dict[str, Callable[[Types, Types], str | None]] = {
     "reduce": _computes,
     "requantize": _requantizes,
     "reshape": _views,
+    "slice": _moves_data,
     "softmax": _computes,
     "transpose": _transposes,
     "unary": _computes,

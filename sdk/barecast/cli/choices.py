@@ -10,7 +10,7 @@ import typer
 from barecast import boards, targets
 from barecast.boards import Board
 from barecast.errors import UsageError, printable
-from barecast.options import IO_LAYOUT, KERNELS, OPTIMIZE, WEIGHTS, Options
+from barecast.options import IO_LAYOUT, KERNELS, OPTIMIZE, ROUNDING, WEIGHTS, Options
 from barecast.targets import Target
 
 Model = Annotated[Path, typer.Argument(metavar="MODEL", help="The model's file (.onnx).", show_default=False)]
@@ -37,6 +37,9 @@ Shape = Annotated[
 Optimize = Annotated[str, typer.Option(metavar="|".join(OPTIMIZE), help="What to spend and what to save.")]
 Weights = Annotated[str, typer.Option(metavar="|".join(WEIGHTS), help="How weights lie in flash.")]
 Kernels = Annotated[str, typer.Option(metavar="|".join(KERNELS), help="Which kernels may be chosen.")]
+Rounding = Annotated[
+    str, typer.Option("--rounding", metavar="|".join(ROUNDING), help="How a .tflite model's integers are rescaled.")
+]
 IoLayout = Annotated[
     str,
     typer.Option(
@@ -59,6 +62,7 @@ def options(
     weights: str,
     kernels: str,
     io_layout: str,
+    rounding: str = "double",
     name: str | None = None,
     single_file: bool = False,
 ) -> Options:
@@ -70,6 +74,7 @@ def options(
         weights=weights,
         kernels=kernels,
         io_layout=io_layout,
+        rounding=rounding,
         single_file=single_file,
     )
 

@@ -28,6 +28,7 @@ def command(
     weights: choices.Weights = "packed",
     kernels: choices.Kernels = "native",
     io_layout: choices.IoLayout = "model",
+    rounding: choices.Rounding = "double",
     dump: choices.Dump = None,
     debug: choices.Debug = False,
 ) -> None:
@@ -39,6 +40,7 @@ def command(
         weights=weights,
         kernels=kernels,
         io_layout=io_layout,
+        rounding=rounding,
         name=name,
         single_file=single_file,
     )

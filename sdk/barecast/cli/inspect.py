@@ -25,12 +25,15 @@ def command(
     weights: choices.Weights = "packed",
     kernels: choices.Kernels = "native",
     io_layout: choices.IoLayout = "model",
+    rounding: choices.Rounding = "double",
     dump: choices.Dump = None,
     debug: choices.Debug = False,
 ) -> None:
     """Show a model's inputs, outputs, operators, parameters, MACs and memory; with --explain, the kernel choice."""
     core, _ = choices.place(target, board)
-    options = choices.options(shape=shape, optimize=optimize, weights=weights, kernels=kernels, io_layout=io_layout)
+    options = choices.options(
+        shape=shape, optimize=optimize, weights=weights, kernels=kernels, io_layout=io_layout, rounding=rounding
+    )
     found = inspection.inspect(model, core, options, dump)
     if json is not None:
         report.write_json(found.as_json(), json)

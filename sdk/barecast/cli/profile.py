@@ -20,12 +20,15 @@ def command(
     weights: choices.Weights = "packed",
     kernels: choices.Kernels = "native",
     io_layout: choices.IoLayout = "model",
+    rounding: choices.Rounding = "double",
     dump: choices.Dump = None,
     debug: choices.Debug = False,
 ) -> None:
     """Count instructions, memory and flash of a model on a target, step by step."""
     core, chosen_board = choices.place(target, board, required=True)
-    options = choices.options(shape=shape, optimize=optimize, weights=weights, kernels=kernels, io_layout=io_layout)
+    options = choices.options(
+        shape=shape, optimize=optimize, weights=weights, kernels=kernels, io_layout=io_layout, rounding=rounding
+    )
     compiled = pipeline.compile_model(model, core, options, dump)
     samples = read_samples(inputs, input_types(compiled.graph)) if inputs else None
     costs = profile(compiled, samples, chosen_board)

@@ -26,12 +26,15 @@ def command(
     weights: choices.Weights = "packed",
     kernels: choices.Kernels = "native",
     io_layout: choices.IoLayout = "model",
+    rounding: choices.Rounding = "double",
     dump: choices.Dump = None,
     debug: choices.Debug = False,
 ) -> None:
     """Run a model on the target and write its outputs."""
     core, chosen_board = choices.place(target, board, required=True)
-    options = choices.options(shape=shape, optimize=optimize, weights=weights, kernels=kernels, io_layout=io_layout)
+    options = choices.options(
+        shape=shape, optimize=optimize, weights=weights, kernels=kernels, io_layout=io_layout, rounding=rounding
+    )
     compiled = pipeline.compile_model(model, core, options, dump)
     samples = read_samples(inputs, input_types(compiled.graph))
     outputs = Samples(pipeline.run(compiled, samples.arrays, chosen_board), samples.single)

@@ -10,18 +10,24 @@ import typer
 from barecast import pipeline, report
 from barecast.cli import choices
 from barecast.errors import printable
-from barecast.oracle import NAME
+from barecast.oracles import REFERENCES
 from barecast.samples import RANDOM_SAMPLES, input_types, output_types, random_samples, read_samples
-from barecast.verification import REFERENCES, Verdict, verify
+from barecast.verification import Verdict, verify
 
 FAILED = 1
 
 Expected = Annotated[
     Path | None,
-    typer.Option("--expected", metavar="OUT.npz", help="Outputs to compare with, instead of onnxruntime's."),
+    typer.Option("--expected", metavar="OUT.npz", help="Outputs to compare with, instead of the oracle's."),
 ]
 Reference = Annotated[
-    str, typer.Option("--reference", metavar="|".join(REFERENCES), help="Whose outputs to compare with.")
+    str | None,
+    typer.Option(
+        "--reference",
+        metavar="|".join(REFERENCES),
+        help="Whose outputs to compare with.",
+        show_default="that of the model's format",
+    ),
 ]
 
 
@@ -31,7 +37,7 @@ def command(
     board: choices.BoardName = None,
     inputs: choices.Inputs = None,
     expected: Expected = None,
-    reference: Reference = NAME,
+    reference: Reference = None,
     samples: choices.Samples = RANDOM_SAMPLES,
     seed: choices.Seed = 0,
     json: choices.Json = None,
@@ -40,12 +46,15 @@ def command(
     weights: choices.Weights = "packed",
     kernels: choices.Kernels = "native",
     io_layout: choices.IoLayout = "model",
+    rounding: choices.Rounding = "double",
     dump: choices.Dump = None,
     debug: choices.Debug = False,
 ) -> None:
     """Run a model on the target and compare its outputs with the reference. Exit status 1 if they differ."""
     core, chosen_board = choices.place(target, board, required=True)
-    options = choices.options(shape=shape, optimize=optimize, weights=weights, kernels=kernels, io_layout=io_layout)
+    options = choices.options(
+        shape=shape, optimize=optimize, weights=weights, kernels=kernels, io_layout=io_layout, rounding=rounding
+    )
     compiled = pipeline.compile_model(model, core, options, dump)
     given = (
         read_samples(inputs, input_types(compiled.graph)) if inputs else random_samples(compiled.graph, samples, seed)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from barecast import numerics
+from barecast import fixed_point, numerics
 from barecast.errors import ModelError
-from barecast.graph import Quant, Tensor, TensorType
+from barecast.graph import Call, Quant, Rule, Tensor, TensorType
 from barecast.ops.clamp import Clamp
 from barecast.schedule import Arg, Buffer, Const
 
@@ -36,10 +36,32 @@ def scale_of(type: TensorType, what: str) -> np.ndarray:
     return np.array(type.quant.scale, np.float32)
 
 
-def product_requant(a: TensorType, b: TensorType, y: TensorType) -> numerics.Requant:
-    """Accumulator of a * b to y: scale_a * scale_b / scale_y, per channel if b is."""
-    factor = numerics.product_factor(scale_of(a, "input"), scale_of(b, "weights"), scale_of(y, "output"))
-    return requant_of(factor)
+Requant = numerics.Requant | fixed_point.TfliteRequant
+
+TIES = {Rule.TFLITE: fixed_point.TFLITE, Rule.TFLITE_SINGLE: fixed_point.TFLITE_SINGLE}
+"""`ties` of the params structs under TFLite's rules."""
+
+
+def product_requant(call: Call, narrow: bool = False) -> Requant:
+    """Accumulator of the call's first two inputs' product to its output: scale_a * scale_b / scale_y.
+
+    Per channel if the second input is. narrow: TFLite takes scale_a * scale_b in float32 (fully connected, not
+    per channel) instead of float64.
+    """
+    (a, b), y, rule = (t.type for t in call.inputs[:2]), call.outputs[0].type, call.rule
+    scales = scale_of(a, "input"), scale_of(b, "weights"), scale_of(y, "output")
+    if not rule.is_tflite:
+        return requant_of(numerics.product_factor(*scales))
+    scale_a, scale_b, scale_y = (s if narrow and len(scales[1]) == 1 else s.astype(np.float64) for s in scales)
+    return tflite_requant((scale_a * scale_b).astype(np.float64) / scale_y.astype(np.float64), rule)
+
+
+def tflite_requant(factor: np.ndarray, rule: Rule) -> fixed_point.TfliteRequant:
+    """fixed_point.requant under a TFLite rule, with a factor that 32 bits cannot hold told as a ModelError."""
+    try:
+        return fixed_point.requant(factor, TIES[rule])
+    except ValueError as error:
+        raise ModelError(f"quantisation scales: {error}", remedy="quantise the model with sane scales") from None
 
 
 def requant_of(factor: np.ndarray) -> numerics.Requant:
@@ -57,15 +79,17 @@ def finish_f32(acc: np.ndarray, activation: Clamp) -> np.ndarray:
     return y if activation.is_identity else np.clip(y, np.float32(activation.low), np.float32(activation.high))
 
 
-def finish_s8(acc: np.ndarray, rule: numerics.Requant, activation: Clamp, y: TensorType) -> np.ndarray:
-    """Integer accumulators (channels last) requantised to the type y."""
-    low, high = activation.quantized(y)
+def finish_s8(acc: np.ndarray, rule: Requant, call: Call) -> np.ndarray:
+    """Integer accumulators (channels last) requantised to the type of the call's output."""
+    y = call.outputs[0].type
+    low, high = call.attrs.activation.quantized(y, call.rule)
     return numerics.saturate(rule.apply(acc.astype(np.int64)), zero_point(y), low, high, y.dtype.numpy)
 
 
-def output_fields(y: TensorType, activation: Clamp, rule: numerics.Requant | None) -> dict[str, int | float]:
+def output_fields(call: Call, rule: Requant | None) -> dict[str, int | float]:
     """The params fields that every operator's way out has: y_zero y_min y_max shift ties y_min_f y_max_f."""
-    low, high = activation.quantized(y) if rule else (0, 0)
+    y, activation = call.outputs[0].type, call.attrs.activation
+    low, high = activation.quantized(y, call.rule) if rule else (0, 0)
     low_f, high_f = float_bounds(activation)
     return {
         "y_zero": zero_point(y) if rule else 0,

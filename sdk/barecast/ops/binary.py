@@ -9,6 +9,7 @@ import numpy as np
 from barecast import numerics
 from barecast.errors import ModelError
 from barecast.graph import Call, Quant, Tensor, TensorType
+from barecast.ops import tflite_binary
 from barecast.ops.accumulate import clamp_words, float_bounds, requant_of
 from barecast.ops.base import Op
 from barecast.ops.broadcast import Loops, loops
@@ -56,6 +57,9 @@ class BinaryParams:
     shift: int
     ties: int
     wide: int
+    a_shift: int
+    b_shift: int
+    y_mult: int
     y_min_f: float
     y_max_f: float
 
@@ -158,12 +162,15 @@ def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarr
 def _execute_integers(call: Call, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     qa, qb, qy = _quants(call)
     type = call.outputs[0].type
+    low, high = call.attrs.activation.quantized(type, call.rule)
+    if call.rule.is_tflite:
+        steps = tflite_binary.execute(call, (qa, qb, qy), a, b)
+        return numerics.saturate(steps, qy.zero_point[0], low, high, type.dtype.numpy)
     rule = rule_of(call.attrs.kind, qa, qb, qy)
     a = a.astype(np.int64) - qa.zero_point[0]
     b = b.astype(np.int64) - qb.zero_point[0]
     value = a * b * rule.a_mult if call.attrs.kind == "mul" else a * rule.a_mult + b * rule.b_mult
     steps = numerics.round_shift(value, rule.shift, rule.ties)
-    low, high = call.attrs.activation.quantized(type)
     return numerics.saturate(steps, qy.zero_point[0], low, high, type.dtype.numpy)
 
 
@@ -196,14 +203,18 @@ def _argument(tensor: Tensor) -> Arg:
 
 _INTEGER_FIELDS = (
     "a_zero", "b_zero", "y_zero", "y_min", "y_max", "a_mult", "b_mult", "bias", "shift", "ties", "wide",
+    "a_shift", "b_shift", "y_mult",
 )  # fmt: skip
 
 
 def _integer_fields(call: Call, swapped: bool) -> dict[str, int]:
     qa, qb, qy = _quants(call)
-    rule = rule_of(call.attrs.kind, qa, qb, qy)
-    low, high = call.attrs.activation.quantized(call.outputs[0].type)
+    low, high = call.attrs.activation.quantized(call.outputs[0].type, call.rule)
     (a_zero,), (b_zero,), (y_zero,) = qa.zero_point, qb.zero_point, qy.zero_point
+    if call.rule.is_tflite:
+        fields = dict(a_zero=a_zero, b_zero=b_zero, y_zero=y_zero, y_min=low, y_max=high, bias=0, wide=0)
+        return _in_call_order({**fields, **tflite_binary.fields(call, (qa, qb, qy))}, swapped)
+    rule = rule_of(call.attrs.kind, qa, qb, qy)
     a_mult, b_mult, bias = rule.a_mult, rule.b_mult, 0
     if swapped:
         a_zero, b_zero = b_zero, a_zero
@@ -212,8 +223,14 @@ def _integer_fields(call: Call, swapped: bool) -> dict[str, int]:
         if not rule.wide:
             half = (1 << (rule.shift - 1)) + (numerics.tie_window(rule.shift) if rule.ties else 0)
             bias = (y_zero << rule.shift) + half - a_zero * a_mult - b_zero * b_mult
-    values = (a_zero, b_zero, y_zero, low, high, a_mult, b_mult, bias, rule.shift, int(rule.ties), int(rule.wide))
+    values = (a_zero, b_zero, y_zero, low, high, a_mult, b_mult, bias, rule.shift, int(rule.ties), int(rule.wide), 0, 0, 0)
     return dict(zip(_INTEGER_FIELDS, values, strict=True))
+
+
+def _in_call_order(fields: dict[str, int], swapped: bool) -> dict[str, int]:
+    """The fields with those of a and b exchanged, if the operands are."""
+    other = {"a": "b", "b": "a"}
+    return {(other.get(k[0], k[0]) + k[1:] if swapped and k[1] == "_" else k): v for k, v in fields.items()}
 
 
 def title(call: Call) -> str:

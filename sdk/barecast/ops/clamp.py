@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from barecast.graph import TensorType
+from barecast.fixed_point import round_away
+from barecast.graph import Rule, TensorType
 
 
 @dataclass(frozen=True)
@@ -28,10 +29,11 @@ class Clamp:
             max(min(self.high, other.high), other.low),
         )
 
-    def quantized(self, type: TensorType) -> tuple[int, int]:
+    def quantized(self, type: TensorType, rule: Rule = Rule.ONNX) -> tuple[int, int]:
         """The clamp in the steps of a per-tensor quantised type, within the dtype's range.
 
-        Rounding is monotone, so clamping after quantising equals quantising after clamping.
+        Rounding is monotone, so clamping after quantising equals quantising after clamping. A bound half way
+        between two steps is the even one for ONNX, the one farther from zero for TFLite.
         """
         low, high = type.dtype.limits
         if type.quant is None:
@@ -39,7 +41,9 @@ class Clamp:
         scale, zero = np.float32(type.quant.scale[0]), type.quant.zero_point[0]
 
         def steps(real: float) -> int:
-            return int(np.clip(np.rint(np.float64(np.float32(real) / scale)) + zero, low, high))
+            exact = float(np.float32(real) / scale)
+            whole = round_away(exact) if rule.is_tflite and math.isfinite(exact) else np.rint(exact)
+            return int(np.clip(whole + zero, low, high))
 
         return (
             low if self.low == -math.inf else steps(self.low),

@@ -94,7 +94,6 @@ def infer(attrs: Conv2d, inputs: tuple[TensorType | None, ...]) -> tuple[tuple[i
 def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarray, ...]:
     x, weights, bias = (*call.inputs, None)[:3]
     x_data, w_data, b_data = (*arrays, None)[:3]
-    y = call.outputs[0].type
     groups = call.attrs.groups
     batch, out_h, out_w, out_c = infer(call.attrs, tuple(t and t.type for t in (x, weights, bias)))[0]
     window = Window.of(call.attrs, w_data.shape[1:3])
@@ -109,8 +108,8 @@ def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarr
         acc = acc if b_data is None else acc + b_data
     if not accumulate.is_integer(x.type):
         return (accumulate.finish_f32(acc, call.attrs.activation),)
-    rule = accumulate.product_requant(x.type, weights.type, y)
-    return (accumulate.finish_s8(acc, rule, call.attrs.activation, y),)
+    rule = accumulate.product_requant(call)
+    return (accumulate.finish_s8(acc, rule, call),)
 
 
 def lower(call: Call) -> Lowered:
@@ -120,9 +119,9 @@ def lower(call: Call) -> Lowered:
     batch, in_h, in_w, in_c = x.type.shape
     _, out_h, out_w, _ = y.type.shape
     if accumulate.is_integer(x.type):
-        rule = accumulate.product_requant(x.type, weights.type, y.type)
+        rule = accumulate.product_requant(call)
         w_data, b_data, wide = accumulate.fold_weights(x.type, weights, bias, 0)
-        factors = [Const("weights", w_data), Const("bias", b_data), Const("multiplier", rule.multiplier)]
+        factors = [Const("weights", w_data), Const("bias", b_data), Const("multiplier", rule.table)]
     else:
         rule, wide = None, False
         factors = [accumulate.float_weights(weights), accumulate.float_bias_argument(bias, out_c)]
@@ -143,7 +142,7 @@ def lower(call: Call) -> Lowered:
         int(wide),
         int(rule is not None and len(rule.multiplier) > 1),
         accumulate.zero_point(x.type) if rule else 0,
-        **accumulate.output_fields(y.type, attrs.activation, rule),
+        **accumulate.output_fields(call, rule),
     )
     macs = batch * out_h * out_w * out_c * k_h * k_w * depth
     return Lowered(params, (Buffer(x.name), *factors, Buffer(y.name, written=True)), macs)

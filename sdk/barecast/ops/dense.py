@@ -60,14 +60,13 @@ def infer(attrs: Dense, inputs: tuple[TensorType | None, ...]) -> tuple[tuple[in
 def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarray, ...]:
     x, weights = call.inputs[:2]
     x_data, w_data, b_data = (*arrays, None)[:3]
-    y = call.outputs[0].type
     with np.errstate(over="ignore", invalid="ignore"):
         acc = accumulate.centred(x_data, x.type) @ accumulate.centred(w_data, weights.type).T
         acc = acc if b_data is None else acc + b_data
     if not accumulate.is_integer(x.type):
         return (accumulate.finish_f32(acc, call.attrs.activation),)
-    rule = accumulate.product_requant(x.type, weights.type, y)
-    return (accumulate.finish_s8(acc, rule, call.attrs.activation, y),)
+    rule = accumulate.product_requant(call, narrow=True)
+    return (accumulate.finish_s8(acc, rule, call),)
 
 
 def lower(call: Call) -> Lowered:
@@ -76,9 +75,9 @@ def lower(call: Call) -> Lowered:
     out_c, in_c = weights.type.shape
     rows = math.prod(x.type.shape[:-1])
     if accumulate.is_integer(x.type):
-        rule = accumulate.product_requant(x.type, weights.type, y.type)
+        rule = accumulate.product_requant(call, narrow=True)
         w_data, b_data, wide = accumulate.fold_weights(x.type, weights, bias, 0)
-        constants = [Const("weights", w_data), Const("bias", b_data), Const("multiplier", rule.multiplier)]
+        constants = [Const("weights", w_data), Const("bias", b_data), Const("multiplier", rule.table)]
     else:
         rule, wide = None, False
         w_data = accumulate.constant(weights, "weights")
@@ -89,7 +88,7 @@ def lower(call: Call) -> Lowered:
         out_c,
         int(wide),
         int(rule is not None and len(rule.multiplier) > 1),
-        **accumulate.output_fields(y.type, call.attrs.activation, rule),
+        **accumulate.output_fields(call, rule),
     )
     return Lowered(params, (Buffer(x.name), *constants, Buffer(y.name, written=True)), rows * in_c * out_c)
 

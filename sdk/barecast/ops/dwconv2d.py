@@ -84,7 +84,6 @@ def infer(attrs: Dwconv2d, inputs: tuple[TensorType | None, ...]) -> tuple[tuple
 def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarray, ...]:
     x, weights, bias = (*call.inputs, None)[:3]
     x_data, w_data, b_data = (*arrays, None)[:3]
-    y = call.outputs[0].type
     shape = infer(call.attrs, tuple(t and t.type for t in (x, weights, bias)))[0]
     window = Window.of(call.attrs, w_data.shape[:2])
     centred = np.repeat(accumulate.centred(x_data, x.type), shape[3] // x_data.shape[3], axis=3)
@@ -96,8 +95,8 @@ def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarr
         acc = acc if b_data is None else acc + b_data
     if not accumulate.is_integer(x.type):
         return (accumulate.finish_f32(acc, call.attrs.activation),)
-    rule = accumulate.product_requant(x.type, weights.type, y)
-    return (accumulate.finish_s8(acc, rule, call.attrs.activation, y),)
+    rule = accumulate.product_requant(call)
+    return (accumulate.finish_s8(acc, rule, call),)
 
 
 def lower(call: Call) -> Lowered:
@@ -107,9 +106,9 @@ def lower(call: Call) -> Lowered:
     batch, in_h, in_w, in_c = x.type.shape
     _, out_h, out_w, _ = y.type.shape
     if accumulate.is_integer(x.type):
-        rule = accumulate.product_requant(x.type, weights.type, y.type)
+        rule = accumulate.product_requant(call)
         w_data, b_data, wide = accumulate.fold_weights(x.type, weights, bias, 2)
-        constants = [Const("weights", w_data), Const("bias", b_data), Const("multiplier", rule.multiplier)]
+        constants = [Const("weights", w_data), Const("bias", b_data), Const("multiplier", rule.table)]
     else:
         rule, wide = None, False
         w_data = accumulate.constant(weights, "weights")
@@ -131,7 +130,7 @@ def lower(call: Call) -> Lowered:
         int(wide),
         int(rule is not None and len(rule.multiplier) > 1),
         accumulate.zero_point(x.type) if rule else 0,
-        **accumulate.output_fields(y.type, attrs.activation, rule),
+        **accumulate.output_fields(call, rule),
     )
     macs = batch * out_h * out_w * out_c * k_h * k_w
     return Lowered(params, (Buffer(x.name), *constants, Buffer(y.name, written=True)), macs)

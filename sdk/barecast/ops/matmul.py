@@ -84,12 +84,11 @@ def infer(attrs: Matmul, inputs: tuple[TensorType | None, ...]) -> tuple[tuple[i
 
 def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarray, ...]:
     a, b = (t.type for t in call.inputs)
-    y = call.outputs[0].type
     with np.errstate(over="ignore", invalid="ignore"):
         acc = np.matmul(accumulate.centred(arrays[0], a), accumulate.centred(arrays[1], b))
     if not accumulate.is_integer(a):
         return (accumulate.finish_f32(acc, call.attrs.activation),)
-    return (accumulate.finish_s8(acc, accumulate.product_requant(a, b, y), call.attrs.activation, y),)
+    return (accumulate.finish_s8(acc, accumulate.product_requant(call), call),)
 
 
 def batch_loops(a: tuple[int, ...], b: tuple[int, ...]) -> list[tuple[int, int, int]]:
@@ -126,8 +125,8 @@ def lower(call: Call) -> Lowered:
     loops = batch_loops(a.type.shape[:-2], b.type.shape[:-2])
     rule, constants, zeros = None, [], (0, 0)
     if accumulate.is_integer(a.type):
-        rule = accumulate.product_requant(a.type, b.type, y.type)
-        constants = [Const("multiplier", rule.multiplier)]
+        rule = accumulate.product_requant(call)
+        constants = [Const("multiplier", rule.table)]
         zeros = accumulate.zero_point(a.type), accumulate.zero_point(b.type)
         if any(z != zeros[1] for z in b.type.quant.zero_point):
             raise UnsupportedError("the right operand has a zero point per column", remedy="quantise it symmetrically")
@@ -144,7 +143,7 @@ def lower(call: Call) -> Lowered:
         n,
         int(rule is not None and len(rule.multiplier) > 1),
         *zeros,
-        **accumulate.output_fields(y.type, call.attrs.activation, rule),
+        **accumulate.output_fields(call, rule),
     )
     macs = math.prod(extent for extent, _, _ in loops) * m * k * n
     return Lowered(params, (_operand(a), _operand(b), *constants, Buffer(y.name, written=True)), macs)

@@ -113,8 +113,10 @@ def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarr
             largest = tap if largest is None else np.maximum(largest, tap)
         if not accumulate.is_integer(x):
             return (accumulate.finish_f32(largest, attrs.activation),)
-        low, high = attrs.activation.quantized(y)
+        low, high = attrs.activation.quantized(y, call.rule)
         return (np.clip(largest, low, high).astype(y.dtype.numpy),)
+    if accumulate.is_integer(x) and call.rule.is_tflite:
+        return (_tflite_mean(call, arrays[0]),)
     total = sum(tap for _, _, tap in window.taps(accumulate.centred(arrays[0], x), out_h, out_w, 0.0))
     divisors = counts(attrs, x)
     if not accumulate.is_integer(x):
@@ -122,11 +124,20 @@ def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarr
     distinct, place = np.unique(divisors, return_inverse=True)
     rule = mean_requant(x, y, distinct)
     per_window = numerics.Requant(rule.multiplier[place.reshape(out_h, out_w, 1)], rule.shift, rule.ties)
-    mean = accumulate.finish_s8(total, per_window, attrs.activation, y)
+    mean = accumulate.finish_s8(total, per_window, call)
     if rule.ties:
         halves = numerics.is_half(total.astype(np.int64) * per_window.multiplier.astype(np.int64), rule.shift)
         mean = np.where(halves, _float_mean(call, arrays[0], divisors), mean)
     return (mean,)
+
+
+def _tflite_mean(call: Call, array: np.ndarray) -> np.ndarray:
+    """The average of the stored numbers, halves away from zero; TFLite's input and output share one quantisation."""
+    attrs, y = call.attrs, call.outputs[0].type
+    divisors = counts(attrs, call.inputs[0].type)[:, :, None]
+    total = sum(tap for _, _, tap in Window.of(attrs, attrs.kernel).taps(array.astype(np.int64), *divisors.shape[:2], 0))
+    mean = np.sign(total) * ((np.abs(total) + divisors // 2) // divisors)
+    return np.clip(mean, *attrs.activation.quantized(y, call.rule)).astype(y.dtype.numpy)
 
 
 def _float_mean(call: Call, array: np.ndarray, divisors: np.ndarray) -> np.ndarray:
@@ -161,14 +172,16 @@ def lower(call: Call) -> Lowered:
     if integer and not is_max:
         if k_h * k_w * 255 > accumulate.INT32_MAX:
             raise ModelError(f"sums over {k_h * k_w} elements exceed 32 bits", remedy="pool in two steps")
-        rule = mean_requant(x.type, y.type, distinct)
-        table = rule.multiplier
-        if len(distinct) > 1:
+        if not call.rule.is_tflite:
+            rule = mean_requant(x.type, y.type, distinct)
+            table = rule.multiplier
+        if rule is not None and len(distinct) > 1:
             table = np.zeros(k_h * k_w, np.int32)
             table[distinct - 1] = rule.multiplier
-    fields = accumulate.output_fields(y.type, attrs.activation, rule)
-    if integer and is_max:
-        fields["y_min"], fields["y_max"] = attrs.activation.quantized(y.type)
+    fields = accumulate.output_fields(call, rule)
+    if integer and rule is None:
+        fields["y_min"], fields["y_max"] = attrs.activation.quantized(y.type, call.rule)
+        fields["ties"] = accumulate.TIES.get(call.rule, 0)
     params = Pool2dParams(
         batch,
         in_h,
@@ -184,7 +197,7 @@ def lower(call: Call) -> Lowered:
         int(is_max),
         int(attrs.include_pad),
         int(len(table) > 1),
-        accumulate.zero_point(x.type) if integer else 0,
+        accumulate.zero_point(x.type) if integer and not call.rule.is_tflite else 0,
         **fields,
         columns_first=int(attrs.columns_first),
         x_scale=float(accumulate.scale_of(x.type, "input")[0]) if rule else 0.0,

@@ -8,6 +8,7 @@ import numpy as np
 
 from barecast import numerics
 from barecast.graph import Call, TensorType
+from barecast.ops.accumulate import TIES
 from barecast.ops.base import Op
 from barecast.ops.quantize_axis import quantize_axis
 from barecast.schedule import Buffer, Lowered
@@ -24,6 +25,7 @@ class QuantizeParams:
 
     size: int
     y_zero: int
+    ties: int
     scale: float
 
 
@@ -34,7 +36,7 @@ def infer(attrs: Quantize, inputs: tuple[TensorType | None, ...]) -> tuple[tuple
 def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarray, ...]:
     x, type = arrays[0], call.outputs[0].type
     rank = len(type.shape)
-    return (numerics.quantize(x, type.quant.scale_array(rank), type.quant.zero_array(rank), type.dtype.numpy),)
+    return (numerics.quantize(x, type.quant.scale_array(rank), type.quant.zero_array(rank), type.dtype.numpy, call.rule.is_tflite),)
 
 
 def lower(call: Call) -> Lowered:
@@ -43,7 +45,7 @@ def lower(call: Call) -> Lowered:
     quant = y.type.quant
     if not quant.per_tensor:
         return quantize_axis(x, y)
-    params = QuantizeParams(y.type.size, quant.zero_point[0], float(np.float32(quant.scale[0])))
+    params = QuantizeParams(y.type.size, quant.zero_point[0], TIES.get(call.rule, 1), float(np.float32(quant.scale[0])))
     return Lowered(params, (Buffer(x.name), Buffer(y.name, written=True)))
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from barecast import numerics
+from barecast import fixed_point, numerics
 from barecast.errors import ModelError, UnsupportedError
 from barecast.graph import Call, TensorType
 from barecast.ops import accumulate
@@ -87,10 +87,24 @@ def split(attrs: Reduce, shape: tuple[int, ...]) -> tuple[int, int, int]:
     return math.prod(shape[:first]), math.prod(shape[first : last + 1]), math.prod(shape[last + 1 :])
 
 
-def mean_requant(x: TensorType, y: TensorType, count: int) -> numerics.Requant:
-    """Sums of `count` elements to the type y: scale_x / (scale_y * count)."""
+def mean_requant(call: Call, count: int) -> accumulate.Requant:
+    """Sums of `count` elements to the output's type: scale_x / (scale_y * count)."""
+    x, y = call.inputs[0].type, call.outputs[0].type
     scale_x, scale_y = accumulate.scale_of(x, "input"), accumulate.scale_of(y, "output")
+    if call.rule.is_tflite:
+        return _tflite_requant(call, float(scale_x[0]) / float(scale_y[0]), count)
     return accumulate.requant_of(numerics.mean_factor(scale_x, scale_y, np.array([count])))
+
+
+def _tflite_requant(call: Call, factor: float, count: int) -> fixed_point.TfliteRequant:
+    """The multiplier of the scales, with its fraction bits used up as far as the division by count allows."""
+    whole = accumulate.tflite_requant(np.array([factor]), call.rule)
+    exponent = 31 - whole.shift
+    extra = min(count.bit_length() - 1, 32, 31 + exponent)
+    multiplier = (int(whole.multiplier[0]) << extra) // count
+    return fixed_point.TfliteRequant(
+        np.array([multiplier], np.int32), np.array([31 - exponent + extra], np.int32), whole.ties
+    )
 
 
 def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarray, ...]:
@@ -101,9 +115,9 @@ def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarr
         total = accumulate.centred(arrays[0], x).sum(axis=attrs.axes).reshape(shape)
     if not accumulate.is_integer(x):
         return (accumulate.finish_f32(total / n, attrs.activation),)
-    rule = mean_requant(x, y, n)
-    mean = accumulate.finish_s8(total, rule, attrs.activation, y)
-    if rule.ties:
+    rule = mean_requant(call, n)
+    mean = accumulate.finish_s8(total, rule, call)
+    if rule.ties == 1:
         halves = numerics.is_half(total.astype(np.int64) * int(rule.multiplier[0]), rule.shift)
         mean = np.where(halves, _float_mean(attrs, arrays[0], x, y).reshape(shape), mean)
     return (mean,)
@@ -138,14 +152,14 @@ def lower(call: Call) -> Lowered:
     if accumulate.is_integer(x.type):
         if n * 255 > accumulate.INT32_MAX:
             raise ModelError(f"sums over {n} elements exceed 32 bits", remedy="reduce in two steps")
-        rule = mean_requant(x.type, y.type, n)
+        rule = mean_requant(call, n)
         constants = (Const("multiplier", rule.multiplier),)
     params = ReduceParams(
         outer,
         n,
         inner,
         accumulate.zero_point(x.type) if rule else 0,
-        **accumulate.output_fields(y.type, attrs.activation, rule),
+        **accumulate.output_fields(call, rule),
         lanes=attrs.lanes,
         x_scale=float(accumulate.scale_of(x.type, "input")[0]) if rule else 0.0,
         y_scale=float(accumulate.scale_of(y.type, "output")[0]) if rule else 0.0,

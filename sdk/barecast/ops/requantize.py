@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from barecast.graph import Call, DType, TensorType
+from barecast.ops import tflite_tables
 from barecast.ops.base import Op
 from barecast.ops.table import byte_table, call_table, look_up
 from barecast.schedule import Buffer, Lowered
@@ -29,6 +30,8 @@ def infer(attrs: Requantize, inputs: tuple[TensorType | None, ...]) -> tuple[tup
 
 
 def table(call: Call) -> np.ndarray:
+    if call.rule.is_tflite:
+        return tflite_tables.requantize(call.inputs[0].type, call.outputs[0].type, call.rule)
     return byte_table(lambda real: real, call.inputs[0].type, call.outputs[0].type)
 
 

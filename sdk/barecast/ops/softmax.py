@@ -10,6 +10,8 @@ import numpy as np
 from barecast import numerics
 from barecast.errors import ModelError
 from barecast.graph import Call, TensorType
+from barecast.ops import tflite_softmax
+from barecast.ops.accumulate import TIES
 from barecast.ops.base import Op
 from barecast.ops.table import per_tensor
 from barecast.schedule import Buffer, Const, Lowered
@@ -37,6 +39,7 @@ class SoftmaxParams:
     y_zero: int
     y_min: int
     y_max: int
+    ties: int
 
 
 def infer(attrs: Softmax, inputs: tuple[TensorType | None, ...]) -> tuple[tuple[int, ...], ...]:
@@ -72,6 +75,9 @@ def inverse_scale(scale: float) -> tuple[int, int]:
 def _execute_integers(call: Call, x: np.ndarray) -> np.ndarray:
     xt, yt = call.inputs[0].type, call.outputs[0].type
     axis = call.attrs.axis
+    if call.rule.is_tflite:
+        steps = tflite_softmax.execute(x, xt, axis)
+        return numerics.saturate(steps, yt.quant.zero_point[0], *yt.dtype.limits, yt.dtype.numpy)
     table = exponentials(per_tensor(xt, "the input").scale[0], xt.shape[axis]).astype(np.uint64)
     multiplier, bits = inverse_scale(per_tensor(yt, "the output").scale[0])
     wide = x.astype(np.int32)
@@ -106,11 +112,14 @@ def lower(call: Call) -> Lowered:
     rows = (outer, shape[axis], math.prod(shape[axis + 1 :]))
     args = Buffer(x.name), Buffer(y.name, written=True)
     if y.type.dtype.is_float:
-        return Lowered(SoftmaxParams(*rows, 0, 0, 0, 0, 0), args)
-    table = exponentials(per_tensor(x.type, "the input").scale[0], shape[axis])
-    quant = per_tensor(y.type, "the output")
+        return Lowered(SoftmaxParams(*rows, 0, 0, 0, 0, 0, 0), args)
+    scale, quant = per_tensor(x.type, "the input").scale[0], per_tensor(y.type, "the output")
+    if call.rule.is_tflite:
+        params = SoftmaxParams(*rows, 0, 0, quant.zero_point[0], *y.type.dtype.limits, TIES[call.rule])
+        return Lowered(params, (args[0], Const("table", tflite_softmax.exponentials(scale)), args[1]))
+    table = exponentials(scale, shape[axis])
     multiplier, bits = inverse_scale(quant.scale[0])
-    params = SoftmaxParams(*rows, multiplier, bits + 32, quant.zero_point[0], *y.type.dtype.limits)
+    params = SoftmaxParams(*rows, multiplier, bits + 32, quant.zero_point[0], *y.type.dtype.limits, 1)
     return Lowered(params, (args[0], Const("table", table), args[1]))
 
 

@@ -6,21 +6,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from barecast.errors import ModelError
+from barecast.errors import ModelError, UnsupportedError
 from barecast.graph import Call, TensorType
 from barecast.ops.accumulate import clamp_words, float_bounds
 from barecast.ops.base import Op
 from barecast.ops.clamp import Clamp
+from barecast.ops import tflite_tables
 from barecast.ops.table import byte_table, call_table, look_up
 from barecast.schedule import Buffer, Lowered
 
 
 @dataclass(frozen=True)
 class Unary:
-    """kind: "clamp" (Relu, Relu6, Clip: `activation` alone), "sigmoid" or "tanh" (then `activation`)."""
+    """kind: "clamp" (Relu, Relu6, Clip: `activation` alone), or one of FUNCTIONS (then `activation`).
+
+    alpha: the slope of leaky_relu for numbers below 0.
+    """
 
     kind: str
     activation: Clamp = Clamp()
+    alpha: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -33,27 +38,58 @@ class UnaryParams:
     y_max: int
     y_min_f: float
     y_max_f: float
+    alpha: float
 
 
-def _identity(x: np.ndarray) -> np.ndarray:
+def _identity(x: np.ndarray, alpha: np.float32) -> np.ndarray:
     return x
 
 
-def _sigmoid(x: np.ndarray) -> np.ndarray:
+def _sigmoid(x: np.ndarray, alpha: np.float32) -> np.ndarray:
     wide = x.astype(np.float64)
     small = np.exp(-np.abs(wide))
     return (np.where(wide < 0, small, 1.0) / (1.0 + small)).astype(np.float32)
 
 
-def _tanh(x: np.ndarray) -> np.ndarray:
+def _tanh(x: np.ndarray, alpha: np.float32) -> np.ndarray:
     return np.tanh(x.astype(np.float64)).astype(np.float32)
 
 
-FUNCTIONS = {"clamp": _identity, "sigmoid": _sigmoid, "tanh": _tanh}
+def _leaky_relu(x: np.ndarray, alpha: np.float32) -> np.ndarray:
+    return np.where(x > 0, x, x * alpha)
+
+
+def _hard_swish(x: np.ndarray, alpha: np.float32) -> np.ndarray:
+    return x * np.clip(x + np.float32(3), np.float32(0), np.float32(6)) / np.float32(6)
+
+
+def _elu(x: np.ndarray, alpha: np.float32) -> np.ndarray:
+    return np.where(x > 0, x, np.expm1(np.minimum(x, 0).astype(np.float64)).astype(np.float32))
+
+
+FUNCTIONS = {
+    "clamp": _identity,
+    "sigmoid": _sigmoid,
+    "tanh": _tanh,
+    "leaky_relu": _leaky_relu,
+    "hard_swish": _hard_swish,
+    "elu": _elu,
+    "abs": lambda x, alpha: np.abs(x),
+    "neg": lambda x, alpha: -x,
+}
 """Kind -> float32 function, correctly rounded but for float64's own error."""
 
 KINDS = tuple(FUNCTIONS)
-TITLES = {"clamp": "", "sigmoid": "Sigmoid", "tanh": "Tanh"}
+TITLES = {
+    "clamp": "",
+    "sigmoid": "Sigmoid",
+    "tanh": "Tanh",
+    "leaky_relu": "LeakyRelu",
+    "hard_swish": "HardSwish",
+    "elu": "Elu",
+    "abs": "Abs",
+    "neg": "Neg",
+}
 
 
 def infer(attrs: Unary, inputs: tuple[TensorType | None, ...]) -> tuple[tuple[int, ...], ...]:
@@ -65,7 +101,7 @@ def infer(attrs: Unary, inputs: tuple[TensorType | None, ...]) -> tuple[tuple[in
 def real_function(attrs: Unary, x: np.ndarray) -> np.ndarray:
     """The operator on real numbers, float32 in and out. NaN stays NaN."""
     activation = attrs.activation
-    return np.clip(FUNCTIONS[attrs.kind](x), np.float32(activation.low), np.float32(activation.high))
+    return np.clip(FUNCTIONS[attrs.kind](x, np.float32(attrs.alpha)), np.float32(activation.low), np.float32(activation.high))
 
 
 def keeps_quant(call: Call) -> bool:
@@ -75,6 +111,18 @@ def keeps_quant(call: Call) -> bool:
 
 
 def table(call: Call) -> np.ndarray:
+    """256 entries of the output's type, indexed by the byte of the input."""
+    x, y, kind = call.inputs[0].type, call.outputs[0].type, call.attrs.kind
+    if call.rule.is_tflite:
+        if kind == "clamp":
+            return tflite_tables.requantize(x, y, call.rule, call.attrs.activation)
+        if kind == "leaky_relu":
+            raw = tflite_tables.leaky_relu(x, y, call.rule, call.attrs.alpha)
+        elif kind in tflite_tables.FUNCTIONS:
+            raw = tflite_tables.FUNCTIONS[kind](x, y, call.rule)
+        else:
+            raise UnsupportedError(f"TensorFlow Lite has no {kind} of 8 bits", remedy="compute it in float32")
+        return np.clip(raw, *call.attrs.activation.quantized(y, call.rule))
     return byte_table(lambda real: real_function(call.attrs, real), call.inputs[0].type, call.outputs[0].type)
 
 
@@ -84,7 +132,7 @@ def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarr
     if type.dtype.is_float:
         return (real_function(call.attrs, x.astype(np.float32)).astype(type.dtype.numpy),)
     if keeps_quant(call):
-        low, high = call.attrs.activation.quantized(type)
+        low, high = call.attrs.activation.quantized(type, call.rule)
         return (np.clip(x, low, high).astype(x.dtype),)
     return (look_up(table(call), x),)
 
@@ -95,8 +143,8 @@ def lower(call: Call) -> Lowered:
     if not y.type.dtype.is_float and not keeps_quant(call):
         return call_table(table(call), x, y)
     activation = call.attrs.activation
-    low, high = activation.quantized(y.type) if y.type.quant is not None else (0, 0)
-    params = UnaryParams(y.type.size, KINDS.index(call.attrs.kind), low, high, *float_bounds(activation))
+    low, high = activation.quantized(y.type, call.rule) if y.type.quant is not None else (0, 0)
+    params = UnaryParams(y.type.size, KINDS.index(call.attrs.kind), low, high, *float_bounds(activation), call.attrs.alpha)
     return Lowered(params, (Buffer(x.name), Buffer(y.name, written=True)))
 
 

@@ -21,6 +21,8 @@ THROUGH = ("copy", "dequantize", "pad", "quantize", "requantize", "unary")
 
 def apply_io_layout(graph: Graph) -> Graph:
     """Ports of rank 4 and 3 become channels-last where a transpose waits behind them; remove_transposes cancels it."""
+    if graph.rule.is_tflite:
+        return graph  # channels are last already
     rewrite = Rewrite(graph)
     for port in graph.inputs:
         type = graph.type(port.tensor)

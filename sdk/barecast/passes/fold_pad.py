@@ -43,7 +43,7 @@ def fold_pad(graph: Graph) -> Graph:
         elif pad.attrs.value != 0:
             return
         elif node.op == "pool2d":
-            if any(node.attrs.pads) and not node.attrs.include_pad:
+            if graph.rule.is_tflite or (any(node.attrs.pads) and not node.attrs.include_pad):
                 return
             attrs = dataclasses.replace(attrs, include_pad=True)
         rewrite.replace(node, node.op, attrs, (pad.inputs[0], *node.inputs[1:]), source=sources(pad, node))

@@ -32,7 +32,12 @@ SCALE_TOLERANCE = 2.0**-21
 
 
 def fold_qdq(graph: Graph) -> Graph:
-    """dequantize, operator, quantize -> operator on 8-bit types."""
+    """dequantize, operator, quantize -> operator on 8-bit types.
+
+    TensorFlow Lite's models say themselves what is computed on bytes: what is between the two there is meant in floats.
+    """
+    if graph.rule.is_tflite:
+        return graph
     rewrite = Rewrite(graph)
 
     def visit(node: Node) -> None:

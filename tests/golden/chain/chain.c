@@ -32,7 +32,7 @@ BC_STATIC_ASSERT(CHAIN_OUTPUT_0_ELEMENTS * sizeof(float) == CHAIN_OUTPUT_0_BYTES
 static BC_STEP void chain_step_01_quantize(uint8_t *arena)
 {
     static const bc_quantize_params p = {
-        /* size */ 60, /* y_zero */ -3, /* scale */ 0x1.47ae14p-6f /* 0.02 */
+        /* size */ 60, /* y_zero */ -3, /* ties */ 1, /* scale */ 0x1.47ae14p-6f /* 0.02 */
     };
 
     bc_quantize_s8_c(&p, (const float *)(const void *)(arena + 0), (int8_t *)(arena + 240));

@@ -1,0 +1,131 @@
+"""The TensorFlow Lite frontend: int8 and float32 models, with the arithmetic of TFLM's reference kernels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+
+from barecast.errors import BarecastError, ModelError, UnsupportedError, UsageError, printable
+from barecast.frontends.tflite import convolution, elementwise, foreign, movement, pooling, quantisation, slicing
+from barecast.frontends.tflite.foreign import ForeignModel, ForeignOperator
+from barecast.frontends.tflite.scope import Scope
+from barecast.graph import DType, Graph, GraphBuilder, Port, Rule
+from barecast.ops.copy import Copy
+
+__all__ = ["IMPORTERS", "read"]
+
+IMPORTERS: Mapping[str, Callable[[Scope], str | np.ndarray]] = MappingProxyType(
+    {
+        **convolution.IMPORTERS,
+        **elementwise.IMPORTERS,
+        **movement.IMPORTERS,
+        **pooling.IMPORTERS,
+        **quantisation.IMPORTERS,
+        **slicing.IMPORTERS,
+    }
+)
+"""Operator -> the function that imports one: it returns the tensor of the first output, or that output's value."""
+
+PORT_TYPES = (DType.F32, DType.S8, DType.U8)
+
+_REMEDIES = {
+    **dict.fromkeys(("IF", "WHILE", "CALL", "CALL_ONCE"), "export the model without control flow"),
+    **dict.fromkeys(("VAR_HANDLE", "READ_VARIABLE", "ASSIGN_VARIABLE"), "export the model without state"),
+    "DENSIFY": "convert the model without sparsity",
+}
+
+
+def read(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> Graph:
+    """The TensorFlow Lite model in `path` as a Graph; see barecast.frontends.read."""
+    model = foreign.load(path)
+    builder = GraphBuilder(model.name, Rule.TFLITE)
+    scope = Scope(builder, model)
+    names = _port_names(model, model.inputs)
+    _check_shapes(model, names, shapes)
+    for index, name in zip(model.inputs, names, strict=True):
+        tensor = model.tensors[index]
+        scope.check_type(tensor, PORT_TYPES)
+        if 0 in tensor.shape:
+            raise ModelError(f'input "{printable(name)}" is empty', remedy="give it positive extents")
+        scope.bind(index, builder.tensor(f"t{index}", scope.model_type(index)))
+        builder.inputs.append(Port(name, f"t{index}"))
+    _import_operators(model, scope)
+    _add_outputs(model, scope)
+    return builder.build()
+
+
+def _port_names(model: ForeignModel, indices: tuple[int, ...]) -> list[str]:
+    """The tensors' names, made different from each other."""
+    found: list[str] = []
+    for index in indices:
+        name, serial = model.tensors[index].name, 1
+        while name in found:
+            serial += 1
+            name = f"{model.tensors[index].name}_{serial}"
+        found.append(name)
+    return found
+
+
+def _check_shapes(model: ForeignModel, names: list[str], shapes: Mapping[str, tuple[int, ...]]) -> None:
+    """--shape may say what the file says: its tensors all have their shapes already."""
+    for name, shape in shapes.items():
+        if name not in names:
+            listed = ", ".join(printable(n) for n in names)
+            raise UsageError(f'--shape names "{printable(name)}", which is no input', remedy=f"inputs: {listed}")
+        fixed = model.tensors[model.inputs[names.index(name)]].shape
+        if tuple(shape) != fixed:
+            raise UsageError(
+                f"--shape contradicts the model, whose input {printable(name)} is {list(fixed)}",
+                remedy="convert the model with the shape that you want",
+            )
+
+
+def _import_operators(model: ForeignModel, scope: Scope) -> None:
+    """Imports every operator, or raises one UnsupportedError that lists all that cannot be imported."""
+    problems: list[BarecastError] = []
+    for operator in model.operators:
+        scope.operator = operator
+        try:
+            if operator.custom or operator.op not in IMPORTERS:
+                raise _unknown(operator)
+            if not operator.outputs:
+                raise ModelError("has no output", remedy="export the model again")
+            if any(not scope.knows(i) and not model.tensors[i].is_sparse for i in operator.inputs if i is not None):
+                continue  # it hangs on an operator that could not be imported
+            made = IMPORTERS[operator.op](scope)
+            results = made if isinstance(made, tuple) else (made,)
+            for index, value in zip(operator.outputs, results, strict=False):
+                scope.bind(index, value)
+        except UnsupportedError as error:
+            problems.append(error.at(node=operator.shown, operator=printable(operator.op)))
+        except BarecastError as error:
+            raise error.at(node=operator.shown, operator=printable(operator.op)) from error
+    if problems:
+        count = "operator" if len(problems) == 1 else "operators"
+        raise UnsupportedError(f"{len(problems)} {count} of the model cannot be imported", problems=problems)
+
+
+def _unknown(operator: ForeignOperator) -> UnsupportedError:
+    if operator.custom:
+        return UnsupportedError("is a custom operator, which is not supported", remedy="use built-in operators")
+    remedy = _REMEDIES.get(operator.op, "replace it in the model; docs/tflite.md lists what is supported")
+    return UnsupportedError("is not supported", remedy=remedy)
+
+
+def _add_outputs(model: ForeignModel, scope: Scope) -> None:
+    builder = scope.builder
+    taken = {port.tensor for port in builder.inputs}
+    for index, name in zip(model.outputs, _port_names(model, model.outputs), strict=True):
+        if scope.array(index) is not None:
+            raise UnsupportedError(f'output "{printable(name)}" does not depend on any input', remedy="remove it")
+        scope.check_type(model.tensors[index], PORT_TYPES)
+        tensor = scope.graph_tensor(index)
+        if tensor in taken:  # an input handed through, or one result twice: each port has its own tensor
+            copy = builder.tensor(tensor, scope.type(tensor))
+            builder.add("copy", Copy(), (tensor,), (copy,))
+            tensor = copy
+        taken.add(tensor)
+        builder.outputs.append(Port(name, tensor))

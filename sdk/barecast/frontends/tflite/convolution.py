@@ -1,0 +1,112 @@
+"""CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from barecast.errors import ModelError, UnsupportedError
+from barecast.frontends.tflite.attributes import activation, pads
+from barecast.frontends.tflite.scope import Scope
+from barecast.graph import DType, Quant
+from barecast.ops.conv2d import Conv2d
+from barecast.ops.dense import Dense
+from barecast.ops.dwconv2d import Dwconv2d
+
+
+def conv_2d(scope: Scope) -> str:
+    options = scope.options("Conv2DOptions", required=True)
+    x, weights = scope.tensor(0, DType.F32, DType.S8), _weights(scope, 0)
+    _, height, width, channels = _four(scope, x, "input")
+    _, k_h, k_w, depth = _four(scope, weights, "weights")
+    if depth < 1 or channels % depth:
+        raise ModelError(f"weights read {depth} channels of {channels}", remedy="export the model again")
+    strides = options.StrideH(), options.StrideW()
+    dilations = options.DilationHFactor(), options.DilationWFactor()
+    around = pads(options.Padding(), (height, width), (k_h, k_w), strides, dilations)
+    attrs = Conv2d(strides, dilations, around, channels // depth, activation(options))
+    return scope.finish("conv2d", attrs, (x, weights, _bias(scope)))
+
+
+def depthwise_conv_2d(scope: Scope) -> str:
+    """The depth multiplier is the quotient of channels, as TFLM takes it."""
+    options = scope.options("DepthwiseConv2DOptions", required=True)
+    x, weights = scope.tensor(0, DType.F32, DType.S8), _weights(scope, 3)
+    _, height, width, channels = _four(scope, x, "input")
+    first, k_h, k_w, out_c = _four(scope, weights, "weights")
+    if first != 1 or channels < 1 or out_c % channels:
+        raise ModelError(
+            f"weights [{first},{k_h},{k_w},{out_c}] do not fit {channels} channels", remedy="export the model again"
+        )
+    type = scope.type(weights)
+    quant = type.quant if type.quant is None or type.quant.axis is None else Quant(
+        type.quant.scale, type.quant.zero_point, 2
+    )  # fmt: skip
+    weights = scope.builder.constant(weights, scope.data(weights).reshape(k_h, k_w, out_c), quant)
+    strides = options.StrideH(), options.StrideW()
+    dilations = options.DilationHFactor(), options.DilationWFactor()
+    around = pads(options.Padding(), (height, width), (k_h, k_w), strides, dilations)
+    attrs = Dwconv2d(strides, dilations, around, activation(options))
+    return scope.finish("dwconv2d", attrs, (x, weights, _bias(scope)))
+
+
+def fully_connected(scope: Scope) -> str:
+    """The input is seen as rows of as many values as the weights read, whatever its shape is."""
+    options = scope.options("FullyConnectedOptions")
+    if options is not None and options.WeightsFormat() != 0:
+        raise UnsupportedError("has shuffled weights", remedy="convert the model for TFLM")
+    x, weights = scope.tensor(0, DType.F32, DType.S8), _weights(scope, 0, zero_point=True)
+    shape = scope.type(weights).shape
+    size = scope.type(x).size
+    if len(shape) != 2 or min(shape) < 1 or size % shape[1]:
+        raise ModelError(f"weights {list(shape)} do not fit {size} inputs", remedy="export the model again")
+    rows = scope.shaped(x, (size // shape[1], shape[1]))
+    return scope.finish("dense", Dense(activation(options)), (rows, weights, _bias(scope)))
+
+
+def _four(scope: Scope, tensor: str, what: str) -> tuple[int, ...]:
+    shape = scope.type(tensor).shape
+    if len(shape) != 4:
+        raise ModelError(f"{what} has {len(shape)} axes, not 4", remedy="export the model again")
+    return shape
+
+
+def _weights(scope: Scope, axis: int, zero_point: bool = False) -> str:
+    """The weights as a constant, quantised along `axis` if at all."""
+    scope.constant(1, "the weights")
+    is_float = scope.foreign(0) is not None and scope.foreign(0).dtype is DType.F32
+    if is_float and scope.foreign(1).dtype is DType.S8:
+        raise UnsupportedError(
+            "has int8 weights and float activations (hybrid), which TFLM does not support either",
+            remedy="convert the model with a representative dataset (full int8), or with float16 weights",
+        )
+    weights = scope.tensor(1, DType.F32 if is_float else DType.S8)
+    quant = scope.type(weights).quant
+    if quant is not None and quant.axis not in (None, axis):
+        raise ModelError(f"weights are quantised along axis {quant.axis}", remedy="quantise along output channels")
+    if quant is not None and any(quant.zero_point) and not zero_point:
+        raise UnsupportedError(
+            "has weights with a zero point, which TFLM ignores", remedy="quantise the weights symmetrically"
+        )
+    return weights
+
+
+def _bias(scope: Scope) -> str | None:
+    """The bias as a constant without quantisation: its scale is that of input and weights."""
+    if scope.foreign(2) is None:
+        return None
+    value = scope.constant(2, "the bias")
+    wanted = np.float32 if scope.foreign(0).dtype is DType.F32 else np.int32
+    if value.dtype != wanted:
+        raise UnsupportedError(
+            f"has a bias of {value.dtype}, only {np.dtype(wanted)} is supported here", remedy="convert the model again"
+        )
+    return scope.builder.constant(f"t{scope.operator.inputs[2]}", value.reshape(math.prod(value.shape)))
+
+
+IMPORTERS = {
+    "CONV_2D": conv_2d,
+    "DEPTHWISE_CONV_2D": depthwise_conv_2d,
+    "FULLY_CONNECTED": fully_connected,
+}

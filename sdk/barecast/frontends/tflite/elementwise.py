@@ -1,0 +1,102 @@
+"""Arithmetic on one or two numbers at a time, and SOFTMAX."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import partial
+
+from barecast.errors import ModelError, UnsupportedError
+from barecast.frontends.tflite.attributes import activation
+from barecast.frontends.tflite.scope import Scope
+from barecast.graph import DType
+from barecast.ops.binary import Binary
+from barecast.ops.clamp import Clamp
+from barecast.ops.softmax import Softmax
+from barecast.ops.unary import Unary
+
+NUMBERS = (DType.F32, DType.S8)
+
+
+def binary(kind: str, scope: Scope) -> str:
+    attrs = Binary(kind, activation(scope.options(f"{kind.capitalize()}Options")))
+    return scope.finish("binary", attrs, (scope.tensor(0, *NUMBERS), scope.tensor(1, *NUMBERS)))
+
+
+def relu(scope: Scope) -> str:
+    return scope.finish("unary", Unary("clamp", Clamp(0.0)), (scope.tensor(0, *NUMBERS),))
+
+
+def leaky_relu(scope: Scope) -> str:
+    options = scope.options("LeakyReluOptions")
+    alpha = options.Alpha() if options is not None else 0.0
+    x = scope.tensor(0, *NUMBERS)
+    if not (math.isfinite(alpha) and (alpha >= 0 or scope.type(x).dtype is DType.F32)):
+        raise UnsupportedError(f"has the slope {alpha:g}", remedy="use a slope of 0 or more")
+    return scope.finish("unary", Unary("leaky_relu", alpha=alpha), (x,))
+
+
+def function(kind: str, scope: Scope) -> str:
+    """A function of one number, in float32 or 8 bits."""
+    return scope.finish("unary", Unary(kind), (scope.tensor(0, *NUMBERS),))
+
+
+def real_function(kind: str, scope: Scope) -> str:
+    """One that TFLM has in float32 only."""
+    return scope.finish("unary", Unary(kind), (scope.tensor(0, DType.F32),))
+
+
+def bounded(low: float, high: float, scope: Scope) -> str:
+    """A clamp that never rescales: TFLM takes the bounds in the input's steps and keeps the bytes."""
+    x = scope.tensor(0, *NUMBERS)
+    type = scope.type(x)
+    clamped = scope.add("unary", Unary("clamp", Clamp(low, high)), (x,), type.dtype, type.quant)
+    return scope.viewed(clamped, scope.output_type())
+
+
+def fixed_output(kind: str, scale: float, zero: int, scope: Scope) -> str:
+    """LOGISTIC and TANH, whose 8-bit output has one quantisation only."""
+    _want_output(scope, scale, zero)
+    return scope.finish("unary", Unary(kind), (scope.tensor(0, *NUMBERS),))
+
+
+def softmax(scope: Scope) -> str:
+    """Over the last axis."""
+    options = scope.options("SoftmaxOptions")
+    if options is not None and options.Beta() != 1.0:
+        raise UnsupportedError(f"beta is {options.Beta():g}, only 1 is supported", remedy="scale the logits instead")
+    _want_output(scope, 1 / 256, -128)
+    x = scope.tensor(0, *NUMBERS)
+    if not scope.type(x).shape:
+        raise ModelError("the input is a scalar", remedy="export the model again")
+    return scope.finish("softmax", Softmax(len(scope.type(x).shape) - 1), (x,))
+
+
+def _want_output(scope: Scope, scale: float, zero: int) -> None:
+    quant = scope.output_type().quant
+    if quant is None or scope.output_type().dtype is DType.F32:
+        return
+    if quant.zero_point != (zero,) or not math.isclose(quant.scale[0], scale, rel_tol=1e-3):
+        raise ModelError(
+            f"the output has scale {quant.scale[0]:g} and zero point {quant.zero_point[0]}, "
+            f"TensorFlow Lite computes {scale:g} and {zero}",
+            remedy="convert the model again",
+        )
+
+
+IMPORTERS: dict[str, Callable[[Scope], str]] = {
+    "ADD": partial(binary, "add"),
+    "SUB": partial(binary, "sub"),
+    "MUL": partial(binary, "mul"),
+    "RELU": relu,
+    "RELU6": partial(bounded, 0.0, 6.0),
+    "RELU_N1_TO_1": partial(bounded, -1.0, 1.0),
+    "LOGISTIC": partial(fixed_output, "sigmoid", 1 / 256, -128),
+    "TANH": partial(fixed_output, "tanh", 1 / 128, 0),
+    "SOFTMAX": softmax,
+    "ABS": partial(function, "abs"),
+    "ELU": partial(function, "elu"),
+    "HARD_SWISH": partial(function, "hard_swish"),
+    "LEAKY_RELU": leaky_relu,
+    "NEG": partial(real_function, "neg"),
+}

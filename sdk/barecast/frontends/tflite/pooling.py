@@ -1,0 +1,43 @@
+"""AVERAGE_POOL_2D, MAX_POOL_2D and MEAN."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from barecast.errors import ModelError
+from barecast.frontends.tflite.attributes import activation, pads
+from barecast.frontends.tflite.scope import Scope
+from barecast.graph import DType
+from barecast.ops.pool2d import Pool2d
+from barecast.ops.reduce import Reduce
+
+
+def pool_2d(kind: str, scope: Scope) -> str:
+    """TFLM pools the stored numbers: input and output count as one quantisation, the output's."""
+    options = scope.options("Pool2DOptions", required=True)
+    x = scope.tensor(0, DType.F32, DType.S8)
+    shape = scope.type(x).shape
+    if len(shape) != 4:
+        raise ModelError(f"input has {len(shape)} axes, not 4", remedy="export the model again")
+    kernel, strides = (options.FilterHeight(), options.FilterWidth()), (options.StrideH(), options.StrideW())
+    around = pads(options.Padding(), shape[1:3], kernel, strides)
+    attrs = Pool2d(kind, kernel, strides, pads=around, activation=activation(options))
+    return scope.move("pool2d", attrs, (x,))
+
+
+def mean(scope: Scope) -> str:
+    x = scope.tensor(0, DType.F32, DType.S8)
+    rank = len(scope.type(x).shape)
+    axes = scope.integers(1, "the axes")
+    if any(not -rank <= a < rank for a in axes):
+        raise ModelError(f"axes {list(axes)} of a tensor of {rank}", remedy="export the model again")
+    axes = tuple(sorted({a % rank for a in axes}))
+    options = scope.options("ReducerOptions")
+    return scope.finish("reduce", Reduce("mean", axes, bool(options is not None and options.KeepDims())), (x,))
+
+
+IMPORTERS = {
+    "AVERAGE_POOL_2D": partial(pool_2d, "avg"),
+    "MAX_POOL_2D": partial(pool_2d, "max"),
+    "MEAN": mean,
+}

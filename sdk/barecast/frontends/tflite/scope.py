@@ -1,0 +1,186 @@
+"""What an importer works with: the file's tensors by index on one side, the Graph that grows on the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from barecast import ops
+from barecast.errors import ModelError, UnsupportedError, printable
+from barecast.frontends.tflite.foreign import ELEMENTS_MAX, ForeignModel, ForeignOperator, ForeignTensor
+from barecast.graph import DType, GraphBuilder, Quant, TensorType
+from barecast.ops.reshape import Reshape
+
+
+class Scope:
+    """`operator` is the one that is being imported. Tensors of the graph are called t<index>, with a suffix
+    inside of an operator that becomes several nodes.
+    """
+
+    def __init__(self, builder: GraphBuilder, model: ForeignModel):
+        self.builder, self.model = builder, model
+        self.operator: ForeignOperator | None = None
+        self._tensors: dict[int, str] = {}
+        self._arrays: dict[int, np.ndarray] = {}
+
+    # the file's tensors
+
+    def bind(self, index: int, tensor: str | np.ndarray) -> None:
+        """From now on the file's tensor is this one of the graph, or this constant."""
+        if isinstance(tensor, str):
+            self._tensors[index] = tensor
+        else:
+            self._arrays[index] = tensor
+
+    def knows(self, index: int) -> bool:
+        return index in self._tensors or self.array(index) is not None
+
+    def foreign(self, place: int) -> ForeignTensor | None:
+        """The file's tensor at an input's place; None if it is absent."""
+        index = self.operator.input(place)
+        return None if index is None else self.model.tensors[index]
+
+    def output(self, place: int = 0) -> ForeignTensor:
+        return self.model.tensors[self.operator.outputs[place]]
+
+    def array(self, index: int) -> np.ndarray | None:
+        """The value of a constant; None for anything else. An empty tensor is one."""
+        if index in self._arrays:
+            return self._arrays[index]
+        tensor = self.model.tensors[index]
+        if tensor.data is None and tensor.dtype is not None and 0 in tensor.shape and index not in self._tensors:
+            return np.zeros(tensor.shape, tensor.dtype.numpy)
+        return tensor.data
+
+    def constant(self, place: int, what: str) -> np.ndarray:
+        """The constant at an input's place; UnsupportedError if it is computed at run time."""
+        tensor = self.foreign(place)
+        if tensor is None:
+            raise ModelError(f"{what} is missing", remedy="export the model again")
+        value = self.array(tensor.index)
+        if value is None:
+            raise UnsupportedError(
+                f"{what} is computed at run time, it must be a constant",
+                remedy="export the model with static shapes and constant parameters",
+            )
+        return value
+
+    def integers(self, place: int, what: str) -> tuple[int, ...]:
+        """A constant vector (or scalar) of integers."""
+        value = self.constant(place, what)
+        if value.dtype.kind not in "iu":
+            raise ModelError(f"{what} is no integer", remedy="export the model again")
+        return tuple(int(v) for v in value.reshape(-1))
+
+    def tensor(self, place: int, *allowed: DType) -> str:
+        """The graph's tensor for an input, of one of the element types."""
+        foreign = self.foreign(place)
+        if foreign is None:
+            raise ModelError(f"input {place} is missing", remedy="export the model again")
+        self.check_type(foreign, allowed)
+        if foreign.index not in self._tensors:
+            self._tensors[foreign.index] = self.builder.constant(
+                f"t{foreign.index}", self.array(foreign.index), foreign.quant
+            )
+        return self._tensors[foreign.index]
+
+    def check_type(self, foreign: ForeignTensor, allowed: tuple[DType, ...]) -> None:
+        if foreign.is_sparse:
+            raise UnsupportedError("reads a sparse tensor", remedy="convert the model without sparsity")
+        if foreign.dtype not in allowed:
+            spelt = " or ".join(d.numpy.name for d in allowed)
+            raise UnsupportedError(
+                f'works on {foreign.type_name} here ("{printable(foreign.name)}"); only {spelt} is supported',
+                remedy="convert the model with full int8 quantisation, or in float32",
+            )
+        if foreign.dtype in (DType.S8, DType.U8) and foreign.quant is None:
+            raise ModelError(f'"{printable(foreign.name)}" has no scale', remedy="quantise the model completely")
+
+    def options(self, table: str, required: bool = False) -> Any:
+        """The operator's options, which are of that table of the schema; None if it has none, and all are defaults."""
+        options = self.operator.options
+        if (options is None and required) or type(options).__name__ not in ("NoneType", table):
+            raise ModelError(f"its options are no {table}", remedy="export the model again")
+        return options
+
+    # the graph
+
+    def graph_tensor(self, index: int) -> str:
+        """The graph's tensor of a file's tensor that is computed at run time."""
+        return self._tensors[index]
+
+    def model_type(self, index: int) -> TensorType:
+        """The type that the file states for a tensor."""
+        foreign = self.model.tensors[index]
+        return TensorType(foreign.dtype, foreign.shape, foreign.quant)
+
+    def type(self, tensor: str) -> TensorType:
+        return self.builder.tensors[tensor].type
+
+    def data(self, tensor: str) -> np.ndarray | None:
+        return self.builder.tensors[tensor].data
+
+    def output_type(self, place: int = 0) -> TensorType:
+        """The type that the file states for an output."""
+        foreign = self.output(place)
+        if foreign.dtype is None:
+            raise UnsupportedError(f"gives {foreign.type_name}, which is not supported", remedy="use int8 or float32")
+        return TensorType(foreign.dtype, foreign.shape, foreign.quant)
+
+    def add(self, op: str, attrs: Any, inputs: Iterable[str | None], dtype: DType, quant: Quant | None) -> str:
+        """A node with one output, whose name is returned; its shape is inferred."""
+        inputs = tuple(inputs)
+        (shape,) = ops.get(op).infer(attrs, tuple(None if n is None else self.type(n) for n in inputs))
+        made = TensorType(dtype, tuple(int(d) for d in shape), quant)
+        if not 0 < made.size <= ELEMENTS_MAX:
+            raise UnsupportedError(f"its result {list(made.shape)} is empty or too large", remedy="use other extents")
+        final = made == self.output_type()
+        output = self.builder.tensor(f"t{self.operator.outputs[0]}" + ("" if final else f"/{op}"), made)
+        self.builder.add(op, attrs, inputs, (output,), (self.operator.shown,))
+        return output
+
+    def finish(self, op: str, attrs: Any, inputs: Iterable[str | None]) -> str:
+        """The node that computes the operator's output, with the type that the file states (any view included)."""
+        wanted = self.output_type()
+        return self.viewed(self.add(op, attrs, inputs, wanted.dtype, wanted.quant), wanted)
+
+    def move(self, op: str, attrs: Any, inputs: Iterable[str]) -> str:
+        """`finish` for an operator that only moves bytes: TFLM never looks at their quantisation."""
+        wanted = self.output_type()
+        given = [self.requoted(name, wanted.quant) for name in inputs]
+        return self.viewed(self.add(op, attrs, given, wanted.dtype, wanted.quant), wanted)
+
+    def viewed(self, tensor: str, wanted: TensorType) -> str:
+        """The same bytes under the file's shape and quantisation."""
+        have = self.type(tensor)
+        if have == wanted:
+            return tensor
+        if have.size != wanted.size or have.dtype is not wanted.dtype:
+            raise ModelError(
+                f"its output is {wanted.dtype.value} {list(wanted.shape)} in the file, "
+                f"and {have.dtype.value} {list(have.shape)} by its inputs",
+                remedy="export the model again; TFLM would run it beyond its buffers",
+            )
+        output = self.builder.tensor(f"t{self.operator.outputs[0]}", wanted)
+        self.builder.add("reshape", Reshape(wanted.shape), (tensor,), (output,), (self.operator.shown,))
+        return output
+
+    def shaped(self, tensor: str, shape: tuple[int, ...]) -> str:
+        """The same elements under another shape."""
+        if shape == self.type(tensor).shape:
+            return tensor
+        have = self.type(tensor)
+        if have.quant is not None and not have.quant.per_tensor:
+            raise UnsupportedError("a view of a tensor quantised per axis", remedy="quantise it per tensor")
+        return self.add("reshape", Reshape(shape), (tensor,), have.dtype, have.quant)
+
+    def requoted(self, tensor: str, quant: Quant | None) -> str:
+        """The same bytes under another quantisation."""
+        have = self.type(tensor)
+        if have.quant == quant:
+            return tensor
+        if self.data(tensor) is not None:
+            return self.builder.constant(tensor, self.data(tensor), quant)
+        return self.add("reshape", Reshape(have.shape), (tensor,), have.dtype, quant)

@@ -1,0 +1,12 @@
+"""Kernels of slice; u8 moves as s8 does."""
+
+from __future__ import annotations
+
+from barecast.graph import DType
+from barecast.schedule import Kernel
+
+KERNELS: tuple[Kernel, ...] = (
+    Kernel("bc_slice_s8_c", "slice", (DType.S8, DType.S8)),
+    Kernel("bc_slice_s8_c", "slice", (DType.U8, DType.U8)),
+    Kernel("bc_slice_f32_c", "slice", (DType.F32, DType.F32)),
+)

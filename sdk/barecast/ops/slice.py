@@ -1,0 +1,98 @@
+"""slice: elements of the input at regular distances along each axis. Input and output share dtype and quantisation."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from barecast.errors import ModelError, UnsupportedError
+from barecast.graph import Call, TensorType
+from barecast.ops.base import Op
+from barecast.schedule import Buffer, Lowered
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One entry per axis: output element i is input element begin + i * step, i < size. step: not 0, may be negative."""
+
+    begin: tuple[int, ...]
+    size: tuple[int, ...]
+    step: tuple[int, ...]
+
+
+AXES = 6
+"""As many axes as bc_slice_params has."""
+
+
+@dataclass(frozen=True)
+class SliceParams:
+    """As in slice.h: the first element of x, extents of y, outermost first, and strides of x (in elements)."""
+
+    start: int
+    extent0: int
+    extent1: int
+    extent2: int
+    extent3: int
+    extent4: int
+    extent5: int
+    stride0: int
+    stride1: int
+    stride2: int
+    stride3: int
+    stride4: int
+    stride5: int
+
+
+def infer(attrs: Slice, inputs: tuple[TensorType | None, ...]) -> tuple[tuple[int, ...], ...]:
+    shape = inputs[0].shape
+    if not len(attrs.begin) == len(attrs.size) == len(attrs.step) == len(shape):
+        raise ModelError(
+            f"a slice of {len(attrs.begin)} axes does not fit {list(shape)}", remedy="give one range for every axis"
+        )
+    for axis, (begin, size, step, extent) in enumerate(zip(attrs.begin, attrs.size, attrs.step, shape, strict=True)):
+        last = begin + (size - 1) * step
+        if size < 1 or step == 0 or not (0 <= begin < extent and 0 <= last < extent):
+            raise ModelError(
+                f"{size} elements from {begin} by {step} do not lie on axis {axis} of {list(shape)}",
+                remedy="correct the range in the model",
+            )
+    return (tuple(attrs.size),)
+
+
+def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarray, ...]:
+    attrs = call.attrs
+    places = [b + s * np.arange(n) for b, n, s in zip(attrs.begin, attrs.size, attrs.step, strict=True)]
+    return (arrays[0][np.ix_(*places)],)
+
+
+def merged_axes(attrs: Slice, shape: tuple[int, ...]) -> list[tuple[int, int]]:
+    """(extent, stride in x) of the output's axes; neighbours that lie one behind the other are one."""
+    axes: list[tuple[int, int]] = []
+    for axis, (extent, step) in enumerate(zip(attrs.size, attrs.step, strict=True)):
+        stride = step * math.prod(shape[axis + 1 :])
+        if extent == 1:
+            continue
+        if axes and axes[-1][1] == extent * stride:
+            axes[-1] = (axes[-1][0] * extent, stride)
+        else:
+            axes.append((extent, stride))
+    return axes
+
+
+def lower(call: Call) -> Lowered:
+    """Call order: x, y."""
+    (x,), (y,) = call.inputs, call.outputs
+    shape = x.type.shape
+    axes = merged_axes(call.attrs, shape) or [(1, 1)]
+    if len(axes) > AXES:
+        raise UnsupportedError(
+            f"a slice of {len(axes)} separate axes is not supported, {AXES} is the most", remedy="slice in two steps"
+        )
+    start = sum(b * math.prod(shape[axis + 1 :]) for axis, b in enumerate(call.attrs.begin))
+    extents, strides = zip(*((1, 0),) * (AXES - len(axes)), *axes, strict=True)
+    return Lowered(SliceParams(start, *extents, *strides), (Buffer(x.name), Buffer(y.name, written=True)))
+
+
+OP = Op("slice", Slice, infer, execute, lower, SliceParams, lambda call: "Slice")

@@ -1,0 +1,78 @@
+"""Add, sub and mul of int8 as TensorFlow Lite computes them (docs/numerics.md). Part of the operator `binary`.
+
+A sum brings both operands to a common scale with 20 more bits, adds, and rescales the sum. All three factors are
+below 1. fields() has the names of bc_binary_params.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from barecast import fixed_point
+from barecast.errors import ModelError
+from barecast.graph import Call, Quant
+from barecast.ops.accumulate import TIES
+
+LEFT_SHIFT = 20
+
+
+@dataclass(frozen=True)
+class Factors:
+    """(multiplier, shift) of each operand and of the result; mul has the result's only."""
+
+    a: tuple[int, int]
+    b: tuple[int, int]
+    y: tuple[int, int]
+
+
+def factors(kind: str, a: Quant, b: Quant, y: Quant) -> Factors:
+    """The factors for per-tensor quantisations; ModelError where TFLite has none."""
+    scale_a, scale_b, scale_y = (float(np.float32(q.scale[0])) for q in (a, b, y))
+    if kind == "mul":
+        return Factors((0, 31), (0, 31), _pair(scale_a * scale_b / scale_y, 2.0**30))
+    twice = 2 * max(scale_a, scale_b)
+    return Factors(
+        _pair(scale_a / twice, 1.0), _pair(scale_b / twice, 1.0), _pair(twice / ((1 << LEFT_SHIFT) * scale_y), 1.0)
+    )
+
+
+def _pair(factor: float, limit: float) -> tuple[int, int]:
+    if not 0 < factor < limit:
+        raise ModelError(
+            f"the quantisation scales give a factor of {factor:g}, which must be above 0 and below {limit:g}",
+            remedy="quantise the model with sane scales",
+        )
+    multiplier, exponent = fixed_point.quantize_multiplier(factor)
+    return multiplier, 31 - exponent
+
+
+def execute(call: Call, quants: tuple[Quant, Quant, Quant], a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Steps of y above its zero point, not clamped."""
+    kind, ties = call.attrs.kind, TIES[call.rule]
+    found = factors(kind, *quants)
+    a, b = (x.astype(np.int64) - q.zero_point[0] for x, q in zip((a, b), quants[:2], strict=True))
+    if kind == "mul":
+        value = a * b
+    else:
+        a, b = (
+            fixed_point.multiply(x << LEFT_SHIFT, *factor, ties)
+            for x, factor in zip((a, b), (found.a, found.b), strict=True)
+        )
+        value = a + b if kind == "add" else a - b
+    return fixed_point.multiply(value, *found.y, ties)
+
+
+def fields(call: Call, quants: tuple[Quant, Quant, Quant]) -> dict[str, int]:
+    """a_mult, a_shift, b_mult, b_shift, y_mult, shift and ties, in the model's order of the operands."""
+    found = factors(call.attrs.kind, *quants)
+    return {
+        "a_mult": found.a[0],
+        "a_shift": found.a[1],
+        "b_mult": found.b[0],
+        "b_shift": found.b[1],
+        "y_mult": found.y[0],
+        "shift": found.y[1],
+        "ties": TIES[call.rule],
+    }

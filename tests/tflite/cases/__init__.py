@@ -1,0 +1,1 @@
+"""Single-operator TensorFlow Lite models, by kind of operator."""
