@@ -27,6 +27,7 @@ from barecast.pipeline import Compiled
 from barecast.samples import Samples, stack
 from barecast.tolerance import oracle_rules, own_rules
 
+
 @dataclass(frozen=True, eq=False)
 class Verdict:
     """reference: whom `against` compares with. own: the target against barecast's own reference.

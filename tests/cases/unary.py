@@ -1,4 +1,4 @@
-"""Cases of unary: clamps with and without a table, sigmoid and tanh as tables and in float."""
+"""Cases of unary: clamps with and without a table, other functions as tables and in float."""
 
 from __future__ import annotations
 
@@ -28,6 +28,13 @@ def _cases():
             yield case(f"{kind}_f32_{name}_specials", "unary", Unary(kind, clamp), [f32(len(SPECIALS))], given=given)
         wide = {"x0": np.linspace(-12, 12, 999).astype(np.float32)}
         yield case(f"{kind}_f32_wide", "unary", Unary(kind), [f32(999)], given=wide)
+    for kind in ("leaky_relu", "hard_swish", "elu", "abs", "neg"):
+        attrs = Unary(kind, alpha=0.25 if kind == "leaky_relu" else 0.0)
+        for name, data in (("specials", SPECIALS), ("wide", np.linspace(-12, 12, 999).astype(np.float32))):
+            yield case(f"{kind}_f32_{name}", "unary", attrs, [f32(data.size)], given={"x0": data})
+        x = s8(256, scale=0.04, zero=5)
+        out = (DType.S8, quant(0.03, -9))
+        yield case(f"{kind}_s8_rescaled", "unary", attrs, [x], out, {"x0": EVERY_BYTE["s8"]})
     for name, clamp in CLAMPS.items():
         for type in (s8, u8):
             for zero in (0, -128, 127) if type is s8 else (0, 128, 255):

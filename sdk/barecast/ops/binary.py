@@ -223,7 +223,22 @@ def _integer_fields(call: Call, swapped: bool) -> dict[str, int]:
         if not rule.wide:
             half = (1 << (rule.shift - 1)) + (numerics.tie_window(rule.shift) if rule.ties else 0)
             bias = (y_zero << rule.shift) + half - a_zero * a_mult - b_zero * b_mult
-    values = (a_zero, b_zero, y_zero, low, high, a_mult, b_mult, bias, rule.shift, int(rule.ties), int(rule.wide), 0, 0, 0)
+    values = (
+        a_zero,
+        b_zero,
+        y_zero,
+        low,
+        high,
+        a_mult,
+        b_mult,
+        bias,
+        rule.shift,
+        int(rule.ties),
+        int(rule.wide),
+        0,
+        0,
+        0,
+    )
     return dict(zip(_INTEGER_FIELDS, values, strict=True))
 
 

@@ -135,7 +135,8 @@ def _tflite_mean(call: Call, array: np.ndarray) -> np.ndarray:
     """The average of the stored numbers, halves away from zero; TFLite's input and output share one quantisation."""
     attrs, y = call.attrs, call.outputs[0].type
     divisors = counts(attrs, call.inputs[0].type)[:, :, None]
-    total = sum(tap for _, _, tap in Window.of(attrs, attrs.kernel).taps(array.astype(np.int64), *divisors.shape[:2], 0))
+    window = Window.of(attrs, attrs.kernel)
+    total = sum(tap for _, _, tap in window.taps(array.astype(np.int64), *divisors.shape[:2], 0))
     mean = np.sign(total) * ((np.abs(total) + divisors // 2) // divisors)
     return np.clip(mean, *attrs.activation.quantized(y, call.rule)).astype(y.dtype.numpy)
 

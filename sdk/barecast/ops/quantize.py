@@ -36,7 +36,8 @@ def infer(attrs: Quantize, inputs: tuple[TensorType | None, ...]) -> tuple[tuple
 def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarray, ...]:
     x, type = arrays[0], call.outputs[0].type
     rank = len(type.shape)
-    return (numerics.quantize(x, type.quant.scale_array(rank), type.quant.zero_array(rank), type.dtype.numpy, call.rule.is_tflite),)
+    quant = type.quant.scale_array(rank), type.quant.zero_array(rank)
+    return (numerics.quantize(x, *quant, type.dtype.numpy, away=call.rule.is_tflite),)
 
 
 def lower(call: Call) -> Lowered:

@@ -15,7 +15,7 @@ from barecast.schedule import Buffer, Lowered
 
 @dataclass(frozen=True)
 class Slice:
-    """One entry per axis: output element i is input element begin + i * step, i < size. step: not 0, may be negative."""
+    """One entry per axis: output element i is input element begin + i * step, i < size. step: not 0."""
 
     begin: tuple[int, ...]
     size: tuple[int, ...]

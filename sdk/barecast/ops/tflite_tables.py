@@ -19,7 +19,9 @@ ACTIVATION_BITS = 4
 
 def codes(x: TensorType) -> np.ndarray:
     """The 256 values of an 8-bit type less its zero point, indexed by the byte; int64."""
-    return np.arange(256, dtype=np.uint8).view(x.dtype.numpy).astype(np.int64) - per_tensor(x, "the input").zero_point[0]
+    return (
+        np.arange(256, dtype=np.uint8).view(x.dtype.numpy).astype(np.int64) - per_tensor(x, "the input").zero_point[0]
+    )
 
 
 def requantize(x: TensorType, y: TensorType, rule: Rule, activation: Clamp = Clamp()) -> np.ndarray:

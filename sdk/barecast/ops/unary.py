@@ -8,10 +8,10 @@ import numpy as np
 
 from barecast.errors import ModelError, UnsupportedError
 from barecast.graph import Call, TensorType
+from barecast.ops import tflite_tables
 from barecast.ops.accumulate import clamp_words, float_bounds
 from barecast.ops.base import Op
 from barecast.ops.clamp import Clamp
-from barecast.ops import tflite_tables
 from barecast.ops.table import byte_table, call_table, look_up
 from barecast.schedule import Buffer, Lowered
 
@@ -101,7 +101,9 @@ def infer(attrs: Unary, inputs: tuple[TensorType | None, ...]) -> tuple[tuple[in
 def real_function(attrs: Unary, x: np.ndarray) -> np.ndarray:
     """The operator on real numbers, float32 in and out. NaN stays NaN."""
     activation = attrs.activation
-    return np.clip(FUNCTIONS[attrs.kind](x, np.float32(attrs.alpha)), np.float32(activation.low), np.float32(activation.high))
+    with np.errstate(over="ignore", invalid="ignore"):
+        y = FUNCTIONS[attrs.kind](x, np.float32(attrs.alpha))
+    return np.clip(y, np.float32(activation.low), np.float32(activation.high))
 
 
 def keeps_quant(call: Call) -> bool:
@@ -144,7 +146,9 @@ def lower(call: Call) -> Lowered:
         return call_table(table(call), x, y)
     activation = call.attrs.activation
     low, high = activation.quantized(y.type, call.rule) if y.type.quant is not None else (0, 0)
-    params = UnaryParams(y.type.size, KINDS.index(call.attrs.kind), low, high, *float_bounds(activation), call.attrs.alpha)
+    params = UnaryParams(
+        y.type.size, KINDS.index(call.attrs.kind), low, high, *float_bounds(activation), call.attrs.alpha
+    )
     return Lowered(params, (Buffer(x.name), Buffer(y.name, written=True)))
 
 

@@ -131,7 +131,8 @@ CASES = (
     *(conv(f"{a}", x=(1, 5, 5, 4), activation=a, real=r, depthwise=True) for a in ACTIVATIONS for r in (False, True)),
     *(conv(f"{a} in steps of {s:.3f}", activation=a, scales=(0.05, 0.01, s)) for a in ("relu6", "relu_n1_to_1")
       for s in (0.8, 4.0, 12.0 / 7)),
-    *(conv(f"factor {n}{' per channel' * p}", scales=(x, w, y), per_channel=p) for n, x, w, y in FACTORS for p in (False, True)),
+    *(conv(f"factor {n}{' per channel' * p}", scales=(x, w, y), per_channel=p)
+      for n, x, w, y in FACTORS for p in (False, True)),
     *(conv(f"factor {n}{' per channel' * p}", x=(1, 5, 5, 4), scales=(x, w, y), per_channel=p, depthwise=True)
       for n, x, w, y in FACTORS for p in (False, True)),
     *(conv(f"zero points {x} {y}", zeros=(x, y)) for x in (-128, 0, 127) for y in (-128, 127)),

@@ -21,8 +21,8 @@ EVERY_PAIR = np.arange(256, dtype=np.uint8).view(np.int8)
 
 
 def binary(
-    kind: str, name: str, a=(1, 4, 4, 6), b=(1, 4, 4, 6), activation="none", real=False, scales=(0.0235, 0.0417, 0.0513),
-    zeros=(3, -7, 5), constant="", **given,
+    kind: str, name: str, a=(1, 4, 4, 6), b=(1, 4, 4, 6), activation="none", real=False,
+    scales=(0.0235, 0.0417, 0.0513), zeros=(3, -7, 5), constant="", **given,
 ) -> Case:  # fmt: skip
     """constant: "a" or "b" for an operand that the file holds."""
     name = f"{kind} {'f32' if real else 's8'} {name}"
@@ -66,8 +66,13 @@ BROADCASTS = (
     ("both", (1, 3, 1, 5), (1, 1, 4, 1)),
 )
 
-RESCALES = ((0.05, 0.05, 0, 0), (0.05, 0.05, -128, -128), (0.0235, 0.0713, 17, -100), (0.11, 0.037, -5, 3),
-            (0.0625, 0.03125, 127, 127))
+RESCALES = (
+    (0.05, 0.05, 0, 0),
+    (0.05, 0.05, -128, -128),
+    (0.0235, 0.0713, 17, -100),
+    (0.11, 0.037, -5, 3),
+    (0.0625, 0.03125, 127, 127),
+)
 """(scale in, out, zero point in, out)."""
 
 INPUT_SCALES = (0.003, 0.0235, 0.0625, 0.1, 0.37, 1.0, 8.0)

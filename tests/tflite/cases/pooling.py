@@ -55,7 +55,12 @@ BOTH = ("AVERAGE_POOL_2D", "MAX_POOL_2D")
 
 CASES = (
     *(pool(kind, *g, real=r) for kind in BOTH for g in GEOMETRY for r in (False, True)),
-    *(pool(k, f"{a}", *GEOMETRY[2][1:], activation=a, real=r) for k in BOTH for a in ACTIVATIONS for r in (False, True)),
+    *(
+        pool(k, f"{a}", *GEOMETRY[2][1:], activation=a, real=r)
+        for k in BOTH
+        for a in ACTIVATIONS
+        for r in (False, True)
+    ),
     *(pool(k, f"zero point {z}", *GEOMETRY[2][1:], zero=z, activation="relu6") for k in BOTH for z in (-128, 0, 127)),
     *(mean(*m, real=r) for m in MEANS for r in (False, True)),
     *(mean(f"{m[0]} rescaled", *m[1:], scales=(0.05, 0.013), zeros=(7, -100)) for m in MEANS),

@@ -252,5 +252,3 @@ def _integers(table: Any, field: str) -> tuple[int, ...]:
     if getattr(table, f"{field}Length")() == 0:
         return ()
     return tuple(int(v) for v in getattr(table, f"{field}AsNumpy")())
-
-
