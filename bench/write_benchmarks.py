@@ -2,8 +2,8 @@
 
     ./sconsw bench models=MODELS [inputs=FOLDER] [args='--targets T,T... --only M,M...']
 
-MODELS has .onnx files; FOLDER has NAME.onnx.inputs.npz beside, the samples (random ones where there are none). Prints a
-table model x target of `barecast verify`, and whether quantised outputs are the same bytes on all targets.
+MODELS has .onnx and .tflite files; FOLDER has FILE.inputs.npz for them, the samples (random ones where there are none).
+Prints a table model x target of `barecast verify`, and whether quantised outputs are the same bytes on all targets.
 Status 1 if anything differs.
 """
 
@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from barecast import pipeline, profiling, report, targets, verification
+from barecast import frontends, pipeline, profiling, report, targets, verification
 from barecast.errors import UsageError
 from barecast.profiling import Profile
 from barecast.samples import input_types, random_samples, read_samples
@@ -45,16 +45,16 @@ def measure(model: Path, inputs: Path | None, target_name: str) -> Cell:
     target = targets.load(target_name)
     compiled = pipeline.compile_model(model, target)
     if target.profile == "m" and sum(step.macs for step in compiled.schedule.steps) > MACS_MAX_M:
-        return Cell(model.stem, target_name, "-")
+        return Cell(model.name, target_name, "-")
     samples = read_samples(inputs, input_types(compiled.graph)) if inputs else random_samples(compiled.graph)
     try:
         verdict = verification.verify(compiled, samples)
     except UsageError as error:  # no board has the room
-        return Cell(model.stem, target_name, f"- ({error.reason})")
+        return Cell(model.name, target_name, f"- ({error.reason})")
     costs = profiling.profile(compiled, samples.only(0))
     exact = verdict.own.max_abs_error == 0
     return Cell(
-        model.stem,
+        model.name,
         target_name,
         "pass" if verdict.passed else "FAIL",
         _digest(verdict.outputs) if exact else None,
@@ -78,7 +78,7 @@ def same_everywhere(cells: Sequence[Cell]) -> dict[str, bool]:
     """Quantised model -> whether its outputs are the same bytes on all targets that ran it."""
     found: dict[str, set[str | None]] = {}
     for cell in cells:
-        if cell.costs is not None and cell.model.endswith("int8"):
+        if cell.costs is not None and Path(cell.model).stem.endswith("int8"):
             found.setdefault(cell.model, set()).add(cell.outputs)
     return {model: len(digests) == 1 and None not in digests for model, digests in found.items()}
 
@@ -127,7 +127,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("models", type=Path, metavar="MODELS")
     parser.add_argument("--inputs", type=Path, metavar="FOLDER")
     parser.add_argument("--targets", default=",".join(targets.names()), metavar="T,T...")
-    parser.add_argument("--only", default="", metavar="M,M...", help="models by name, without .onnx; all if left out")
+    parser.add_argument("--only", default="", metavar="M,M...", help="files of MODELS; all if left out")
     parser.add_argument("-o", dest="output", type=Path, metavar="FILE")
     parser.add_argument("--jobs", type=int, default=2)
     return parser.parse_args()
@@ -136,9 +136,11 @@ def _arguments() -> argparse.Namespace:
 def main() -> int:
     given = _arguments()
     wanted = set(filter(None, given.only.split(",")))
-    models = [path for path in sorted(given.models.glob("*.onnx")) if not wanted or path.stem in wanted]
+    suffixes = frontends.suffixes()
+    found = [path for path in sorted(given.models.iterdir()) if path.suffix in suffixes]
+    models = [path for path in found if not wanted or path.name in wanted]
     if not models:
-        print(f"{given.models} has no such .onnx files", file=sys.stderr)
+        print(f"{given.models} has no such models", file=sys.stderr)
         return 2
     jobs = [(model, _inputs(model, given.inputs), target) for model in models for target in given.targets.split(",")]
     with ProcessPoolExecutor(given.jobs) as pool:

@@ -31,15 +31,15 @@ def cells(bench):
 def test_cells_pass_and_agree(bench, cells):
     assert [cell.status for cell in cells] == ["pass", "pass"]
     assert cells[0].outputs == cells[1].outputs is not None
-    assert bench.same_everywhere(cells) == {"digits_int8": True}
-    assert bench.verify_table(cells).rows == (("digits_int8", "pass", "pass"),)
+    assert bench.same_everywhere(cells) == {"digits_int8.onnx": True}
+    assert bench.verify_table(cells).rows == (("digits_int8.onnx", "pass", "pass"),)
 
 
 def test_one_target_with_other_bytes_is_seen(bench, cells):
-    other = bench.Cell("digits_int8", "cortex-a7", "pass", "0" * 64, cells[0].costs)
-    assert bench.same_everywhere([*cells, other]) == {"digits_int8": False}
-    inexact = bench.Cell("digits_int8", "cortex-a7", "FAIL", None, cells[0].costs)
-    assert bench.same_everywhere([*cells, inexact]) == {"digits_int8": False}
+    other = bench.Cell("digits_int8.onnx", "cortex-a7", "pass", "0" * 64, cells[0].costs)
+    assert bench.same_everywhere([*cells, other]) == {"digits_int8.onnx": False}
+    inexact = bench.Cell("digits_int8.onnx", "cortex-a7", "FAIL", None, cells[0].costs)
+    assert bench.same_everywhere([*cells, inexact]) == {"digits_int8.onnx": False}
 
 
 def test_large_models_are_not_run_on_microcontrollers(bench, monkeypatch):
