@@ -187,9 +187,10 @@ def quantize(
 
 def dequantize(q: np.ndarray, scale: np.ndarray, zero_point: np.ndarray) -> np.ndarray:
     """ONNX DequantizeLinear in float32: (q - zero_point) * scale."""
-    return (np.asarray(q, np.int32) - np.asarray(zero_point, np.int32)).astype(np.float32) * np.asarray(
-        scale, np.float32
-    )
+    with np.errstate(over="ignore"):  # an absurd scale gives infinities, as in C
+        return (np.asarray(q, np.int32) - np.asarray(zero_point, np.int32)).astype(np.float32) * np.asarray(
+            scale, np.float32
+        )
 
 
 def saturate(value: np.ndarray, zero: int, low: int, high: int, dtype: np.dtype) -> np.ndarray:

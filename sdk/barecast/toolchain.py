@@ -290,5 +290,5 @@ def _too_large(board: Board, overflow: _Overflow) -> UsageError:
     )
     return UsageError(
         f"does not fit board {board.name}: {needs}",
-        remedy="choose a larger board, or generate with --optimize ram or size",
+        remedy="choose a larger board or a smaller model",
     )

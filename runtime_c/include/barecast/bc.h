@@ -20,11 +20,12 @@
 
 /*
  * A kernel is inlined into the step that calls it with a constant params struct, so that the
- * compiler knows every extent. With -DBC_SHARED one copy serves all steps: smaller and slower.
+ * compiler knows every extent. With -DBC_SHARED one copy serves all steps: smaller and slower. So it
+ * is where the compiler does not optimise (-O0): inlined, the constants would fold nowhere.
  * BC_INLINE marks the parts of a kernel, which are inlined into it always.
  */
 #if defined(__GNUC__)
-#if defined(BC_SHARED)
+#if defined(BC_SHARED) || !defined(__OPTIMIZE__)
 #define BC_KERNEL __attribute__((noinline, unused))
 #else
 #define BC_KERNEL inline __attribute__((always_inline, unused))

@@ -6,12 +6,11 @@
 #ifndef BC_BYTES_H
 #define BC_BYTES_H
 
-#include <string.h>
-
 #if defined(__GNUC__)
 #define BC_COPY(to, from, count) __builtin_memcpy((to), (from), (count))
 #define BC_FILL(to, byte, count) __builtin_memset((to), (byte), (count))
 #else
+#include <string.h>
 #define BC_COPY(to, from, count) memcpy((to), (from), (count))
 #define BC_FILL(to, byte, count) memset((to), (byte), (count))
 #endif

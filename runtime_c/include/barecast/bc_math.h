@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * The integer arithmetic of the kernels, twin of sdk/barecast/numerics.py; docs/numerics.md says it in prose.
+ * The integer arithmetic of the kernels. barecast's documentation has it in prose (docs/numerics.md there).
  */
 #ifndef BC_MATH_H
 #define BC_MATH_H

@@ -7,7 +7,7 @@
  * contracts nevertheless, the error bounds still hold; only the last bit may differ between cores.
  *
  * Error bounds are the largest found over all 2**32 arguments, against the host's float64 functions
- * (tests/kernels/test_math_f32.py measures every 251st argument on each run).
+ * (barecast's own tests measure a sample of them).
  *
  * Method: Cody and Waite's argument reduction ("Software Manual for the Elementary Functions", 1980);
  * the polynomials are minimax fits of our own, with coefficients rounded to float32.
@@ -19,6 +19,10 @@
 
 #include "barecast/bc.h"
 #include "barecast/bc_bytes.h"
+
+#if defined(__FAST_MATH__)
+#error "compile without -ffast-math: it gives the compiler leave to change results"
+#endif
 
 static inline uint32_t bc_bits_f32(float x)
 {

@@ -16,7 +16,7 @@ BAD_INPUT = 2
 
 app = typer.Typer(
     name="barecast",
-    help="Turns a trained ONNX network into standalone C for ARM.",
+    help="Turns a trained ONNX or TensorFlow Lite network into standalone C for ARM.",
     add_completion=False,
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -56,7 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _message(error: Exception) -> str:
     if isinstance(error, BarecastError):
         return f"barecast: {error.message()}"
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"barecast: {printable(error.filename, 400)}: {error.strerror}"
+    if isinstance(error, OSError) and error.strerror is not None:
+        where = f"{printable(error.filename, 400)}: " if error.filename is not None else "cannot write: "
+        return f"barecast: {where}{error.strerror}"
     kind = type(error).__name__
     return f"barecast: internal error: {kind}: {printable(error, 300)}; this is a bug in barecast, --debug shows where"

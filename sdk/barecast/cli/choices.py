@@ -48,7 +48,7 @@ IoLayout = Annotated[
 ]
 Dump = Annotated[Path | None, typer.Option(metavar="DIR", help="Write the graph's text after each pass to a folder.")]
 Samples = Annotated[int, typer.Option(metavar="N", help="How many random samples, without --inputs.")]
-Seed = Annotated[int, typer.Option(metavar="N", help="Seed of the random samples.")]
+Seed = Annotated[int, typer.Option(metavar="N", min=0, help="Seed of the random samples.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 
 DEFAULT_TARGET = "host"

@@ -16,7 +16,7 @@ from barecast.pipeline import Compiled
 
 def command(
     model: choices.Model,
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="The folder that the C goes to.")],
+    output: Annotated[str, typer.Option("--output", "-o", metavar="DIR", help="The folder that the C goes to.")],
     target: choices.PortableTargetName = None,
     board: choices.BoardName = None,
     name: Annotated[
@@ -33,6 +33,8 @@ def command(
     debug: choices.Debug = False,
 ) -> None:
     """Write a model as C for a target, ready to be compiled into a firmware."""
+    if not output:
+        raise UsageError("--output is empty", remedy="name the folder that the C goes to, `.` for this one")
     core, chosen_board = choices.place(target, board)
     options = choices.options(
         shape=shape,
@@ -47,7 +49,7 @@ def command(
     compiled = pipeline.compile_model(model, core, options, dump)
     if chosen_board is not None:
         _check_room(compiled, chosen_board)
-    folder = compiled.tree.write(output)
+    folder = compiled.tree.write(Path(output))
     report.print_line(
         f"{compiled.schedule.name} for {core.name}: {len(compiled.tree.files)} files in {printable(folder, 400)}, "
         f"arena {report.number(compiled.plan.arena_bytes)} bytes"
@@ -55,10 +57,10 @@ def command(
 
 
 def _check_room(compiled: Compiled, board: Board) -> None:
-    """UsageError if the model cannot fit the board, whatever the compiler does with the code."""
+    """UsageError if the model cannot fit the board beside its stack, whatever the compiler does with the code."""
     constants = emit.manifest(compiled.tree)["constants_bytes"]
     for what, needed, there, where in (
-        ("arena", compiled.plan.arena_bytes, board.ram_bytes, "RAM"),
+        ("arena and stack", compiled.plan.arena_bytes + board.stack_bytes, board.ram_bytes, "RAM"),
         ("constants", constants, board.flash_bytes, "flash"),
     ):
         if needed > there:

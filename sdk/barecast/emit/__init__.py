@@ -66,7 +66,7 @@ def _model(
     return ModelView(
         prefix=checked_prefix(schedule.name),
         macro=schedule.name.upper(),
-        target=target.name,
+        made_for="any core" if target.profile == "host" else target.name,
         version=__version__,
         version_number=version_number(),
         digest=digest,

@@ -9,6 +9,9 @@ from barecast.errors import UsageError, printable
 LONGEST = 40
 """C99 promises 63 significant characters of an internal name, and a suffix is still to come."""
 
+SHOWN = 80
+"""Characters of a foreign name in a comment."""
+
 _KEYWORDS = """
 alignas alignof and and_eq asm auto bitand bitor bool break case catch char char16_t char32_t class compl const
 const_cast constexpr continue decltype default delete do double dynamic_cast else enum explicit export extern false
@@ -51,9 +54,11 @@ def _is_reserved(name: str) -> bool:
 def comment_text(text: str) -> str:
     """`text` for the inside of a block comment: visible ASCII that neither ends the comment nor splices lines.
 
-    It is cut to the length that `printable` gives to names. Comment marks and trigraphs are
+    Long text is cut in the middle, since exporters' names differ at their ends. Comment marks and trigraphs are
     broken up by a space, and a backslash never comes last.
     """
-    safe = printable(text)
+    safe = printable(text, 10_000)
+    if len(safe) > SHOWN:
+        safe = f"{safe[: SHOWN // 2 - 2]}...{safe[-(SHOWN // 2 - 1) :]}"
     safe = re.sub(r"\*(?=/)|/(?=\*)|\?(?=\?)", lambda found: found.group() + " ", safe)
     return safe + "." if safe.endswith("\\") else safe

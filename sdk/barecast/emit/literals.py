@@ -40,6 +40,12 @@ def real(value: float) -> str:
     return f"{mantissa}p{exponent}f /* {decimal(value)} */"
 
 
+def plain_real(value: float) -> str:
+    """A finite float32 literal in decimal, exact, for headers that C++ before C++17 reads too: 0.5847029f."""
+    text = decimal(value)
+    return f"{text}f" if any(mark in text for mark in ".e") else f"{text}.0f"
+
+
 def decimal(value: float) -> str:
     """The shortest decimal that is this float32."""
     return str(np.float32(value)) if not float(value).is_integer() or abs(value) >= 1e15 else str(int(value))

@@ -33,7 +33,7 @@ def pointer(base: str, offset: str, dtype: DType, const: bool) -> str:
 def _view(schedule: Schedule, plan: MemoryPlan, border: Border, direction: str, index: int) -> PortView:
     macro = f"{schedule.name.upper()}_{direction.upper()}_{index}"
     dtype, quant = border.type.dtype, border.type.quant
-    scale = literals.real(quant.scale[0]) if quant and quant.per_tensor else None
+    scale = literals.plain_real(quant.scale[0]) if quant and quant.per_tensor else None
     is_output = direction == "output"
     base = "(const uint8_t *)arena" if is_output else "(uint8_t *)arena"
     return PortView(

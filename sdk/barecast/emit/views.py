@@ -66,7 +66,7 @@ class ModelView:
 
     prefix: str
     macro: str
-    target: str
+    made_for: str
     version: str
     version_number: int
     digest: str | None
