@@ -6,6 +6,8 @@
 #ifndef BC_BYTES_H
 #define BC_BYTES_H
 
+#include <stddef.h>
+
 #if defined(__GNUC__)
 #define BC_COPY(to, from, count) __builtin_memcpy((to), (from), (count))
 #define BC_FILL(to, byte, count) __builtin_memset((to), (byte), (count))

@@ -7,7 +7,7 @@ import pkgutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from barecast.errors import UsageError, printable
+from barecast.errors import ModelError, UsageError, printable
 from barecast.graph import Graph
 
 __all__ = ["read", "suffixes"]
@@ -36,4 +36,9 @@ def read(path: str | Path, shapes: Mapping[str, tuple[int, ...]] | None = None) 
     if not path.is_file():
         what = "is not a regular file" if path.exists() else "does not exist"
         raise UsageError(f'model file "{printable(path, 400)}" {what}', remedy="check the path")
-    return importlib.import_module(f"{__name__}.{suffix[1:]}").read(path, dict(shapes or {}))
+    try:
+        return importlib.import_module(f"{__name__}.{suffix[1:]}").read(path, dict(shapes or {}))
+    except ModelError as error:
+        if error.node is not None or error.operator is not None:
+            raise
+        raise ModelError(f"{printable(path.name)}: {error.reason}", remedy=error.remedy) from error
