@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-
 from barecast import frontends, pipeline, profiling, report, targets, verification
 from barecast.errors import UsageError
 from barecast.profiling import Profile

@@ -16,13 +16,12 @@ from time import perf_counter
 
 import numpy as np
 import onnxruntime
-from rich.console import Console
-from rich.table import Table
-
 from barecast import pipeline, reference, runners, targets, toolchain
 from barecast.errors import BarecastError
 from barecast.options import Options
 from barecast.report import number
+from rich.console import Console
+from rich.table import Table
 
 FOLDER = Path(__file__).resolve().parent
 FLOAT_ROOM = 1e-4

@@ -25,14 +25,13 @@ from pathlib import Path
 import numpy as np
 import onnx
 import onnxruntime
+from barecast.samples import Samples, write_samples
 from layers import Adam, BatchNorm, Conv, Dense, DepthwiseConv, GlobalAverage, Layer, Relu, cross_entropy
 from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from scipy.ndimage import affine_transform
 from sklearn.datasets import load_digits
-
-from barecast.samples import Samples, write_samples
 
 SEED = 1
 BATCH = 32

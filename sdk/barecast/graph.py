@@ -292,7 +292,9 @@ class GraphBuilder:
         data = np.asarray(data)
         return self.tensor(hint, TensorType(DType.of(data.dtype), data.shape, quant), data)
 
-    def add(self, op: str, attrs: Any, inputs: Iterable[str | None], outputs: Iterable[str], source: Iterable[str] = ()) -> Node:
+    def add(
+        self, op: str, attrs: Any, inputs: Iterable[str | None], outputs: Iterable[str], source: Iterable[str] = ()
+    ) -> Node:
         node = Node(op, attrs, tuple(inputs), tuple(outputs), tuple(source))
         self.nodes.append(node)
         return node

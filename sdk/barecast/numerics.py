@@ -127,7 +127,8 @@ def mean_factor(scale_x: np.ndarray, scale_y: np.ndarray, count: np.ndarray) -> 
 def near_fraction(value: float, tolerance: float, denominator: int = TIE_DENOMINATOR) -> Fraction | None:
     """The fraction with at most this denominator that lies within `tolerance` (relative) of value, if there is one.
 
-    A fraction with a numerator and a denominator that are both large does not count: it is an accident. Scales chosen by hand (0.1, 1/64) make factors like 1/10 that float32 only approximates.
+    A fraction with a numerator and a denominator that are both large does not count: it is an accident.
+    Scales chosen by hand (0.1, 1/64) make factors like 1/10 that float32 only approximates.
     onnxruntime's float32 rounding sees halves as halves there; so do we.
     """
     if not 0 < value < TIE_PRODUCT:

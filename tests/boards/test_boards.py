@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from elftools.elf.elffile import ELFFile
-
 from barecast import boards, runners, targets, toolchain
 from barecast.errors import UsageError
+from elftools.elf.elffile import ELFFile
+
 from tests.boards.tiny_model import expected, samples, usable, write
 
 
@@ -67,9 +67,9 @@ def test_constants_too_large_for_flash_go_to_external_memory(tmp_path, name, meg
     BC_STEP static void NAME_step_00_ends(uint8_t *arena)
     {
         arena[ELEMENTS] = (uint8_t)NAME_weights[arena[0]];
-        arena[ELEMENTS + 1] = (uint8_t)NAME_weights[%d - arena[0]];
+        arena[ELEMENTS + 1] = (uint8_t)NAME_weights[LAST - arena[0]];
     }
-    """ % last
+    """.replace("LAST", str(last))
     folder = write(tmp_path / "big", source=source, steps=("00_ends",), elements=2, weights=f"5, [{last}] = 7")
     image = toolchain.build(folder, target, out=tmp_path / "out")
     external = next(region for region in image.board.regions if region.kind == "external")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from barecast import cycles, runners, toolchain
+
 from tests.boards.tiny_model import samples, usable, write
 
 # Steps in assembly. The loop runs 100 times. The second step calls `shared`, which no step owns.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-
 from barecast import runners, toolchain
 from barecast.errors import ToolError
+
 from tests.boards.tiny_model import samples, usable, write
 
 BARE = ("cortex-m0", "cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33", "cortex-m55")

@@ -8,9 +8,9 @@ import re
 
 import numpy as np
 import pytest
-
 from barecast import resources, runners, targets, toolchain
 from barecast.errors import ToolError, UsageError
+
 from tests.boards.tiny_model import expected, samples, usable, weights_of, write
 
 

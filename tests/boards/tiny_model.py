@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from barecast import targets
 from barecast.targets import Target
 

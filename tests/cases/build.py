@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 from barecast import ops
 from barecast.graph import DType, Graph, GraphBuilder, Port, Quant, TensorType, call_of
 

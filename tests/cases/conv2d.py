@@ -5,6 +5,7 @@ from __future__ import annotations
 from barecast.graph import TensorType
 from barecast.ops.clamp import Clamp
 from barecast.ops.conv2d import Conv2d
+
 from tests.cases.build import Case, Constant, case, f32, s8
 from tests.cases.mac import CHANNELS, FACTORS, FLOAT, bias, float_bias, float_weights, out, weights
 

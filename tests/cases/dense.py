@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from barecast.ops.clamp import Clamp
 from barecast.ops.dense import Dense
+
 from tests.cases.build import Case, case, f32, s8
 from tests.cases.mac import CHANNELS, FACTORS, FLOAT, bias, float_bias, float_weights, out, weights
 

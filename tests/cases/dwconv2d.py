@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from barecast.ops.clamp import Clamp
 from barecast.ops.dwconv2d import Dwconv2d
+
 from tests.cases.build import Case, case, f32, s8
 from tests.cases.mac import CHANNELS, FACTORS, FLOAT, bias, float_bias, float_weights, out, weights
 

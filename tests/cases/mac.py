@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-
 from barecast.graph import DType, Quant
+
 from tests.cases.build import Constant, quant, rng
 
 CHANNELS = (1, 2, 3, 4, 5, 7, 8, 9, 16, 17)

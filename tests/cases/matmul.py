@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-
 from barecast.ops.clamp import Clamp
 from barecast.ops.matmul import Matmul
+
 from tests.cases.build import Case, Constant, case, f32, s8
 from tests.cases.mac import CHANNELS, FACTORS, FLOAT, float_weights, out, weights
 

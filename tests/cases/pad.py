@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-
 from barecast.graph import DType
 from barecast.ops.pad import Pad
+
 from tests.cases.build import case, f32, s8, u8
 
 BORDERS = {

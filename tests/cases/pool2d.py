@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from barecast.ops.clamp import Clamp
 from barecast.ops.pool2d import Pool2d
+
 from tests.cases.build import Case, case, f32, s8
 from tests.cases.mac import CHANNELS, FLOAT, out
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-
 from barecast.graph import DType
 from barecast.ops.quantize import Quantize
+
 from tests.cases.build import case, f32, quant
 
 SIZES = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from barecast.ops.clamp import Clamp
 from barecast.ops.reduce import Reduce
+
 from tests.cases.build import Case, case, f32, s8
 from tests.cases.mac import CHANNELS, FLOAT, out
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-
 from barecast.ops.requantize import Requantize
+
 from tests.cases.build import case, s8, u8
 
 SIZES = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33)

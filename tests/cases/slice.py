@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from barecast.ops.slice import Slice
+
 from tests.cases.build import case, f32, s8, u8
 
 RANGES = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import permutations
 
 from barecast.ops.transpose import Transpose
+
 from tests.cases.build import case, f32, s8, u8
 
 SIZES = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33)

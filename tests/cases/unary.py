@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-
 from barecast.graph import DType
 from barecast.ops.clamp import Clamp
 from barecast.ops.unary import Unary
+
 from tests.cases.build import case, f32, quant, s8, u8
 
 SIZES = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33)

@@ -6,7 +6,6 @@ import dataclasses
 
 import numpy as np
 import pytest
-
 from barecast import check, text
 from barecast.errors import InternalError
 from barecast.graph import DType, Graph, Node, Port, Quant, Tensor, TensorType

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
-
 from barecast import check
 from barecast.errors import InternalError
 from barecast.graph import DType, TensorType
 from barecast.schedule import Border, Const, Schedule, View
+
 from tests.planner.build import Params, kernel, schedule, step
 
 SIZES = {"x": 8, "a": 8, "y": 8}

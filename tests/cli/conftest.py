@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from barecast.cli import main
 
 DIGITS = Path(__file__).resolve().parents[2] / "models" / "digits"

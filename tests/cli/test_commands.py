@@ -6,7 +6,6 @@ import json
 
 import numpy as np
 import pytest
-
 from barecast import boards, targets
 
 FLASH = {"code_bytes", "weights_bytes", "const_bytes"}

@@ -8,9 +8,8 @@ import sys
 import numpy as np
 import onnx
 import pytest
-from onnx import TensorProto, helper
-
 from barecast.version import __version__
+from onnx import TensorProto, helper
 
 
 def refused(outcome, *told: str) -> None:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-
 from barecast import check, emit, planner, select
 from barecast.emit import SourceTree
 from barecast.graph import Graph

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-
 from barecast.graph import DType, Graph, GraphBuilder, Port, TensorType
 from barecast.ops.binary import Binary
 from barecast.ops.clamp import Clamp
@@ -14,6 +13,7 @@ from barecast.ops.dequantize import Dequantize
 from barecast.ops.quantize import Quantize
 from barecast.ops.reshape import Reshape
 from barecast.ops.unary import Unary
+
 from tests.cases.build import f32, quant, rng, s8
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from barecast import emit, reference, targets
 from barecast.options import Options
+
 from tests.emit import hosted
 from tests.emit.networks import NETWORKS, random_inputs
 

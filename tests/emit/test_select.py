@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-
 from barecast import check, kernels, select
 from barecast.errors import ModelError, UnsupportedError, UsageError
 from barecast.graph import DType, GraphBuilder, Port, TensorType
@@ -16,6 +15,7 @@ from barecast.ops.dense import Dense
 from barecast.options import Options
 from barecast.schedule import Kernel, View
 from barecast.targets import Target
+
 from tests.emit.hosted import HOST
 from tests.emit.networks import NETWORKS
 

@@ -23,12 +23,12 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from onnx import numpy_helper
-
 from barecast import frontends, passes, reference
 from barecast.errors import BarecastError, InternalError, UnsupportedError
 from barecast.graph import Graph
 from barecast.options import Options
+from onnx import numpy_helper
+
 from tests.emit import hosted
 
 RELATIVE, ABSOLUTE = 1e-5, 1e-7

@@ -7,10 +7,10 @@ import re
 import numpy as np
 import onnx
 import pytest
-from onnx import AttributeProto, TensorProto, helper
-
 from barecast import frontends
 from barecast.errors import BarecastError, ModelError, UnsupportedError, UsageError
+from onnx import AttributeProto, TensorProto, helper
+
 from tests.frontends.build import FLOAT, INT8, INT64, model, node, noise, read, save
 
 I64 = np.int64

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import onnx
 import pytest
-
 from barecast.frontends.onnx import fold
 from barecast.frontends.onnx.importers import IMPORTERS
+
 from tests.frontends import backend_suite
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs/operators.md"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 
 import pytest
-
 from barecast import reference
+
 from tests.frontends.build import INT8, UINT8, agrees, model, node, noise, ops_of, read
 
 CASES = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import onnx
 import pytest
-
 from barecast.graph import DType, Quant
+
 from tests.frontends.build import FLOAT, INT8, UINT8, agrees, expected_by_onnx, model, node, noise, ops_of, read
 
 SCALE = float(np.float32(0.05))

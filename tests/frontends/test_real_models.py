@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from barecast import frontends, reference
 
 SHARED = Path(__file__).parents[2].parent / "shared"

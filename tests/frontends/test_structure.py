@@ -8,10 +8,10 @@ import os
 import numpy as np
 import onnx
 import pytest
-from onnx import helper, numpy_helper
-
 from barecast import frontends, reference
 from barecast.errors import ModelError, UsageError
+from onnx import helper, numpy_helper
+
 from tests.frontends.build import FLOAT, agrees, expected, model, node, noise, ops_of, read, save
 
 

@@ -15,6 +15,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 from barecast.errors import BarecastError
+
 from tests.fuzz import agreement, measure
 
 

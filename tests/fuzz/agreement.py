@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import onnx
 import onnxruntime
-from onnx import TensorProto, helper
-
-from barecast import biases, frontends, passes, reference
+from barecast import frontends, passes, reference
 from barecast.graph import Graph
 from barecast.options import Options
+from barecast.verification.oracles import biases
+from onnx import TensorProto, helper
 
 Arrays = Mapping[str, np.ndarray]
 

@@ -12,14 +12,15 @@ from pathlib import Path
 import numpy as np
 import onnx
 import onnxruntime
-from onnxruntime.capi.onnxruntime_pybind11_state import Fail
-
-from barecast import biases, pipeline, reference, targets
-from barecast.compare import CLOSE, Comparison, compare
+from barecast import pipeline, reference, targets
 from barecast.graph import Graph
 from barecast.host import CompiledModel
 from barecast.samples import stack
-from barecast.tolerance import own_rules
+from barecast.verification.compare import CLOSE, Comparison, compare
+from barecast.verification.oracles import biases
+from barecast.verification.tolerance import own_rules
+from onnxruntime.capi.onnxruntime_pybind11_state import Fail
+
 from tests.fuzz import agreement, flavours, networks
 from tests.fuzz.agreement import Gap
 
@@ -130,7 +131,8 @@ def real_network(case: Case, folder: Path) -> Comparison:
 
 
 def output_gap(case: Case, graph: Graph) -> tuple[int, int, float]:
-    """The whole network's dequantised outputs against onnxruntime's, optimiser off: elements, how many differ, by how many steps."""
+    """The whole network's dequantised outputs against onnxruntime's, optimiser off:
+    elements, how many differ, by how many steps."""
     steps = {}
     makers = {name: node for node in case.quantised.graph.node for name in node.output}
     constants = {c.name: c for c in case.quantised.graph.initializer}

@@ -9,8 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from barecast.options import Options
+
 from tests.emit import hosted
 from tests.emit.networks import NETWORKS
 

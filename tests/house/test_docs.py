@@ -7,7 +7,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-
 from barecast import pipeline, targets
 from barecast.options import Options
 

@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+import barecast
 import numpy as np
 import pytest
-
-import barecast
 from barecast import pipeline, targets, toolchain
 from barecast.emit import manifest
 from barecast.options import Options

@@ -37,7 +37,8 @@ def test_licence_of_the_runtime_asks_nothing_of_firmware() -> None:
 
 def test_every_file_that_ends_in_firmware_says_its_licence() -> None:
     folders = ("runtime_c", "templates", "boards")
-    files = [path for folder in folders for path in (REPO / folder).rglob("*") if path.suffix in {".h", ".c", ".S", ".ld", ".j2"}]
+    suffixes = {".h", ".c", ".S", ".ld", ".j2"}
+    files = [path for folder in folders for path in (REPO / folder).rglob("*") if path.suffix in suffixes]
     assert files
     silent = [str(path.relative_to(REPO)) for path in files if "SPDX-License-Identifier: 0BSD" not in path.read_text()]
     assert not silent

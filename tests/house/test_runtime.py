@@ -9,8 +9,8 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
-
 from barecast import kernels, ops
+
 from tests.kernels.program import stage_headers
 
 RUNTIME = Path(__file__).parents[2] / "runtime_c"

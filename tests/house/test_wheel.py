@@ -11,7 +11,6 @@ import zipfile
 from pathlib import Path
 
 import pytest
-
 from barecast import resources
 from barecast.version import __version__
 

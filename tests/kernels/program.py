@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 from barecast import kernels, ops, resources
 from barecast.emit import literals
 from barecast.graph import DType, Graph, call_of
 from barecast.schedule import Buffer, Const, Kernel, Lowered
+
 from tests.cases.build import Case, expected, inputs
 
 GUARD = 64

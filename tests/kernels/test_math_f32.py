@@ -10,8 +10,8 @@ import re
 import subprocess
 
 import pytest
-
 from barecast import resources
+
 from tests.kernels.program import stage_headers
 
 PROGRAM = r"""

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-
 from barecast.graph import DType, TensorType
 from barecast.ops.conv2d import Conv2d
 from barecast.ops.dense import Dense
@@ -20,6 +19,7 @@ from barecast.ops.dwconv2d import Dwconv2d
 from barecast.ops.matmul import Matmul
 from barecast.ops.pool2d import Pool2d
 from barecast.ops.reduce import Reduce
+
 from tests.cases.build import Constant, case, expected, quant, rng
 
 onnx = pytest.importorskip("onnx")

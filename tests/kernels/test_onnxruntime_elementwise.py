@@ -15,8 +15,6 @@ from typing import Any
 import numpy as np
 import onnxruntime
 import pytest
-from onnx import TensorProto, helper, numpy_helper
-
 from barecast import ops
 from barecast.graph import Call, DType, Node, Quant, Tensor, TensorType
 from barecast.ops.binary import Binary
@@ -28,6 +26,8 @@ from barecast.ops.quantize import Quantize
 from barecast.ops.requantize import Requantize
 from barecast.ops.softmax import Softmax
 from barecast.ops.unary import Unary
+from onnx import TensorProto, helper, numpy_helper
+
 from tests.cases.build import f32, rng, s8, u8
 
 PROTO = {DType.F32: TensorProto.FLOAT, DType.S8: TensorProto.INT8, DType.U8: TensorProto.UINT8}

@@ -13,10 +13,10 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
-
 from barecast import kernels, resources
 from barecast.graph import DType
 from barecast.schedule import Buffer, Kernel
+
 from tests.cases.build import all_cases, expected, inputs
 from tests.kernels.program import KernelCall, Run, runs, stage_headers
 

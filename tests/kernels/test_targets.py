@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-from barecast import emit, kernels, planner, runners, select, targets, toolchain
+from barecast import emit, planner, runners, select, targets, toolchain
 from barecast.options import Options
 from barecast.schedule import Kernel
 from barecast.targets import Target
+
 from tests.cases import build
 from tests.kernels import program
 

@@ -12,7 +12,6 @@ from types import ModuleType
 
 import numpy as np
 import pytest
-
 from barecast import runners
 
 REPO = Path(__file__).resolve().parents[2]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import onnx
 import pytest
-from onnx import TensorProto, helper
-
-from barecast import oracle, pipeline, reference, targets
+from barecast import pipeline, reference, targets
 from barecast.samples import random_samples, stack
+from barecast.verification.oracles import ort
+from onnx import TensorProto, helper
 
 POOLS = {
     "global": ("GlobalAveragePool", 17, {}),
@@ -42,7 +42,7 @@ def test_halves_are_onnxruntimes(tmp_path, pool, dtype):
     model = pipeline.compile_model(path, targets.load("host"))
     inputs = random_samples(model.graph, 1)
     ours = stack([reference.run(model.graph, inputs.one(0))])["y"]
-    assert np.array_equal(ours, oracle.run(path, inputs, ["y"])["y"])
+    assert np.array_equal(ours, ort.run(path, inputs, ["y"])["y"])
     assert np.array_equal(pipeline.run(model, inputs.arrays)["y"], ours)
     assert halves(inputs.arrays["x"][0, 0], attributes) > 10
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from barecast import pipeline, targets
 from barecast.samples import Samples, input_types, output_types, random_samples, read_samples
 from barecast.verification import verify

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator
 
 import numpy as np
-
 from barecast import check, reference, text
 from barecast.graph import Graph, Node, Port, Tensor
 

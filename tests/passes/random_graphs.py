@@ -7,7 +7,6 @@ order, and quantised arithmetic can be held against its float emulation bit by b
 from __future__ import annotations
 
 import numpy as np
-
 from barecast import ops
 from barecast.graph import DType, Graph, GraphBuilder, Port, Quant, TensorType
 from barecast.ops.binary import Binary

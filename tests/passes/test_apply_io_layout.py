@@ -1,8 +1,8 @@
 import numpy as np
-
 from barecast import check, passes, reference, text
 from barecast.options import Options
 from barecast.passes.apply_io_layout import apply_io_layout
+
 from tests.passes.expect import stays, structure
 
 MODEL = """graph "g"

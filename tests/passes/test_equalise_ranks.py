@@ -1,4 +1,5 @@
 from barecast.passes.equalise_ranks import equalise_ranks
+
 from tests.passes.expect import becomes, stays
 
 

@@ -1,6 +1,6 @@
 import pytest
-
 from barecast.passes.fold_batch_norm import fold_batch_norm
+
 from tests.passes.expect import becomes, stays
 
 LAYERS = {

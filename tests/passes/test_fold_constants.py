@@ -1,7 +1,7 @@
 import numpy as np
-
 from barecast.passes.fold_constants import fold_constants
 from barecast.passes.fold_remaining_constants import fold_remaining_constants
+
 from tests.passes.expect import becomes
 
 WEIGHTS = """graph "g"

@@ -1,6 +1,6 @@
 import pytest
-
 from barecast.passes.fold_pad import fold_pad
+
 from tests.passes.expect import becomes, stays
 
 PAD = "before=(0,1,0,0) after=(0,0,2,0)"

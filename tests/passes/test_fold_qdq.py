@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-
 from barecast import text
 from barecast.passes.fold_qdq import fold_qdq
+
 from tests.passes.expect import becomes, stays
 
 X, Y = "{0.5@3}", "{0.25@-5}"

@@ -1,6 +1,6 @@
 import pytest
-
 from barecast.passes.fuse_activations import fuse_activations
+
 from tests.passes.expect import becomes, stays
 
 PRODUCERS = {

@@ -1,4 +1,5 @@
 from barecast.passes.make_dense import make_dense
+
 from tests.passes.expect import becomes, stays
 
 

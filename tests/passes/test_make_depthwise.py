@@ -1,4 +1,5 @@
 from barecast.passes.make_depthwise import make_depthwise
+
 from tests.passes.expect import becomes, stays
 
 

@@ -1,4 +1,5 @@
 from barecast.passes.merge_duplicates import merge_duplicates
+
 from tests.passes.expect import becomes, stays
 
 

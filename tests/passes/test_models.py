@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from barecast import frontends, passes, reference
 from barecast.graph import DType, Graph
 from barecast.options import Options

@@ -1,4 +1,5 @@
 from barecast.passes.narrow_views import narrow_views
+
 from tests.passes.expect import becomes, stays
 
 

@@ -1,4 +1,5 @@
 from barecast.passes.permute_dense_weights import permute_dense_weights
+
 from tests.passes.expect import becomes, stays
 
 

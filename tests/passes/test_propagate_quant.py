@@ -1,4 +1,5 @@
 from barecast.passes.propagate_quant import propagate_quant
+
 from tests.passes.expect import becomes, stays
 
 

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
-
 from barecast import check, reference, text
 from barecast.graph import DType, call_of
 from barecast.ops import get
 from barecast.passes.fold_qdq import fold_qdq
 from barecast.passes.quantize_affine import quantize_affine
+
 from tests.passes.expect import becomes, random_inputs, stays
 
 BATCH_NORM = """graph "g"

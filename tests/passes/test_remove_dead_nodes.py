@@ -1,4 +1,5 @@
 from barecast.passes.remove_dead_nodes import remove_dead_nodes
+
 from tests.passes.expect import becomes
 
 

@@ -1,6 +1,6 @@
 import pytest
-
 from barecast.passes.remove_identities import remove_identities
+
 from tests.passes.expect import becomes, stays
 
 

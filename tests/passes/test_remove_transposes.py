@@ -1,7 +1,7 @@
 import pytest
-
 from barecast import text
 from barecast.passes.remove_transposes import compose, inverse, remove_transposes
+
 from tests.passes.expect import becomes, same_outputs, stays
 
 LAST, FIRST = "perm=(0,2,3,1)", "perm=(0,3,1,2)"

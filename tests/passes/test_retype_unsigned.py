@@ -1,4 +1,5 @@
 from barecast.passes.retype_unsigned import retype_unsigned
+
 from tests.passes.expect import becomes, stays
 
 

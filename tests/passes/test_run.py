@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-
 from barecast import check, numerics, ops, passes, reference, text
 from barecast.errors import InternalError
 from barecast.graph import Call, DType, Graph, TensorType, call_of
 from barecast.options import Options
+
 from tests.passes.random_graphs import RandomGraph, input_for
 
 SMALL = """graph "small" onnx

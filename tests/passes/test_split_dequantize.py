@@ -1,4 +1,5 @@
 from barecast.passes.split_dequantize import split_dequantize
+
 from tests.passes.expect import becomes
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from barecast import planner
 from barecast.planner.lifetimes import Interval
 from barecast.planner.local_search import top
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 
 def interval(key, first, length, size, align):

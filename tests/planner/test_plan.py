@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from barecast import check, planner
 from barecast.errors import InternalError, ModelError
 from barecast.planner.lifetimes import lifetimes
 from barecast.schedule import MemoryPlan, View, scratch_key
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from tests.planner.build import schedule, step
 
 

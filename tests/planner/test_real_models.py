@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from barecast import frontends, passes, planner, select
 from barecast.options import Options
 from barecast.targets import Target

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from barecast import frontends, passes, reference
 from barecast.options import Options
+
 from tests.tflite.build import Case, all_cases
 
 runtime = pytest.importorskip("tflite_micro", reason="it has wheels for Linux on x86-64 only").runtime

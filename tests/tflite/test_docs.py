@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 import tflite
-
 from barecast.frontends.tflite import IMPORTERS
 
 TABLE = Path(__file__).resolve().parents[2] / "docs" / "tflite.md"

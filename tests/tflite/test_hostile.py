@@ -6,10 +6,10 @@ import time
 from pathlib import Path
 
 import pytest
-
 from barecast import frontends, passes, pipeline, targets
 from barecast.errors import BarecastError
 from barecast.options import Options
+
 from tests.tflite.build import all_cases, rng
 from tests.tflite.hostile import conv, files
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from barecast import frontends, passes, pipeline, reference, targets
 from barecast.options import Options
 from barecast.samples import Samples

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from barecast import fixed_point, pipeline, reference, targets
 from barecast.errors import UsageError
 from barecast.options import Options
 from barecast.samples import Samples
 from barecast.verification import verify
+
 from tests.tflite.build import all_cases
 
 DIGITS = Path(__file__).resolve().parents[2] / "models" / "digits" / "digits_int8.onnx"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from barecast import emit, frontends, passes, planner, reference, runners, select, targets, toolchain
 from barecast.options import Options
+
 from tests.tflite.build import all_cases
 
 SHARE = {"host": 1, "cortex-m0": 4, "cortex-m4": 4, "cortex-m55": 4, "cortex-a53": 8}

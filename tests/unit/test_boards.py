@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 
 import pytest
-
 from barecast import boards, targets
 from barecast.boards import Board, Place, Region
 from barecast.errors import InternalError, UsageError

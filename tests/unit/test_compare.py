@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
-from barecast.compare import CLOSE, EXACT, ROUNDING, Comparison, Kind, Rule, compare, rounding_allowance
+from barecast.verification.compare import CLOSE, EXACT, ROUNDING, Comparison, Kind, Rule, compare, rounding_allowance
 
 
 def one(expected: np.ndarray, got: np.ndarray, rule: Rule) -> Comparison:

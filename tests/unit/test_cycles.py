@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from barecast import targets
 from barecast.cycles import Instruction, block_cycles
 

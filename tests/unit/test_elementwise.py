@@ -6,9 +6,6 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from barecast import kernels, numerics, ops
 from barecast.errors import ModelError, UnsupportedError
 from barecast.graph import DType, Quant, TensorType, call_of
@@ -23,6 +20,9 @@ from barecast.ops.softmax import Softmax, exponentials, inverse_scale
 from barecast.ops.transpose import Transpose, TransposeParams
 from barecast.ops.unary import Unary
 from barecast.schedule import Buffer, Const
+from hypothesis import given
+from hypothesis import strategies as st
+
 from tests.cases.build import Constant, case, f32, quant, s8, u8
 
 S8 = (DType.S8, quant(0.05))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import barecast
 import numpy as np
 import pytest
-
-import barecast
 from barecast import pipeline, reference, targets
 from barecast.errors import UsageError
 

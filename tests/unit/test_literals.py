@@ -7,11 +7,10 @@ import subprocess
 
 import numpy as np
 import pytest
+from barecast.emit import literals
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-
-from barecast.emit import literals
 
 BY_NAME = {"NAN": math.nan, "INFINITY": math.inf, "-INFINITY": -math.inf, "INT32_MIN": -(2**31), "INT64_MIN": -(2**63)}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from barecast import ops
 from barecast.errors import ModelError, UnsupportedError
 from barecast.graph import DType, Quant, Tensor, TensorType, call_of
@@ -16,6 +15,7 @@ from barecast.ops.dwconv2d import Dwconv2d
 from barecast.ops.matmul import Matmul, batch_loops
 from barecast.ops.pool2d import Pool2d
 from barecast.ops.reduce import Reduce
+
 from tests.cases.build import Constant, case, expected, f32, quant, s8
 from tests.cases.mac import out, weights
 

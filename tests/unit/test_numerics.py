@@ -9,10 +9,10 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from barecast import numerics
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from barecast import numerics
 from tests.kernels.program import stage_headers
 
 INT32 = st.integers(-(2**31), 2**31 - 1)

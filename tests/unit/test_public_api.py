@@ -7,10 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import barecast
 import numpy as np
 import pytest
-
-import barecast
 from barecast.version import __version__
 
 DIGITS = Path(__file__).resolve().parents[2] / "models" / "digits"

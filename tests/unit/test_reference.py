@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from barecast import reference
 from barecast.errors import InternalError, UsageError
 from barecast.graph import GraphBuilder, Port
 from barecast.ops.binary import Binary
 from barecast.ops.reshape import Reshape
+
 from tests.cases.build import f32
 
 

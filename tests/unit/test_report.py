@@ -7,7 +7,6 @@ import json
 import os
 
 import pytest
-
 from barecast.errors import UsageError
 from barecast.report import Table, number, plain_table, print_line, print_table, ratio, shape, write_json
 

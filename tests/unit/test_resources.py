@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-
 from barecast import resources
 from barecast.emit import runtime_headers
 from barecast.errors import InternalError

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from barecast.errors import UsageError
 from barecast.graph import DType, Graph, GraphBuilder, Port, Quant, TensorType
 from barecast.ops.quantize import Quantize

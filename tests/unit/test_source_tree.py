@@ -6,7 +6,6 @@ import os
 import stat
 
 import pytest
-
 from barecast.emit import SourceTree
 from barecast.errors import InternalError, UsageError
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-
 from barecast import boards, targets
 from barecast.errors import UsageError
 from barecast.options import OPTIMIZE

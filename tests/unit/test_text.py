@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from barecast import check, text
 from barecast.errors import UsageError
 from barecast.graph import DType, Graph, GraphBuilder, Port, Quant, TensorType

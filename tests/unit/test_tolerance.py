@@ -5,15 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from barecast import pipeline, targets
-from barecast.compare import Kind
 from barecast.graph import DType, Graph, GraphBuilder, Port, Quant, TensorType
 from barecast.ops.dequantize import Dequantize
 from barecast.ops.quantize import Quantize
 from barecast.ops.softmax import Softmax
 from barecast.ops.transpose import Transpose
-from barecast.tolerance import oracle_rules, own_rules
+from barecast.verification.compare import Kind
+from barecast.verification.tolerance import oracle_rules, own_rules
 
 DIGITS = Path(__file__).resolve().parents[2] / "models" / "digits"
 

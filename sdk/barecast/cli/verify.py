@@ -10,9 +10,9 @@ import typer
 from barecast import pipeline, report
 from barecast.cli import choices
 from barecast.errors import printable
-from barecast.oracles import REFERENCES
 from barecast.samples import RANDOM_SAMPLES, input_types, output_types, random_samples, read_samples
 from barecast.verification import Verdict, verify
+from barecast.verification.oracles import REFERENCES
 
 FAILED = 1
 

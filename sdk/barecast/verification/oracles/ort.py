@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import onnx
 
-from barecast import biases
 from barecast.errors import ToolError, UsageError, printable
 from barecast.samples import Samples, stack
+from barecast.verification.oracles import biases
 
 NAME = "onnxruntime"
 

@@ -17,15 +17,16 @@ from typing import Any
 
 import numpy as np
 
-from barecast import border_layout, divergence, oracles, pipeline, reference, runners
+from barecast import pipeline, reference, runners
 from barecast.boards import Board
-from barecast.compare import Comparison, Rule, compare
-from barecast.divergence import Divergence
 from barecast.emit import SourceTree
 from barecast.errors import InternalError, UsageError
 from barecast.pipeline import Compiled
 from barecast.samples import Samples, stack
-from barecast.tolerance import oracle_rules, own_rules
+from barecast.verification import border_layout, divergence, oracles
+from barecast.verification.compare import Comparison, Rule, compare
+from barecast.verification.divergence import Divergence
+from barecast.verification.tolerance import oracle_rules, own_rules
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from barecast import border_layout, emit, numerics, oracles, pipeline, reference, runners
+from barecast import emit, numerics, pipeline, reference, runners
 from barecast.boards import Board
-from barecast.compare import Difference, Kind, Rule, compare
 from barecast.emit import SourceTree
 from barecast.errors import printable
 from barecast.graph import DType, TensorType
@@ -18,7 +17,9 @@ from barecast.pipeline import Compiled
 from barecast.runners import TraceRecord
 from barecast.samples import Samples
 from barecast.schedule import Schedule
-from barecast.tolerance import oracle_rules, own_rules
+from barecast.verification import border_layout, oracles
+from barecast.verification.compare import Difference, Kind, Rule, compare
+from barecast.verification.tolerance import oracle_rules, own_rules
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ inherits that.
 
 from __future__ import annotations
 
-from barecast.compare import CLOSE, EXACT, ROUNDING, Kind, Rule
 from barecast.graph import DType, Graph, Node
 from barecast.graph import Rule as GraphRule
+from barecast.verification.compare import CLOSE, EXACT, ROUNDING, Kind, Rule
 
 MOVES = frozenset({"transpose", "reshape", "copy", "pad", "concat", "slice"})
 """Operators that move numbers and compute none."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from types import ModuleType
 
-from barecast import oracle, oracle_tflm
 from barecast.errors import UsageError
+from barecast.verification.oracles import ort, tflm
 
-BY_SUFFIX = {".onnx": oracle, ".tflite": oracle_tflm}
+BY_SUFFIX = {".onnx": ort, ".tflite": tflm}
 
 OWN = "barecast"
 """The name of barecast's own reference."""
