@@ -20,7 +20,7 @@ class Kernel:
     dtypes: (dtype of the step's first input, dtype of its first output).
     needs: instruction sets (tokens of targets/*.toml: dsp mve neon dotprod i8mm) the target must have.
     when: extra condition on the params; `requires` says the same in words for --explain.
-    weights: packer from the operator's own weight layout to the one the inner loop reads.
+    pack: from the constants of the operator's own call, in order, to those that this function takes in their place.
     scratch: bytes of scratch memory for these params.
     overlap: how many bytes the output may run over the input (None: not at all): the end of the
         output may lie up to so many bytes behind the start of the call's first buffer argument.
@@ -32,7 +32,7 @@ class Kernel:
     needs: frozenset[str] = frozenset()
     when: Callable[[Any], bool] = lambda params: True
     requires: str = ""
-    weights: Callable[[np.ndarray, Any], np.ndarray] = lambda weights, params: weights
+    pack: Callable[[tuple[Const, ...], Any], tuple[Const, ...]] = lambda constants, params: constants
     scratch: Callable[[Any], int] = lambda params: 0
     overlap: Callable[[Any], int] | None = None
 
@@ -47,9 +47,22 @@ class Kernel:
         return self.scratch is not type(self).scratch
 
     @property
-    def packs_weights(self) -> bool:
-        """Whether it wants its weights in another order, which only constants can be brought into."""
-        return self.weights is not type(self).weights
+    def packs(self) -> bool:
+        """Whether it wants its constants in another form than the operator's."""
+        return self.pack is not type(self).pack
+
+    def can_pack(self, args: tuple[Arg, ...]) -> bool:
+        """Whether the weights are there to be packed: those that a model computes at run time are not."""
+        return not self.packs or any(isinstance(arg, Const) and arg.role == "weights" for arg in args)
+
+    def packed(self, args: tuple[Arg, ...], params: Any) -> tuple[Arg, ...]:
+        """The arguments as this function takes them: the packed constants where the first constant was."""
+        constants = tuple(arg for arg in args if isinstance(arg, Const))
+        if not self.packs or not constants:
+            return args
+        first = args.index(constants[0])
+        after = tuple(arg for arg in args[first:] if isinstance(arg, Buffer))
+        return (*args[:first], *self.pack(constants, params), *after)
 
 
 @dataclass(frozen=True)
@@ -62,7 +75,10 @@ class Buffer:
 
 @dataclass(frozen=True, eq=False)
 class Const:
-    """An argument that lives in flash. `role` is weights, bias, multiplier, table or operand."""
+    """An argument that lives in flash. `role` is weights, bias, multiplier, channels, table or operand.
+
+    channels: what a kernel needs once an output channel (bias, multiplier, shift), interleaved as it loads it.
+    """
 
     role: str
     data: np.ndarray

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
@@ -54,7 +53,7 @@ def run(graph: Graph, target: Target, options: Options, registry: Registry = ker
         if kernel is None:
             failures.append(_no_kernel(task, refused))
             continue
-        args = tuple(_packed(arg, kernel, task.lowered.params, share) for arg in task.args)
+        args = tuple(share.arg(arg) for arg in kernel.packed(task.args, task.lowered.params))
         scratch = int(kernel.scratch(task.lowered.params))
         steps.append(
             Step(
@@ -233,7 +232,7 @@ def _reason_against(kernel: Kernel, task: _Task, target: Target, options: Option
         return f"needs {' and '.join(lacking)}, which {target.name} has not"
     if not kernel.when(task.lowered.params):
         return f"requires {kernel.requires}" if kernel.requires else "does not take these shapes or attributes"
-    if kernel.packs_weights and not any(isinstance(arg, Const) and arg.role == "weights" for arg in task.args):
+    if not kernel.can_pack(task.args):
         return "packs its weights, which are computed at run time here"
     return None
 
@@ -248,18 +247,14 @@ def _no_kernel(task: _Task, refused: tuple[Refusal, ...]) -> UnsupportedError:
     return UnsupportedError(reason, node=node, operator=task.title)
 
 
-def _packed(arg: Arg, kernel: Kernel, params: Any, share: _Pool) -> Arg:
-    if isinstance(arg, Buffer):
-        return arg
-    data = kernel.weights(arg.data, params) if arg.role == "weights" else arg.data
-    return replace(arg, data=share.array(data))
-
-
 @dataclass
 class _Pool:
     """Gives one array object for all constants of equal type, shape and bytes."""
 
     arrays: dict[tuple, np.ndarray] = field(default_factory=dict)
+
+    def arg(self, arg: Arg) -> Arg:
+        return replace(arg, data=self.array(arg.data)) if isinstance(arg, Const) else arg
 
     def array(self, data: np.ndarray) -> np.ndarray:
         data = np.asarray(data, order="C")

@@ -13,7 +13,7 @@ from barecast.ops.binary import Binary
 from barecast.ops.conv2d import Conv2d
 from barecast.ops.dense import Dense
 from barecast.options import Options
-from barecast.schedule import Kernel, View
+from barecast.schedule import Buffer, Const, Kernel, View
 from barecast.targets import Target
 
 from tests.emit.hosted import HOST
@@ -81,13 +81,21 @@ def test_no_kernel_at_all_names_every_node():
 
 
 def test_the_chosen_entry_gives_packing_and_scratch():
+    def reverse(constants, params):
+        """The weights backwards; bias and multiplier of a channel side by side."""
+        weights, bias, multiplier = constants
+        channels = np.stack([bias.data, multiplier.data], axis=1)
+        return Const("weights", weights.data.reshape(-1)[::-1]), Const("channels", channels)
+
     def changed(op):
-        backwards = {"weights": lambda w, p: w.reshape(-1)[::-1], "scratch": lambda p: 4 * p.out_c}
+        backwards = {"pack": reverse, "scratch": lambda p: 4 * p.out_c}
         return tuple(replace(k, **backwards) if op == "conv2d" else k for k in kernels.for_op(op))
 
     graph = NETWORKS["chain"]()
     step = select.run(graph, HOST, Options(), changed).steps[1]
-    (weights,) = [c for c in step.constants if c.role == "weights"]
+    weights, channels = step.constants
+    assert [type(arg) for arg in step.args] == [Buffer, Const, Const, Buffer]
+    assert channels.role == "channels" and channels.data.shape == (4, 2)
     assert weights.data.tolist() == graph.tensors["w"].data.reshape(-1)[::-1].tolist()
     assert not weights.data.flags.writeable and weights.data.flags.c_contiguous
     assert step.scratch == 16 and step.kernel.takes_scratch
@@ -105,7 +113,7 @@ def conv(weights_type: TensorType):
 
 
 def test_a_kernel_that_packs_weights_needs_them_constant():
-    packing = replace(kernels.for_op("conv2d")[-1], symbol="bc_conv2d_f32_packed_c", weights=lambda w, p: w)
+    packing = replace(kernels.for_op("conv2d")[-1], symbol="bc_conv2d_f32_packed_c", pack=lambda c, p: c)
 
     def entries(op):
         return (packing, *kernels.for_op(op)) if op == "conv2d" else kernels.for_op(op)

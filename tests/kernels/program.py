@@ -67,10 +67,10 @@ def _candidates(op: str, part: Lowered, graph: Graph, isa: frozenset[str]) -> li
     read = [_dtype(a, graph) for a in args if isinstance(a, Const) or not a.written]
     written = [_dtype(a, graph) for a in args if isinstance(a, Buffer) and a.written]
     found = [
-        KernelCall(kernel, part.params, tuple(_packed(a, kernel, part.params) for a in args))
+        KernelCall(kernel, part.params, kernel.packed(args, part.params))
         for kernel in kernels.for_op(op)
         if kernel.dtypes == (read[0], written[0]) and kernel.needs <= isa and kernel.when(part.params)
-        if not kernel.packs_weights or any(isinstance(a, Const) and a.role == "weights" for a in args)
+        if kernel.can_pack(args)
     ]
     assert found, f"{op}: no kernel for {read[0]} -> {written[0]}"
     return found
@@ -84,12 +84,6 @@ def _settled(arg: Buffer | Const, graph: Graph) -> Buffer | Const:
 
 def _dtype(arg: Buffer | Const, graph: Graph) -> DType:
     return DType.of(arg.data.dtype) if isinstance(arg, Const) else graph.type(arg.name).dtype
-
-
-def _packed(arg: Buffer | Const, kernel: Kernel, params: Any) -> Buffer | Const:
-    if isinstance(arg, Const) and arg.role == "weights":
-        return Const(arg.role, kernel.weights(arg.data, params))
-    return arg
 
 
 def source(all_runs: Sequence[Run]) -> str:

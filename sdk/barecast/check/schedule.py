@@ -12,7 +12,7 @@ from barecast.errors import InternalError, printable
 from barecast.graph import DType
 from barecast.schedule import Buffer, Const, Schedule, Step
 
-ROLES = frozenset({"weights", "bias", "multiplier", "table", "operand"})
+ROLES = frozenset({"weights", "bias", "multiplier", "channels", "table", "operand"})
 
 
 def schedule(value: Schedule) -> None:

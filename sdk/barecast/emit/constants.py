@@ -72,7 +72,7 @@ def _notes(step: Step, steps: tuple[int, ...], const: Const) -> list[str]:
     shape = ",".join(str(d) for d in const.data.shape)
     which = f"Step {steps[0] + 1}" if len(steps) == 1 else f"Steps {', '.join(str(s + 1) for s in steps)}"
     notes = [f"{which}: {_ROLES[const.role]} of the {comment_text(step.title)}", f"{thousands(const.data.nbytes)} B"]
-    if const.role == "weights":
+    if const.role in ("weights", "channels"):
         notes.append(f"[{shape}] in the order in which {step.kernel.symbol} reads them")
     else:
         notes.append(f"[{shape}]")
@@ -83,6 +83,7 @@ _ROLES = {
     "weights": "weights",
     "bias": "bias",
     "multiplier": "multipliers",
+    "channels": "bias and multiplier of each output channel",
     "table": "table",
     "operand": "constant operand",
 }
