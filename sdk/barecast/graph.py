@@ -23,6 +23,8 @@ from typing import Any
 
 import numpy as np
 
+from barecast.errors import BarecastError
+
 
 class DType(enum.Enum):
     """Element types. The value is the name used in C symbols and in graph text."""
@@ -230,6 +232,20 @@ class Graph:
     @cached_property
     def output_tensors(self) -> frozenset[str]:
         return frozenset(port.tensor for port in self.outputs)
+
+
+@dataclass(frozen=True, eq=False)
+class Imported:
+    """What a frontend makes of a file, which may fail in part.
+
+    problems: why nodes, inputs or outputs cannot be imported, in the model's order; none in a good model.
+    graph: the model. With problems it is what is left of it, for finding more of them and nothing else: what a
+        node that could not be imported computes is an input there, as far as its type is known, and what it reads
+        is an output. None if nothing is left.
+    """
+
+    graph: Graph | None
+    problems: tuple[BarecastError, ...] = ()
 
 
 @dataclass(frozen=True)

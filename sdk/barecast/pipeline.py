@@ -14,7 +14,7 @@ import numpy as np
 from barecast import check, emit, frontends, passes, planner, runners, select, toolchain
 from barecast.boards import Board
 from barecast.emit import SourceTree
-from barecast.errors import UsageError
+from barecast.errors import BarecastError, ModelError, UnsupportedError, UsageError, refusal
 from barecast.graph import Graph, Rule
 from barecast.options import Options
 from barecast.runners import Result
@@ -43,7 +43,10 @@ class Compiled:
 def compile_model(model: Path, target: Target, options: Options = Options(), dump: Path | None = None) -> Compiled:
     """A model's file -> C for a target, in memory. dump: a folder for the graph's text after each pass."""
     check_available(options)
-    imported = _rounded(frontends.read(model, options.shapes), options)
+    found = frontends.examine(model, options.shapes)
+    if found.problems:
+        raise refusal((*found.problems, *_later_problems(found.graph, target, options)))
+    imported = _rounded(found.graph, options)
     graph = passes.run(imported, options, dump)
     schedule = select.run(graph, target, options)
     check.schedule(schedule)
@@ -51,6 +54,19 @@ def compile_model(model: Path, target: Target, options: Options = Options(), dum
     check.plan(schedule, plan)
     tree = emit.run(schedule, plan, target, options, hashlib.sha256(model.read_bytes()).hexdigest())
     return Compiled(model, target, options, imported, graph, schedule, plan, tree)
+
+
+def _later_problems(graph: Graph | None, target: Target, options: Options) -> tuple[BarecastError, ...]:
+    """What the stages behind the import refuse in what is left of a model that could not be imported as a whole."""
+    if graph is None:
+        return ()
+    try:
+        select.run(passes.run(graph, options), target, options)
+    except (ModelError, UnsupportedError) as error:
+        return error.problems or (error,)
+    except Exception:  # the graph has holes: what else goes wrong there says nothing about the model
+        return ()
+    return ()
 
 
 def _rounded(graph: Graph, options: Options) -> Graph:

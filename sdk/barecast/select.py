@@ -14,7 +14,7 @@ import numpy as np
 
 from barecast import kernels, ops
 from barecast.emit.identifiers import prefix_for
-from barecast.errors import BarecastError, InternalError, UnsupportedError, UsageError
+from barecast.errors import BarecastError, InternalError, ModelError, UnsupportedError, UsageError, refusal
 from barecast.graph import Call, DType, Graph, Node, Tensor, TensorType, call_of
 from barecast.options import Options
 from barecast.schedule import Arg, Border, Buffer, Const, Kernel, Lowered, Schedule, Step, View
@@ -45,30 +45,27 @@ Registry = Callable[[str], tuple[Kernel, ...]]
 
 
 def run(graph: Graph, target: Target, options: Options, registry: Registry = kernels.for_op) -> Schedule:
-    """The schedule for a target. UnsupportedError names every node that no kernel can run."""
-    steps, failures, share = [], [], _Pool()
+    """The schedule for a target. One error (errors.refusal) tells of every node that cannot be lowered or run."""
+    steps, problems, share = [], [], _Pool()
     places = _Places.of(graph)
-    for task in _tasks(graph, places):
-        kernel, refused = _choose(task, target, options, registry)
-        if kernel is None:
-            failures.append(_no_kernel(task, refused))
+    for call, title in _calls(graph, places):
+        try:
+            tasks = tuple(_lower(call, places, title))
+        except (ModelError, UnsupportedError) as error:
+            problems.append(error)
             continue
-        args = tuple(share.arg(arg) for arg in kernel.packed(task.args, task.lowered.params))
-        scratch = int(kernel.scratch(task.lowered.params))
-        steps.append(
-            Step(
-                task.op,
-                task.title,
-                kernel,
-                task.lowered.params,
-                args,
-                scratch,
-                task.lowered.macs,
-                task.call.node.source,
-            )
-        )
-    if failures:
-        raise UnsupportedError(f"no kernel can run {len(failures)} of the model's operators", problems=failures)
+        for task in tasks:
+            kernel, refused = _choose(task, target, options, registry)
+            if kernel is None:
+                problems.append(_no_kernel(task, refused))
+                continue
+            args = tuple(share.arg(arg) for arg in kernel.packed(task.args, task.lowered.params))
+            scratch = int(kernel.scratch(task.lowered.params))
+            source = task.call.node.source
+            step = Step(task.op, task.title, kernel, task.lowered.params, args, scratch, task.lowered.macs, source)
+            steps.append(step)
+    if problems:
+        raise refusal(problems)
     return _schedule(graph, options, places, tuple(steps))
 
 
@@ -164,21 +161,26 @@ def _unused_name(hint: str, graph: Graph) -> str:
 
 
 def _tasks(graph: Graph, places: _Places) -> Iterator[_Task]:
-    types = {name: tensor.type for name, tensor in graph.tensors.items()}
+    for call, title in _calls(graph, places):
+        yield from _lower(call, places, title)
+
+
+def _calls(graph: Graph, places: _Places) -> Iterator[tuple[Call, str]]:
+    """What is to be lowered, in order, each with its title."""
     for node in graph.nodes:
-        if not ops.get(node.op).is_view:
-            yield from _lower(call_of(graph, node), types, places)
+        op, call = ops.get(node.op), call_of(graph, node)
+        if not op.is_view:
+            yield call, op.title(call) if op.title else op.name
     copy = ops.get("copy")
     for source, buffer, number in places.copies:
-        types[buffer] = types[source]
         node = Node("copy", copy.attrs(), (source,), (buffer,))
-        call = Call(node, (graph.tensors[source],), (Tensor(buffer, types[source]),), graph.rule)
-        yield from _lower(call, types, places, f"Copy for output {number}")
+        call = Call(node, (graph.tensors[source],), (Tensor(buffer, graph.type(source)),), graph.rule)
+        yield call, f"Copy for output {number}"
 
 
-def _lower(call: Call, types: dict[str, TensorType], places: _Places, title: str = "") -> Iterator[_Task]:
+def _lower(call: Call, places: _Places, title: str) -> Iterator[_Task]:
     op = ops.get(call.node.op)
-    title = title or (op.title(call) if op.title else op.name)
+    types = {tensor.name: tensor.type for tensor in (*call.inputs, *call.outputs) if tensor is not None}
     try:
         lowered = op.lower(call)
     except BarecastError as error:
@@ -244,7 +246,8 @@ def _no_kernel(task: _Task, refused: tuple[Refusal, ...]) -> UnsupportedError:
         reason = "; ".join(f"{r.kernel} {r.reason}" for r in refused)
     else:
         reason = f"there is no kernel for {before} -> {after}"
-    return UnsupportedError(reason, node=node, operator=task.title)
+    remedy = "`barecast ops` lists the kernels with their types"
+    return UnsupportedError(reason, node=node, operator=task.title, remedy=remedy)
 
 
 @dataclass

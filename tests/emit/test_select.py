@@ -71,10 +71,9 @@ def test_explain_says_why_each_better_entry_was_refused():
 
 
 def test_no_kernel_at_all_names_every_node():
-    message = 'no kernel can run 1 .*\n.* "the add": bc_binary_f32_mve needs mve'
-    with pytest.raises(UnsupportedError, match=message) as caught:
+    message = '^Add "the add": bc_binary_f32_mve needs mve, which m4 has not; .+'
+    with pytest.raises(UnsupportedError, match=message):
         select.run(add(4), M4, Options(), registry(OTHER, BOTH))
-    assert len(caught.value.problems) == 1
     with pytest.raises(UnsupportedError, match="there is no kernel for f32 -> f32"):
         select.run(add(4), M4, Options(), registry(OTHER))
     assert select.explain(add(4), M4, Options(), registry(OTHER))[0].kernel is None

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from barecast import boards, targets
+from barecast import boards, report, targets
 from barecast.boards import Board
-from barecast.errors import UsageError, printable
+from barecast.errors import ModelError, UnsupportedError, UsageError, printable
 from barecast.options import IO_LAYOUT, KERNELS, OPTIMIZE, ROUNDING, WEIGHTS, Options
 from barecast.targets import Target
 
@@ -77,6 +79,17 @@ def options(
         rounding=rounding,
         single_file=single_file,
     )
+
+
+@contextmanager
+def refusals_in(json: str | None, model: Path) -> Iterator[None]:
+    """Where the model is refused, --json gets every problem; the error goes on to standard error."""
+    try:
+        yield
+    except (ModelError, UnsupportedError) as error:
+        if json is not None:
+            report.write_json({"model": model.name, "problems": error.as_json()}, json)
+        raise
 
 
 def shapes(given: list[str]) -> dict[str, tuple[int, ...]]:

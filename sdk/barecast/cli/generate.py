@@ -10,7 +10,7 @@ import typer
 from barecast import emit, pipeline, report
 from barecast.boards import Board
 from barecast.cli import choices
-from barecast.errors import UsageError, printable
+from barecast.errors import UsageError, printable, refusal
 from barecast.pipeline import Compiled
 
 
@@ -58,14 +58,19 @@ def command(
 
 def _check_room(compiled: Compiled, board: Board) -> None:
     """UsageError if the model cannot fit the board beside its stack, whatever the compiler does with the code."""
+    problems = []
     constants = emit.manifest(compiled.tree)["constants_bytes"]
     for what, needed, there, where in (
         ("arena and stack", compiled.plan.arena_bytes + board.stack_bytes, board.ram_bytes, "RAM"),
         ("constants", constants, board.flash_bytes, "flash"),
     ):
         if needed > there:
-            raise UsageError(
-                f"{what} of {report.number(needed)} bytes do not fit the {report.number(there)} bytes "
-                f"of {where} of board {board.name}",
-                remedy="take a larger board or a smaller model",
+            problems.append(
+                UsageError(
+                    f"{what} of {report.number(needed)} bytes do not fit the {report.number(there)} bytes "
+                    f"of {where} of board {board.name}",
+                    remedy="take a larger board or a smaller model",
+                )
             )
+    if problems:
+        raise refusal(problems)

@@ -34,7 +34,8 @@ def command(
     options = choices.options(
         shape=shape, optimize=optimize, weights=weights, kernels=kernels, io_layout=io_layout, rounding=rounding
     )
-    found = inspection.inspect(model, core, options, dump)
+    with choices.refusals_in(json, model):
+        found = inspection.inspect(model, core, options, dump)
     if json is not None:
         report.write_json(found.as_json(), json)
     if json != report.STANDARD_OUTPUT:

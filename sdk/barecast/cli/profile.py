@@ -29,7 +29,8 @@ def command(
     options = choices.options(
         shape=shape, optimize=optimize, weights=weights, kernels=kernels, io_layout=io_layout, rounding=rounding
     )
-    compiled = pipeline.compile_model(model, core, options, dump)
+    with choices.refusals_in(json, model):
+        compiled = pipeline.compile_model(model, core, options, dump)
     samples = read_samples(inputs, input_types(compiled.graph)) if inputs else None
     costs = profile(compiled, samples, chosen_board)
     if json is not None:

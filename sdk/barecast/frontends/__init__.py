@@ -7,10 +7,10 @@ import pkgutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from barecast.errors import ModelError, UsageError, printable
-from barecast.graph import Graph
+from barecast.errors import ModelError, UsageError, printable, refusal
+from barecast.graph import Graph, Imported
 
-__all__ = ["read", "suffixes"]
+__all__ = ["examine", "read", "suffixes"]
 
 
 def suffixes() -> tuple[str, ...]:
@@ -23,9 +23,17 @@ def read(path: str | Path, shapes: Mapping[str, tuple[int, ...]] | None = None) 
 
     shapes: model input -> its shape, for inputs with dynamic dimensions (`--shape`).
     Raises UsageError where the path or the shapes do not fit, ModelError where the file is
-    damaged or contradictory, UnsupportedError (with every problem in it) where an operator
-    cannot be imported.
+    damaged or contradictory, UnsupportedError where something in it is not supported; where
+    more than one thing is wrong with single nodes, they are all told in one error.
     """
+    found = examine(path, shapes)
+    if found.problems:
+        raise refusal(found.problems)
+    return found.graph
+
+
+def examine(path: str | Path, shapes: Mapping[str, tuple[int, ...]] | None = None) -> Imported:
+    """As `read`, with what is wrong with single nodes, inputs and outputs returned and not raised."""
     path = Path(path)
     suffix = path.suffix.lower()
     if suffix not in suffixes():

@@ -35,14 +35,9 @@ class ForeignNode:
     schema: onnx.defs.OpSchema | None = None
 
     @property
-    def shown(self) -> str:
-        """How messages call the node."""
-        return self.name or f"unnamed, output {next((o for o in self.outputs if o), '')}"
-
-    @property
     def source(self) -> str:
-        """How the graph calls the node: stable for one file."""
-        return self.name or f"{self.op}_{self.index}"
+        """What everything calls the node: its name, or that of its first output if it has none."""
+        return self.name or next((o for o in self.outputs if o), None) or f"{self.op}_{self.index}"
 
     @property
     def version(self) -> int:
@@ -106,7 +101,10 @@ class ForeignInput:
 
 @dataclass(frozen=True, eq=False)
 class ForeignModel:
-    """All of a model that the import looks at. `nodes` are in execution order, without those that no output needs."""
+    """All of a model that the import looks at. `nodes` are in execution order, without those that no output needs.
+
+    proto: the file as a whole, its functions inlined.
+    """
 
     name: str
     folder: Path
@@ -115,6 +113,7 @@ class ForeignModel:
     outputs: tuple[tuple[str, int], ...]
     constants: Mapping[str, onnx.TensorProto]
     nodes: tuple[ForeignNode, ...]
+    proto: onnx.ModelProto = field(repr=False)
 
 
 def load(path: Path) -> ForeignModel:
@@ -141,7 +140,7 @@ def load(path: Path) -> ForeignModel:
     nodes = [_node(i, node, version) for i, node in enumerate(graph.node)]
     given = {*constants, *(i.name for i in inputs)}
     nodes = _needed(_ordered(nodes, given), given, [name for name, _ in outputs])
-    return ForeignModel(path.stem, path.parent, version, inputs, outputs, constants, nodes)
+    return ForeignModel(path.stem, path.parent, version, inputs, outputs, constants, nodes, proto)
 
 
 def _text(value: Any, what: str) -> str:
@@ -190,7 +189,7 @@ def _node(index: int, proto: onnx.NodeProto, version: int) -> ForeignNode:
     for attribute in proto.attribute:
         name = _text(attribute.name, "an attribute")
         if name in attributes:
-            raise damaged(f"attribute {printable(name)} is given twice", node=bare.shown, operator=printable(op))
+            raise damaged(f"attribute {printable(name)} is given twice", node=bare.source, operator=printable(op))
         attributes[name] = attribute
     try:
         schema = onnx.defs.get_schema(op, version, domain)
@@ -206,7 +205,7 @@ def _ordered(nodes: list[ForeignNode], given: set[str]) -> list[ForeignNode]:
         for name in filter(None, node.outputs):
             if name in producer or name in given:
                 raise damaged(
-                    f'tensor "{printable(name)}" is produced twice', node=node.shown, operator=printable(node.op)
+                    f'tensor "{printable(name)}" is produced twice', node=node.source, operator=printable(node.op)
                 )
             producer[name] = node.index
     waiting: dict[int, int] = {}
@@ -218,7 +217,7 @@ def _ordered(nodes: list[ForeignNode], given: set[str]) -> list[ForeignNode]:
                 before.add(producer[name])
             elif name not in given:
                 raise damaged(
-                    f'input "{printable(name)}" comes from nowhere', node=node.shown, operator=printable(node.op)
+                    f'input "{printable(name)}" comes from nowhere', node=node.source, operator=printable(node.op)
                 )
         waiting[node.index] = len(before)
         for index in before:
@@ -235,7 +234,7 @@ def _ordered(nodes: list[ForeignNode], given: set[str]) -> list[ForeignNode]:
     if len(ordered) != len(nodes):
         stuck = next(node for node in nodes if waiting[node.index] > 0)
         raise damaged(
-            "the graph has a cycle: the node needs its own result", node=stuck.shown, operator=printable(stuck.op)
+            "the graph has a cycle: the node needs its own result", node=stuck.source, operator=printable(stuck.op)
         )
     return ordered
 

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shlex
+from collections.abc import Mapping, Sequence
 
 from onnx import TensorProto
 
-from barecast.errors import ModelError, UnsupportedError, UsageError, printable
+from barecast.errors import BarecastError, ModelError, UnsupportedError, UsageError, printable
 from barecast.frontends.onnx.arrays import ELEMENTS_MAX, type_name
 from barecast.frontends.onnx.foreign import ForeignInput
 from barecast.graph import DType, TensorType
 
-_DTYPES = {TensorProto.FLOAT: DType.F32, TensorProto.INT8: DType.S8, TensorProto.UINT8: DType.U8}
+DTYPES = {TensorProto.FLOAT: DType.F32, TensorProto.INT8: DType.S8, TensorProto.UINT8: DType.U8}
+
+EXAMPLE = 32
+"""Stands in messages for an extent that the file leaves open."""
 
 
-def types(inputs: tuple[ForeignInput, ...], shapes: Mapping[str, tuple[int, ...]]) -> dict[str, TensorType]:
-    """Input name -> its type. Raises UsageError where `shapes` does not fit or does not suffice."""
+def types(
+    inputs: tuple[ForeignInput, ...], shapes: Mapping[str, tuple[int, ...]]
+) -> tuple[dict[str, TensorType], tuple[BarecastError, ...]]:
+    """Input name -> its type, and what is wrong with the inputs that have none there.
+
+    Raises UsageError where `shapes` contradicts the model.
+    """
     known = {i.name: i for i in inputs}
     for name in shapes:
         if name not in known:
@@ -27,32 +36,40 @@ def types(inputs: tuple[ForeignInput, ...], shapes: Mapping[str, tuple[int, ...]
     for one in inputs:
         if one.name in shapes:
             _bind(one, tuple(shapes[one.name]), symbols)
-    found, open_inputs = {}, []
+    found: dict[str, TensorType] = {}
+    problems: list[BarecastError] = []
+    open_inputs = []
     for one in inputs:
-        if one.elem_type not in _DTYPES:
-            raise UnsupportedError(
-                f'input "{printable(one.name)}" is {type_name(one.elem_type)}; float, int8 and uint8 are supported',
-                remedy="export the model in float32 or with int8 quantisation",
+        if one.elem_type not in DTYPES:
+            problems.append(
+                UnsupportedError(
+                    f'input "{printable(one.name)}" is {type_name(one.elem_type)}; float, int8 and uint8 are supported',
+                    remedy="export the model in float32 or with int8 quantisation",
+                )
             )
+            continue
         shape = shapes.get(one.name)
         if shape is None and one.dims is not None:
             shape = tuple(symbols.get(d, d) if isinstance(d, str) else d for d in one.dims)
         if shape is None or any(not isinstance(d, int) for d in shape):
             open_inputs.append(one)
             continue
-        found[one.name] = TensorType(_DTYPES[one.elem_type], tuple(shape))
-        if found[one.name].size > ELEMENTS_MAX:
-            raise ModelError(
-                f'input "{printable(one.name)}" has {found[one.name].size} elements, more than {ELEMENTS_MAX}',
-                remedy="use smaller extents",
+        made = TensorType(DTYPES[one.elem_type], tuple(shape))
+        if made.size > ELEMENTS_MAX:
+            problems.append(
+                ModelError(
+                    f'input "{printable(one.name)}" has {made.size} elements, more than {ELEMENTS_MAX}',
+                    remedy="use smaller extents",
+                )
             )
+            continue
+        found[one.name] = made
     if open_inputs:
         names = ", ".join(f'"{printable(i.name)}" {_spelt(i)}' for i in open_inputs)
-        raise UsageError(
-            f"the shape is not fixed of input {names}",
-            remedy="give " + " ".join(f"--shape {printable(i.name)}={_suggested(i)}" for i in open_inputs),
+        problems.append(
+            UsageError(f"the shape is not fixed of input {names}", remedy=f"give {_suggested(open_inputs)}")
         )
-    return found
+    return found, tuple(problems)
 
 
 def _bind(one: ForeignInput, shape: tuple[int, ...], symbols: dict[str, int]) -> None:
@@ -66,7 +83,7 @@ def _bind(one: ForeignInput, shape: tuple[int, ...], symbols: dict[str, int]) ->
     if len(shape) != len(one.dims):
         raise UsageError(
             f"{option} has {len(shape)} extents, the input has {len(one.dims)}: {_spelt(one)}",
-            remedy=f"give --shape {printable(one.name)}={_suggested(one)}",
+            remedy=f"give {_suggested([one])}",
         )
     for wanted, dim in zip(shape, one.dims, strict=True):
         fixed = symbols.setdefault(dim, wanted) if isinstance(dim, str) else dim
@@ -84,11 +101,24 @@ def _spelt(one: ForeignInput) -> str:
     return "[" + ",".join("?" if d is None else printable(d) for d in one.dims) + "]"
 
 
-def _suggested(one: ForeignInput) -> str:
-    """A shape to paste: 1 for an open batch, the file's own symbols for the rest."""
-    if one.dims is None:
-        return "1,3,32,32"
-    parts = ["?" if d is None else printable(d) for d in one.dims]
-    if parts and not isinstance(one.dims[0], int):
-        parts[0] = "1"
-    return ",".join(parts)
+def _suggested(inputs: Sequence[ForeignInput]) -> str:
+    """Options to paste, with 1 for an open batch and a number for all else that is open; and which are examples."""
+    options, examples = [], []
+    for one in inputs:
+        dims = (None,) * 4 if one.dims is None else one.dims
+        numbers = [d if isinstance(d, int) else 1 if axis == 0 else EXAMPLE for axis, d in enumerate(dims)]
+        options.append("--shape " + shlex.quote(f"{printable(one.name)}={','.join(map(str, numbers))}"))
+        if one.dims is None:
+            examples.append(f'the number of extents of "{printable(one.name)}" and all of them')
+        else:
+            of = f' of "{printable(one.name)}"' if len(inputs) > 1 else ""
+            examples += [
+                (f"axis {axis}" if d is None else printable(d)) + of
+                for axis, d in enumerate(dims)
+                if axis > 0 and not isinstance(d, int)
+            ]
+    given = " ".join(options)
+    if not examples:
+        return given
+    named = list(dict.fromkeys(examples))
+    return f"{given} with your own number{'s' * (len(named) > 1)} for {' and '.join(named)}"

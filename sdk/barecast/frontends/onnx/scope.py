@@ -57,6 +57,9 @@ class Scope:
     def knows(self, name: str) -> bool:
         return name in self._tensors or name in self._arrays or name in self._protos
 
+    def is_constant(self, name: str) -> bool:
+        return name in self._arrays or name in self._protos
+
     def array(self, name: str | None) -> np.ndarray | None:
         """The value of a constant; None for anything else."""
         if name is not None and name not in self._arrays and name in self._protos:

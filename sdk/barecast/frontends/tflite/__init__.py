@@ -12,7 +12,7 @@ from barecast.errors import BarecastError, ModelError, UnsupportedError, UsageEr
 from barecast.frontends.tflite import convolution, elementwise, foreign, movement, pooling, quantisation, slicing
 from barecast.frontends.tflite.foreign import ForeignModel, ForeignOperator
 from barecast.frontends.tflite.scope import Scope
-from barecast.graph import DType, Graph, GraphBuilder, Port, Rule
+from barecast.graph import DType, GraphBuilder, Imported, Port, Rule
 from barecast.ops.copy import Copy
 
 __all__ = ["IMPORTERS", "read"]
@@ -38,23 +38,46 @@ _REMEDIES = {
 }
 
 
-def read(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> Graph:
-    """The TensorFlow Lite model in `path` as a Graph; see barecast.frontends.read."""
+def read(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> Imported:
+    """The TensorFlow Lite model in `path`; see barecast.frontends.examine."""
     model = foreign.load(path)
     builder = GraphBuilder(model.name, Rule.TFLITE)
     scope = Scope(builder, model)
     names = _port_names(model, model.inputs)
     _check_shapes(model, names, shapes)
+    problems: list[BarecastError] = []
     for index, name in zip(model.inputs, names, strict=True):
-        tensor = model.tensors[index]
-        scope.check_type(tensor, PORT_TYPES)
-        if 0 in tensor.shape:
-            raise ModelError(f'input "{printable(name)}" is empty', remedy="give it positive extents")
-        scope.bind(index, builder.tensor(f"t{index}", scope.model_type(index)))
-        builder.inputs.append(Port(name, f"t{index}"))
-    _import_operators(model, scope)
-    _add_outputs(model, scope)
-    return builder.build()
+        if problem := _port_problem(model, index, f'input "{printable(name)}"'):
+            problems.append(problem)
+        else:
+            _add_input(scope, index, name)
+    problems += _import_operators(model, scope)
+    problems += _add_outputs(model, scope)
+    if not problems:
+        return Imported(builder.build())
+    return Imported(builder.build() if builder.inputs and builder.outputs else None, tuple(problems))
+
+
+def _port_problem(model: ForeignModel, index: int, what: str) -> BarecastError | None:
+    """Why a tensor cannot be an input or output; None if it can."""
+    tensor = model.tensors[index]
+    if tensor.is_sparse or tensor.dtype not in PORT_TYPES:
+        kind = "a sparse tensor" if tensor.is_sparse else tensor.type_name
+        allowed = ", ".join(d.numpy.name for d in PORT_TYPES)
+        return UnsupportedError(
+            f"{what} is {kind}; {allowed} are supported",
+            remedy="convert the model with full int8 quantisation, or in float32",
+        )
+    if not tensor.dtype.is_float and tensor.quant is None:
+        return ModelError(f"{what} has no scale", remedy="quantise the model completely")
+    if 0 in tensor.shape:
+        return ModelError(f"{what} is empty", remedy="give it positive extents")
+    return None
+
+
+def _add_input(scope: Scope, index: int, name: str) -> None:
+    scope.bind(index, scope.builder.tensor(f"t{index}", scope.model_type(index)))
+    scope.builder.inputs.append(Port(name, f"t{index}"))
 
 
 def _port_names(model: ForeignModel, indices: tuple[int, ...]) -> list[str]:
@@ -83,8 +106,8 @@ def _check_shapes(model: ForeignModel, names: list[str], shapes: Mapping[str, tu
             )
 
 
-def _import_operators(model: ForeignModel, scope: Scope) -> None:
-    """Imports every operator, or raises one UnsupportedError that lists all that cannot be imported."""
+def _import_operators(model: ForeignModel, scope: Scope) -> list[BarecastError]:
+    """Imports every operator that can be, and returns what is wrong with the others."""
     problems: list[BarecastError] = []
     for operator in model.operators:
         scope.operator = operator
@@ -101,11 +124,27 @@ def _import_operators(model: ForeignModel, scope: Scope) -> None:
                 scope.bind(index, value)
         except UnsupportedError as error:
             problems.append(error.at(node=operator.shown, operator=printable(operator.op)))
+            _leave_out(model, scope, operator)
+        except ModelError as error:
+            problems.append(error.at(node=operator.shown, operator=printable(operator.op)))
         except BarecastError as error:
             raise error.at(node=operator.shown, operator=printable(operator.op)) from error
-    if problems:
-        count = "operator" if len(problems) == 1 else "operators"
-        raise UnsupportedError(f"{len(problems)} {count} of the model cannot be imported", problems=problems)
+    return problems
+
+
+def _leave_out(model: ForeignModel, scope: Scope, operator: ForeignOperator) -> None:
+    """Makes the operator's results inputs of the graph, and what it reads outputs, so that the rest can be examined."""
+    given = [i for i in operator.inputs if i is not None]
+    run_time = [i for i in given if scope.array(i) is None]
+    if given and not run_time:
+        return  # computed from constants: what reads it would complain that it is not one
+    for index in operator.outputs:
+        if not scope.knows(index) and _port_problem(model, index, "") is None:
+            _add_input(scope, index, f"t{index}")
+    outputs = scope.builder.outputs
+    ports = {port.tensor for port in (*scope.builder.inputs, *outputs)}
+    read = dict.fromkeys(scope.graph_tensor(i) for i in run_time if scope.is_computed(i))
+    outputs += [Port(t, t) for t in read if t not in ports]
 
 
 def _unknown(operator: ForeignOperator) -> UnsupportedError:
@@ -115,13 +154,22 @@ def _unknown(operator: ForeignOperator) -> UnsupportedError:
     return UnsupportedError("is not supported", remedy=remedy)
 
 
-def _add_outputs(model: ForeignModel, scope: Scope) -> None:
+def _add_outputs(model: ForeignModel, scope: Scope) -> list[BarecastError]:
+    """Adds every output that could be imported, and returns what is wrong with them."""
     builder = scope.builder
-    taken = {port.tensor for port in builder.inputs}
+    taken = {port.tensor for port in (*builder.inputs, *builder.outputs)}
+    problems: list[BarecastError] = []
     for index, name in zip(model.outputs, _port_names(model, model.outputs), strict=True):
         if scope.array(index) is not None:
-            raise UnsupportedError(f'output "{printable(name)}" does not depend on any input', remedy="remove it")
-        scope.check_type(model.tensors[index], PORT_TYPES)
+            problems.append(
+                UnsupportedError(f'output "{printable(name)}" does not depend on any input', remedy="remove it")
+            )
+            continue
+        if problem := _port_problem(model, index, f'output "{printable(name)}"'):
+            problems.append(problem)
+            continue
+        if not scope.knows(index):
+            continue  # it hangs on an operator that could not be imported
         tensor = scope.graph_tensor(index)
         if tensor in taken:  # an input handed through, or one result twice: each port has its own tensor
             copy = builder.tensor(tensor, scope.type(tensor))
@@ -129,3 +177,4 @@ def _add_outputs(model: ForeignModel, scope: Scope) -> None:
             tensor = copy
         taken.add(tensor)
         builder.outputs.append(Port(name, tensor))
+    return problems

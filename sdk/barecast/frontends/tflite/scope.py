@@ -37,6 +37,10 @@ class Scope:
     def knows(self, index: int) -> bool:
         return index in self._tensors or self.array(index) is not None
 
+    def is_computed(self, index: int) -> bool:
+        """Whether the file's tensor is one that the graph has and that its inputs decide."""
+        return index in self._tensors and self.data(self._tensors[index]) is None
+
     def foreign(self, place: int) -> ForeignTensor | None:
         """The file's tensor at an input's place; None if it is absent."""
         index = self.operator.input(place)
