@@ -223,5 +223,6 @@ _RULES: dict[str, Callable[[Types, Types], str | None]] = {
     "slice": _moves_data,
     "softmax": _computes,
     "transpose": _transposes,
+    "transpose_conv2d": _weighs(0),
     "unary": _computes,
 }

@@ -1,4 +1,4 @@
-"""CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED."""
+"""CONV_2D, DEPTHWISE_CONV_2D, TRANSPOSE_CONV and FULLY_CONNECTED."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from barecast.graph import DType, Quant
 from barecast.ops.conv2d import Conv2d
 from barecast.ops.dense import Dense
 from barecast.ops.dwconv2d import Dwconv2d
+from barecast.ops.transpose_conv2d import TransposeConv2d
 
 
 def conv_2d(scope: Scope) -> str:
@@ -51,6 +52,24 @@ def depthwise_conv_2d(scope: Scope) -> str:
     return scope.finish("dwconv2d", attrs, (x, weights, _bias(scope)))
 
 
+def transpose_conv(scope: Scope) -> str:
+    """The inputs are the output's shape, weights, image and bias; SAME pads as a convolution of the output would."""
+    options = scope.options("TransposeConvOptions", required=True)
+    x, weights = scope.tensor(2, DType.F32, DType.S8), _weights(scope, 0, image=2)
+    shape = scope.integers(0, "the output's shape")
+    batch, *_, channels = _four(scope, x, "input")
+    out_c, k_h, k_w, depth = _four(scope, weights, "weights")
+    if len(shape) != 4 or (shape[0], shape[3]) != (batch, out_c) or depth != channels:
+        raise ModelError(
+            f"weights {[out_c, k_h, k_w, depth]} do not turn {list(scope.type(x).shape)} into {list(shape)}",
+            remedy="export the model again",
+        )
+    strides = options.StrideH(), options.StrideW()
+    top, left, _, _ = pads(options.Padding(), shape[1:3], (k_h, k_w), strides)
+    attrs = TransposeConv2d(shape[1:3], strides, pads=(top, left), activation=activation(options))
+    return scope.finish("transpose_conv2d", attrs, (x, weights, _bias(scope, 3, image=2)))
+
+
 def fully_connected(scope: Scope) -> str:
     """The input is seen as rows of as many values as the weights read, whatever its shape is."""
     options = scope.options("FullyConnectedOptions")
@@ -72,10 +91,10 @@ def _four(scope: Scope, tensor: str, what: str) -> tuple[int, ...]:
     return shape
 
 
-def _weights(scope: Scope, axis: int, zero_point: bool = False) -> str:
-    """The weights as a constant, quantised along `axis` if at all."""
+def _weights(scope: Scope, axis: int, zero_point: bool = False, image: int = 0) -> str:
+    """The weights as a constant, quantised along `axis` if at all. image: the input that they multiply."""
     scope.constant(1, "the weights")
-    is_float = scope.foreign(0) is not None and scope.foreign(0).dtype is DType.F32
+    is_float = scope.foreign(image) is not None and scope.foreign(image).dtype is DType.F32
     if is_float and scope.foreign(1).dtype is DType.S8:
         raise UnsupportedError(
             "has int8 weights and float activations (hybrid), which TFLM does not support either",
@@ -92,21 +111,22 @@ def _weights(scope: Scope, axis: int, zero_point: bool = False) -> str:
     return weights
 
 
-def _bias(scope: Scope) -> str | None:
+def _bias(scope: Scope, place: int = 2, image: int = 0) -> str | None:
     """The bias as a constant without quantisation: its scale is that of input and weights."""
-    if scope.foreign(2) is None:
+    if scope.foreign(place) is None:
         return None
-    value = scope.constant(2, "the bias")
-    wanted = np.float32 if scope.foreign(0).dtype is DType.F32 else np.int32
+    value = scope.constant(place, "the bias")
+    wanted = np.float32 if scope.foreign(image).dtype is DType.F32 else np.int32
     if value.dtype != wanted:
         raise UnsupportedError(
             f"has a bias of {value.dtype}, only {np.dtype(wanted)} is supported here", remedy="convert the model again"
         )
-    return scope.builder.constant(f"t{scope.operator.inputs[2]}", value.reshape(math.prod(value.shape)))
+    return scope.builder.constant(f"t{scope.operator.inputs[place]}", value.reshape(math.prod(value.shape)))
 
 
 IMPORTERS = {
     "CONV_2D": conv_2d,
     "DEPTHWISE_CONV_2D": depthwise_conv_2d,
+    "TRANSPOSE_CONV": transpose_conv,
     "FULLY_CONNECTED": fully_connected,
 }
