@@ -1,4 +1,4 @@
-"""TRANSPOSE_CONV, RESIZE_BILINEAR and RESIZE_NEAREST_NEIGHBOR."""
+"""TRANSPOSE_CONV, resizing, mirrored padding, reversal, blocks to and from the batch."""
 
 from __future__ import annotations
 
@@ -38,6 +38,36 @@ def transpose_conv(
     return case(name, made, (a,), (y,))
 
 
+KINDS = {"f32": {"dtype": np.float32}, "s8": {"scale": 0.05, "zero": -3}}
+
+
+def resize(kind: str, type: str, x, size, align=False, half=False) -> Case:
+    table = "ResizeBilinearOptions" if kind == "RESIZE_BILINEAR" else "ResizeNearestNeighborOptions"
+    a, y = T(x, **KINDS[type]), T((x[0], *size, x[3]), **KINDS[type])
+    made = O(kind, (a, const(size)), (y,), (table, {"AlignCorners": align, "HalfPixelCenters": half}), version=3)
+    name = f"{kind} {type} {list(x)} to {list(size)}{' align' * align}{' half' * half}"
+    return case(name, made, (a,), (y,))
+
+
+def mirror_pad(type: str, x, amounts, mode: int) -> Case:
+    a, y = T(x, **KINDS[type]), T(tuple(d + sum(p) for d, p in zip(x, amounts, strict=True)), **KINDS[type])
+    made = O("MIRROR_PAD", (a, const(amounts)), (y,), ("MirrorPadOptions", {"Mode": mode}))
+    return case(f"MIRROR_PAD {type} {list(x)} by {amounts} {('reflect', 'symmetric')[mode]}", made, (a,), (y,))
+
+
+def reverse(type: str, x, axes) -> Case:
+    a, y = T(x, **KINDS[type]), T(x, **KINDS[type])
+    made = O("REVERSE_V2", (a, const(axes)), (y,), ("ReverseV2Options", {}))
+    return case(f"REVERSE_V2 {type} {list(x)} along {axes}", made, (a,), (y,))
+
+
+def blocks(op: str, type: str, x, out, block, amounts) -> Case:
+    a, y = T(x, **KINDS[type]), T(out, **KINDS[type])
+    table = "SpaceToBatchNDOptions" if op == "SPACE_TO_BATCH_ND" else "BatchToSpaceNDOptions"
+    made = O(op, (a, const(block), const(amounts)), (y,), (table, {}))
+    return case(f"{op} {type} {list(x)} by {block} {amounts}", made, (a,), (y,))
+
+
 TRANSPOSED = (
     ("3x3 same", {}),
     ("3x3 same odd", {"size": (7, 5)}),
@@ -53,7 +83,38 @@ TRANSPOSED = (
     ("17 channels", {"x": (1, 2, 2, 17), "kernel": (9, 3, 3), "size": (4, 4)}),
 )
 
+SIZES = (
+    ((1, 3, 4, 3), (6, 8)),
+    ((2, 5, 7, 2), (3, 4)),
+    ((1, 4, 3, 1), (9, 10)),
+    ((1, 7, 6, 5), (7, 6)),
+    ((1, 1, 1, 3), (4, 5)),
+    ((1, 5, 6, 2), (1, 1)),
+    ((1, 3, 2, 1), (300, 7)),
+    ((1, 2, 90, 1), (3, 61)),
+)
+
+BLOCKS = (
+    ((1, 4, 6, 3), (4, 2, 3, 3), (2, 2), ((0, 0), (0, 0))),
+    ((2, 3, 4, 2), (12, 1, 2, 2), (3, 2), ((0, 0), (0, 0))),
+    ((2, 6, 5), (6, 2, 5), (3,), ((0, 0),)),
+    ((2, 3, 4, 1), (12, 2, 3, 1), (2, 3), ((1, 0), (2, 3))),
+    ((1, 5, 4, 2), (6, 2, 4, 2), (3, 2), ((0, 1), (1, 3))),
+    ((2, 6, 5), (6, 3, 5), (3,), ((1, 2),)),
+)
+"""(image, batch, block, amounts). TFLM pads with bytes that it never set: test_spatial.py has those."""
+
 CASES = (
+    *(resize(k, t, x, size, align, half) for k in ("RESIZE_BILINEAR", "RESIZE_NEAREST_NEIGHBOR") for t in KINDS
+      for x, size in SIZES for align, half in ((0, 0), (1, 0), (0, 1), (1, 1))
+      if not (align and half and k == "RESIZE_BILINEAR")),
+    *(mirror_pad(t, x, amounts, mode) for t in KINDS for mode in (0, 1) for x, amounts in (
+        ((1, 4, 5, 3), ((0, 0), (2, 1), (1, 3), (0, 0))), ((7,), ((6, 6),)), ((2, 3, 4), ((1, 1), (0, 2), (3, 0))),
+        ((1, 3, 3, 2), ((0, 0), (0, 0), (0, 0), (1, 1))))),
+    *(reverse(t, x, axes) for t in KINDS for x, axes in (
+        ((5,), (0,)), ((2, 3, 4), (1,)), ((2, 3, 4), (2, 1)), ((1, 3, 4, 5), (-1,)), ((2, 3, 4), (0, 1, 2)))),
+    *(blocks("SPACE_TO_BATCH_ND", t, x, y, b, a) for t in KINDS for x, y, b, a in BLOCKS if not np.any(a)),
+    *(blocks("BATCH_TO_SPACE_ND", t, y, x, b, a) for t in KINDS for x, y, b, a in BLOCKS),
     *(transpose_conv(n, real=r, **how) for n, how in TRANSPOSED for r in (False, True)),
     *(transpose_conv(a, activation=a, real=r) for a in ACTIVATIONS for r in (False, True)),
     *(transpose_conv("no bias", biased=False, real=r) for r in (False, True)),

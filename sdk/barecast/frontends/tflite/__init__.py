@@ -9,7 +9,16 @@ from types import MappingProxyType
 import numpy as np
 
 from barecast.errors import BarecastError, ModelError, UnsupportedError, UsageError, printable
-from barecast.frontends.tflite import convolution, elementwise, foreign, movement, pooling, quantisation, slicing
+from barecast.frontends.tflite import (
+    convolution,
+    elementwise,
+    foreign,
+    movement,
+    pooling,
+    quantisation,
+    slicing,
+    spatial,
+)
 from barecast.frontends.tflite.foreign import ForeignModel, ForeignOperator
 from barecast.frontends.tflite.scope import Scope
 from barecast.graph import DType, GraphBuilder, Imported, Port, Rule
@@ -25,6 +34,7 @@ IMPORTERS: Mapping[str, Callable[[Scope], str | np.ndarray]] = MappingProxyType(
         **pooling.IMPORTERS,
         **quantisation.IMPORTERS,
         **slicing.IMPORTERS,
+        **spatial.IMPORTERS,
     }
 )
 """Operator -> the function that imports one: it returns the tensor of the first output, or that output's value."""

@@ -94,6 +94,7 @@ OPTIONS: Mapping[int, Mapping[int, Kind]] = {
     64: {0: INT, 1: INT},  # Unpack
     74: {0: BYTE, 1: BYTE},  # ResizeNearestNeighbor
     75: {0: INT},  # LeakyRelu
+    77: {0: BYTE},  # MirrorPad
     79: {0: INT},  # SplitV
     94: {0: INT},  # DepthToSpace
 }
