@@ -45,8 +45,8 @@ TIES = {Rule.TFLITE: fixed_point.TFLITE, Rule.TFLITE_SINGLE: fixed_point.TFLITE_
 def product_requant(call: Call, narrow: bool = False) -> Requant:
     """Accumulator of the call's first two inputs' product to its output: scale_a * scale_b / scale_y.
 
-    Per channel if the second input is. narrow: TFLite takes scale_a * scale_b in float32 (fully connected, not
-    per channel) instead of float64.
+    Per channel if the second input is. narrow: TFLite takes scale_a * scale_b in float32 (fully connected and matrix
+    products, not per channel) instead of float64.
     """
     (a, b), y, rule = (t.type for t in call.inputs[:2]), call.outputs[0].type, call.rule
     scales = scale_of(a, "input"), scale_of(b, "weights"), scale_of(y, "output")

@@ -1,4 +1,4 @@
-"""CONV_2D, DEPTHWISE_CONV_2D, TRANSPOSE_CONV and FULLY_CONNECTED."""
+"""CONV_2D, DEPTHWISE_CONV_2D, TRANSPOSE_CONV, FULLY_CONNECTED and BATCH_MATMUL."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from barecast.graph import DType, Quant
 from barecast.ops.conv2d import Conv2d
 from barecast.ops.dense import Dense
 from barecast.ops.dwconv2d import Dwconv2d
+from barecast.ops.matmul import Matmul
+from barecast.ops.transpose import Transpose
 from barecast.ops.transpose_conv2d import TransposeConv2d
 
 
@@ -84,6 +86,24 @@ def fully_connected(scope: Scope) -> str:
     return scope.finish("dense", Dense(activation(options)), (rows, weights, _bias(scope)))
 
 
+def batch_matmul(scope: Scope) -> str:
+    """Either operand may be transposed first."""
+    options = scope.options("BatchMatMulOptions")
+    turned = (False, False) if options is None else (options.AdjX(), options.AdjY())
+    operands = []
+    for place, turn in enumerate(turned):
+        operand = scope.tensor(place, DType.F32, DType.S8)
+        type = scope.type(operand)
+        rank = len(type.shape)
+        if type.quant is not None and not type.quant.per_tensor:
+            raise UnsupportedError("has an operand quantised per axis", remedy="quantise it per tensor")
+        if turn and rank >= 2:
+            perm = (*range(rank - 2), rank - 1, rank - 2)
+            operand = scope.add("transpose", Transpose(perm), (operand,), type.dtype, type.quant)
+        operands.append(operand)
+    return scope.finish("matmul", Matmul(), operands)
+
+
 def _four(scope: Scope, tensor: str, what: str) -> tuple[int, ...]:
     shape = scope.type(tensor).shape
     if len(shape) != 4:
@@ -129,4 +149,5 @@ IMPORTERS = {
     "DEPTHWISE_CONV_2D": depthwise_conv_2d,
     "TRANSPOSE_CONV": transpose_conv,
     "FULLY_CONNECTED": fully_connected,
+    "BATCH_MATMUL": batch_matmul,
 }

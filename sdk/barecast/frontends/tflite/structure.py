@@ -97,6 +97,7 @@ OPTIONS: Mapping[int, Mapping[int, Kind]] = {
     77: {0: BYTE},  # MirrorPad
     79: {0: INT},  # SplitV
     94: {0: INT},  # DepthToSpace
+    101: {0: BYTE, 1: BYTE, 2: BYTE},  # BatchMatMul
 }
 """Union member (BuiltinOptions) -> its slots."""
 
