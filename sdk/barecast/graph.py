@@ -177,10 +177,15 @@ class Tensor:
 
 @dataclass(frozen=True)
 class Port:
-    """One input or output of the model: the name its author gave, and the tensor behind it."""
+    """One input or output of the model: the name its author gave, and the tensor behind it.
+
+    turned: the permutation that leads from the author's axes to the tensor's, where the user asked for another
+        layout; empty where there is none.
+    """
 
     name: str
     tensor: str
+    turned: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

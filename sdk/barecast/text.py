@@ -43,13 +43,18 @@ def dumps(graph: Graph, inline: int | None = INLINE) -> str:
     """The graph as text. `inline`: the largest constant written out; None writes all (enough for `loads` alone)."""
     lines = [f"graph {_string(graph.name)} {graph.rule.value}"]
     for port in graph.inputs:
-        lines.append(f"input {_string(port.name)} {_ref(port.tensor)}: {type_text(graph.type(port.tensor))}")
+        lines.append(f"{_port('input', port)}: {type_text(graph.type(port.tensor))}")
     for tensor in graph.tensors.values():
         if tensor.is_constant:
             lines.append(f"const {_ref(tensor.name)}: {type_text(tensor.type)} = {_values(tensor, inline)}")
     lines.extend(node_text(graph, node) for node in graph.nodes)
-    lines.extend(f"output {_string(port.name)} {_ref(port.tensor)}" for port in graph.outputs)
+    lines.extend(_port("output", port) for port in graph.outputs)
     return "\n".join(lines) + "\n"
+
+
+def _port(kind: str, port: Port) -> str:
+    turned = f" turned({','.join(map(str, port.turned))})" if port.turned else ""
+    return f"{kind} {_string(port.name)}{turned} {_ref(port.tensor)}"
 
 
 def node_text(graph: Graph, node: Node) -> str:
@@ -208,9 +213,11 @@ def loads(text: str, constants: Mapping[str, np.ndarray] | None = None) -> Graph
         if line.accept("graph"):
             builder.name, builder.rule = line.string(), Rule(line.take() if line.peek() else "onnx")
         elif line.accept("input"):
-            builder.inputs.append(Port(line.string(), _declared(line, builder)))
+            name, turned = line.string(), _turned(line)
+            builder.inputs.append(Port(name, _declared(line, builder), turned))
         elif line.accept("output"):
-            builder.outputs.append(Port(line.string(), line.ref()))
+            name, turned = line.string(), _turned(line)
+            builder.outputs.append(Port(name, line.ref(), turned))
         elif line.accept("const"):
             name = _declared(line, builder)
             line.expect("=")
@@ -225,6 +232,13 @@ def loads(text: str, constants: Mapping[str, np.ndarray] | None = None) -> Graph
             raise UsageError(f"graph text: nothing defines {_ref(name)}")
     builder.nodes.extend(nodes)
     return builder.build()
+
+
+def _turned(line: _Line) -> tuple[int, ...]:
+    if not line.accept("turned"):
+        return ()
+    line.expect("(")
+    return tuple(line.until(")", lambda: line.number_(int)))
 
 
 def _declared(line: _Line, builder: GraphBuilder) -> str:

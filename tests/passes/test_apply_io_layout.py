@@ -1,4 +1,7 @@
+from __future__ import annotations
+
 import numpy as np
+import pytest
 from barecast import check, passes, reference, text
 from barecast.options import Options
 from barecast.passes.apply_io_layout import apply_io_layout
@@ -22,7 +25,7 @@ def test_images_enter_and_leave_channels_last():
     result = apply_io_layout(graph)
     check.graph(result)
     wanted = """graph "g"
-    input "x" %x: f32[1,4,5,3]
+    input "x" turned(0,2,3,1) %x: f32[1,4,5,3]
     %back: f32[1,3,4,5] = transpose(%x) perm=(0,3,1,2)
     const %w: f32[2,1,1,3] = random(1)
     %r: f32[1,3,4,5] = unary(%back) kind=tanh
@@ -31,7 +34,7 @@ def test_images_enter_and_leave_channels_last():
     %u: f32[1,2,4,5] = transpose(%c) perm=(0,3,1,2)
     %v: f32[1,2,4,5] = unary(%u) kind=sigmoid
     %y: f32[1,4,5,2] = transpose(%v) perm=(0,2,3,1)
-    output "y" %y
+    output "y" turned(0,2,3,1) %y
     """
     assert structure(result) == structure(text.loads(wanted))
     x = np.random.default_rng(1).uniform(-1, 1, (1, 3, 4, 5)).astype(np.float32)
@@ -69,3 +72,42 @@ def test_an_input_that_is_also_read_as_it_is_stays():
         output "v" %v
         """,
     )
+
+
+@pytest.mark.parametrize(
+    ("shape", "turned"), [((1, 1, 4, 5), (1, 4, 5, 1)), ((1, 3, 1, 1), (1, 1, 1, 3)), ((2, 1, 1, 7), (2, 1, 7, 1))]
+)
+def test_images_whose_turning_moves_no_byte_turn_like_all_others(shape, turned):
+    def spelt(extents):
+        return f"[{','.join(map(str, extents))}]"
+
+    graph = text.loads(
+        f"""graph "g"
+        input "x" %x: f32{spelt(shape)}
+        %t: f32{spelt(turned)} = transpose(%x) perm=(0,2,3,1)
+        const %w: f32[{shape[1]},1,1,{shape[1]}] = random(1)
+        %c: f32{spelt(turned)} = conv2d(%t, %w, _)
+        %y: f32{spelt(shape)} = transpose(%c) perm=(0,3,1,2)
+        output "y" %y
+        """
+    )
+    result = passes.run(graph, Options(io_layout="channels-last"))
+    for port in (*result.inputs, *result.outputs):
+        assert result.type(port.tensor).shape == turned and port.turned == (0, 2, 3, 1)
+    assert not {"transpose", "reshape"} & {n.op for n in result.nodes}
+    result = passes.run(graph, Options())
+    for port in (*result.inputs, *result.outputs):
+        assert result.type(port.tensor).shape == shape and port.turned == ()
+
+
+def test_a_port_that_later_passes_rename_counts_as_turned_only_if_it_was():
+    graph = text.loads(
+        """graph "g"
+        input "x" %x: f32[1,3,3,3]
+        %a: f32[1,3,3,3] = unary(%x) kind=tanh
+        %y: f32[1,3,3,3] = copy(%a)
+        output "y" %y
+        """
+    )
+    result = passes.run(graph, Options(io_layout="channels-last"))
+    assert result.outputs[0].tensor != "y" and result.outputs[0].turned == ()

@@ -37,10 +37,10 @@ PASSES: tuple[Callable[[Graph], Graph], ...] = (
     propagate_quant,
     fold_constants,
     equalise_ranks,
+    apply_io_layout,  # with --io-layout channels-last only
     remove_identities,
     merge_duplicates,
     # layout
-    apply_io_layout,  # with --io-layout channels-last only
     split_dequantize,
     remove_transposes,
     narrow_views,

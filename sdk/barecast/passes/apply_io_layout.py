@@ -2,7 +2,9 @@
 
 A camera delivers [N, H, W, C]; a model from a channels-first framework starts by turning
 [N, C, H, W] into that. Where every use of an input ends in that transpose, the input itself
-becomes channels-last; the same for an output that comes out of the opposite one.
+becomes channels-last; the same for an output that comes out of the opposite one. It goes by these transposes, so it
+runs while they are all there: those of images with one channel, or one element a channel, move no byte and become
+views later.
 """
 
 from __future__ import annotations
@@ -33,13 +35,13 @@ def apply_io_layout(graph: Graph) -> Graph:
         border = rewrite.fresh_tensor(port.tensor, turned)
         restored = rewrite.add("transpose", Transpose(inverse(perm)), (border,), type, port.tensor)
         rewrite.redirect(port.tensor, restored)
-        rewrite.set_input(port.tensor, border)
+        rewrite.set_input(port.tensor, border, perm)
     for tensor in dict.fromkeys(port.tensor for port in graph.outputs):
         type = graph.type(tensor)
         perm = LAST.get(len(type.shape))
         if perm is not None and _was_turned(graph, tensor, inverse(perm)):
             turned = rewrite.add("transpose", Transpose(perm), (tensor,), permuted(type, perm), tensor)
-            rewrite.set_output(tensor, turned)
+            rewrite.set_output(tensor, turned, perm)
     return rewrite.build()
 
 
@@ -52,7 +54,7 @@ def _is_turned(graph: Graph, name: str, perm: tuple[int, ...]) -> bool:
         if not readers or name in graph.output_tensors:
             return False
         for reader in readers:
-            if reader.op in THROUGH or _with_constant(graph, reader):
+            if _keeps_axes(graph, reader):
                 pending.append(reader.outputs[0])
             elif reader.op != "transpose" or reader.attrs.perm != perm:
                 return False
@@ -64,11 +66,16 @@ def _was_turned(graph: Graph, name: str, perm: tuple[int, ...]) -> bool:
     while (maker := graph.producers.get(name)) is not None:
         if maker.op == "transpose":
             return maker.attrs.perm == perm
-        if maker.op not in THROUGH and not _with_constant(graph, maker):
+        if not _keeps_axes(graph, maker):
             return False
         name = next(n for n in maker.inputs if not graph.tensors[n].is_constant)
     return False
 
 
-def _with_constant(graph: Graph, node: Node) -> bool:
+def _keeps_axes(graph: Graph, node: Node) -> bool:
+    """Whether the node's one computed operand and its output have the same axes, in any layout."""
+    if node.op in THROUGH:
+        return True
+    if node.op == "reshape":
+        return graph.type(node.inputs[0]).shape == graph.type(node.outputs[0]).shape
     return node.op == "binary" and sum(graph.tensors[n].is_constant for n in node.inputs) == 1

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from typing import Any
 
 from barecast.errors import BarecastError
-from barecast.graph import DType, Graph, GraphBuilder, Node, Port, TensorType
+from barecast.graph import DType, Graph, GraphBuilder, Node, TensorType
 from barecast.ops.reduce import split
 from barecast.ops.reshape import Reshape
 from barecast.ops.transpose import Transpose
@@ -270,7 +270,7 @@ class _Rebuild:
                 old = self.builder.tensors[name]
                 self.builder.tensors[name] = dataclasses.replace(old, type=permuted(old.type, label))
             self.builder.add(node.op, AGNOSTIC[node.op](node.attrs, label), inputs, node.outputs, node.source)
-        self.builder.outputs = [Port(p.name, self._seen(p.tensor, None)) for p in self.graph.outputs]
+        self.builder.outputs = [dataclasses.replace(p, tensor=self._seen(p.tensor, None)) for p in self.graph.outputs]
         return self.builder.build()
 
     def _seen(self, name: str, label: Perm | None) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -133,14 +134,14 @@ class Rewrite:
         if maker is not None:
             self._drop_if_dead(maker)
 
-    def set_input(self, old: str, new: str) -> None:
-        """The model's inputs that are the tensor `old` become the tensor `new`."""
-        self._builder.inputs = [Port(p.name, new) if p.tensor == old else p for p in self._builder.inputs]
+    def set_input(self, old: str, new: str, turned: tuple[int, ...] = ()) -> None:
+        """The model's inputs that are the tensor `old` become the tensor `new`; turned: by which permutation of it."""
+        self._builder.inputs = [_moved(p, new, turned) if p.tensor == old else p for p in self._builder.inputs]
 
-    def set_output(self, old: str, new: str) -> None:
-        """The model's outputs that are the tensor `old` become the tensor `new`."""
+    def set_output(self, old: str, new: str, turned: tuple[int, ...] = ()) -> None:
+        """The model's outputs that are the tensor `old` become the tensor `new`; turned: as in `set_input`."""
         for index in self._ports.pop(old, ()):
-            self._builder.outputs[index] = Port(self._builder.outputs[index].name, new)
+            self._builder.outputs[index] = _moved(self._builder.outputs[index], new, turned)
             self._ports.setdefault(new, []).append(index)
 
     def fresh_tensor(self, hint: str, type: TensorType) -> str:
@@ -248,6 +249,10 @@ def moves_only_units(perm: tuple[int, ...], shape: tuple[int, ...]) -> bool:
 def _stem(name: str) -> str:
     """The name without the numbers that made it fresh, so that they do not pile up from pass to pass."""
     return re.sub(r"(?<=.)(\.\d+)+$", "", name)
+
+
+def _moved(port: Port, tensor: str, turned: tuple[int, ...]) -> Port:
+    return replace(port, tensor=tensor, turned=turned or port.turned)
 
 
 def _names(node: Node) -> Iterable[str]:
