@@ -8,6 +8,7 @@ from barecast.ops.binary import Binary
 from barecast.ops.clamp import Clamp
 
 from tests.cases.build import Constant, case, f32, quant, rng, s8
+from tests.cases.pairwise import PAIRWISE
 
 SIZES = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33)
 SHAPES = (
@@ -118,4 +119,4 @@ def _cases():
     yield from _every_pair()
 
 
-CASES = tuple(_cases())
+CASES = (*_cases(), *PAIRWISE)

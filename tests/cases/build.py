@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 from barecast import ops
-from barecast.graph import DType, Graph, GraphBuilder, Port, Quant, TensorType, call_of
+from barecast.graph import DType, Graph, GraphBuilder, Port, Quant, Rule, TensorType, call_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,12 +68,13 @@ def case(
     operands: Sequence[TensorType | Constant | None],
     output: tuple[DType, Quant | None] | Sequence[tuple[DType, Quant | None]] = (DType.F32, None),
     given: Mapping[str, np.ndarray] | None = None,
+    rule: Rule = Rule.ONNX,
 ) -> Case:
     """A graph of one node. A TensorType makes a model input, a Constant a constant; shapes of outputs are inferred.
 
     The tensors of the operands are called x0, x1, ...; `given` has data for some of them.
     """
-    builder = GraphBuilder(f"{op}_{name}")
+    builder = GraphBuilder(f"{op}_{name}", rule)
     names: list[str | None] = []
     for index, operand in enumerate(operands):
         if operand is None:
@@ -105,6 +106,8 @@ def inputs(case: Case) -> dict[str, np.ndarray]:
             data = case.given[port.tensor]
         elif type.dtype.is_float:
             data = generator.normal(0, 2, type.shape).astype(type.dtype.numpy)
+        elif type.dtype is DType.BOOL:
+            data = generator.integers(0, 2, type.shape).astype(np.bool_)
         else:
             low, high = type.dtype.limits
             if type.dtype in (DType.S32, DType.S64):

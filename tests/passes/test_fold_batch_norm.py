@@ -109,3 +109,18 @@ def test_what_is_no_constant_per_channel_of_this_layer_alone_stays(rest: str):
         fold_batch_norm,
         f'graph "g"\ninput "x" %x: f32[3,5]\nconst %w: f32[3,5] = random(1)\n{used}\n{m}\n{r}\n{t}\n{rest}\n',
     )
+
+
+@pytest.mark.parametrize("kind", ["max", "min", "div", "prelu", "squared_difference"])
+def test_what_is_no_sum_or_product_stays(kind: str):
+    stays(
+        fold_batch_norm,
+        f"""graph "g"
+        input "x" %x: f32[4,5]
+        const %w: f32[3,5] = random(1)
+        const %c: f32[1,3] = [1, 2, 3]
+        %m: f32[4,3] = dense(%x, %w, _)
+        %y: f32[4,3] = binary(%m, %c) kind={kind}
+        output "y" %y
+        """,
+    )

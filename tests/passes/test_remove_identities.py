@@ -22,6 +22,7 @@ def graph(*lines: str, x: str = "f32[1,2,3,4]", output: str = "%y") -> str:
         "const %c: f32[] = [1]\n%y: f32[1,2,3,4] = binary(%x, %c) kind=mul",
         "const %c: f32[4] = [0,0,0,0]\n%y: f32[1,2,3,4] = binary(%c, %x) kind=add",
         "const %c: f32[1,1] = [0]\n%y: f32[1,2,3,4] = binary(%x, %c) kind=sub",
+        "const %c: f32[1,1] = [1]\n%y: f32[1,2,3,4] = binary(%x, %c) kind=div",
     ],
 )
 def test_what_changes_nothing_vanishes(line: str):
@@ -39,6 +40,11 @@ def test_what_changes_nothing_vanishes(line: str):
         "%y: f32[1,1,2,4] = pool2d(%x) kind=max kernel=(1,1) strides=(2,2)",
         "const %c: f32[] = [0]\n%y: f32[1,2,3,4] = binary(%c, %x) kind=sub",
         "const %c: f32[] = [0]\n%y: f32[1,2,3,4] = binary(%x, %c) kind=mul",
+        "const %c: f32[] = [1]\n%y: f32[1,2,3,4] = binary(%c, %x) kind=div",
+        "const %c: f32[] = [0]\n%y: f32[1,2,3,4] = binary(%x, %c) kind=max",
+        "const %c: f32[] = [0]\n%y: f32[1,2,3,4] = binary(%c, %x) kind=min",
+        "const %c: f32[] = [0]\n%y: f32[1,2,3,4] = binary(%x, %c) kind=squared_difference",
+        "const %c: f32[] = [0]\n%y: f32[1,2,3,4] = binary(%x, %c) kind=prelu",
         "const %c: f32[2,1,1,1] = [1,1]\n%y: f32[2,2,3,4] = binary(%x, %c) kind=mul",
     ],
 )

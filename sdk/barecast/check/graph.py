@@ -154,6 +154,16 @@ def _computes(inputs: Types, outputs: Types) -> str | None:
     return next((p for t in everything if (p := _byte_problem(t))), None)
 
 
+def _pairs(inputs: Types, outputs: Types) -> str | None:
+    """As _computes; plain integers and booleans too."""
+    everything = (*inputs, *outputs)
+    if inputs[0].dtype not in (DType.S32, DType.S64, DType.BOOL):
+        return _computes(inputs, outputs)
+    if any(t.quant is not None for t in everything):
+        return f"{inputs[0].dtype.value} with a quantisation"
+    return None if len({t.dtype for t in everything}) == 1 else "the element types differ"
+
+
 def _byte_problem(type: TensorType, per_axis: bool = False) -> str | None:
     if type.dtype not in BYTES:
         return f"{type.dtype.value} where 8-bit numbers are expected"
@@ -206,7 +216,7 @@ def _requantizes(inputs: Types, outputs: Types) -> str | None:
 
 
 _RULES: dict[str, Callable[[Types, Types], str | None]] = {
-    "binary": _computes,
+    "binary": _pairs,
     "concat": _moves_data,
     "conv2d": _weighs(0),
     "copy": _views,

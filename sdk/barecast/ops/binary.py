@@ -1,4 +1,8 @@
-"""binary: a + b, a - b, a * b with numpy broadcasting; either may be a constant."""
+"""binary: a function of two elements (a + b, a - b, a * b, max(a, b) ...) with numpy broadcasting.
+
+Either operand may be a constant. Sums and products of floats and of quantised numbers have kernels of their own;
+everything else is the kernel family `pairwise`.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,11 @@ import numpy as np
 
 from barecast import numerics
 from barecast.errors import ModelError
-from barecast.graph import Call, Quant, Tensor, TensorType
-from barecast.ops import tflite_binary
+from barecast.graph import Call, DType, Quant, Tensor, TensorType
+from barecast.ops import pairwise, tflite_binary
 from barecast.ops.accumulate import clamp_words, float_bounds, requant_of
 from barecast.ops.base import Op
-from barecast.ops.broadcast import Loops, loops
+from barecast.ops.broadcast import Loops, broadcast_shape, loops
 from barecast.ops.clamp import Clamp
 from barecast.ops.table import per_tensor
 from barecast.schedule import Arg, Buffer, Const, Lowered
@@ -20,7 +24,7 @@ from barecast.schedule import Arg, Buffer, Const, Lowered
 
 @dataclass(frozen=True)
 class Binary:
-    """kind: "add", "sub" or "mul"."""
+    """kind: one of KINDS."""
 
     kind: str
     activation: Clamp = Clamp()
@@ -91,25 +95,46 @@ class Rule:
     wide: bool = False
 
 
-FUNCTIONS = {"add": np.add, "sub": np.subtract, "mul": np.multiply}
-KINDS = {"add": 0, "sub": 1, "mul": 2}
+LINEAR = {"add": 0, "sub": 1, "mul": 2}
+"""The kinds that are a weighted sum or a product, which passes may fold into layers, and their numbers in binary.h."""
+
+KINDS = pairwise.KINDS
+NEUTRAL = {"add": 0.0, "sub": 0.0, "mul": 1.0, "div": 1.0}
+"""Kind -> the number that, as the second operand, leaves the first as it is."""
+
+COMMUTATIVE = frozenset({"add", "mul"})
+"""Kinds whose neutral element may be the first operand too."""
+
 REVERSED_SUB = 3
 """b - a: a subtraction whose operands changed places."""
 
-TITLES = {"add": "Add", "sub": "Sub", "mul": "Mul"}
+TITLES = {
+    "add": "Add",
+    "sub": "Sub",
+    "mul": "Mul",
+    "max": "Max",
+    "min": "Min",
+    "div": "Div",
+    "floor_div": "FloorDiv",
+    "floor_mod": "FloorMod",
+    "squared_difference": "SquaredDifference",
+    "prelu": "PRelu",
+    "and": "And",
+    "or": "Or",
+    "xor": "Xor",
+}
 
 
 def infer(attrs: Binary, inputs: tuple[TensorType | None, ...]) -> tuple[tuple[int, ...], ...]:
-    if attrs.kind not in FUNCTIONS:
-        raise ModelError(f"binary kind {attrs.kind} is not known", remedy=f"one of {', '.join(FUNCTIONS)} is meant")
+    if attrs.kind not in KINDS:
+        raise ModelError(f"binary kind {attrs.kind} is not known", remedy=f"one of {', '.join(KINDS)} is meant")
     a, b = inputs
-    try:
-        return (np.broadcast_shapes(a.shape, b.shape),)
-    except ValueError:
-        raise ModelError(
-            f"shapes {list(a.shape)} and {list(b.shape)} do not broadcast",
-            remedy="extents must be equal, or 1, counted from the last axis",
-        ) from None
+    return (broadcast_shape(a.shape, b.shape),)
+
+
+def is_pairwise(call: Call) -> bool:
+    """Whether the kernel family `pairwise` does it."""
+    return call.attrs.kind not in LINEAR or call.outputs[0].type.dtype is DType.S32
 
 
 def rule_of(kind: str, a: Quant, b: Quant, y: Quant) -> Rule:
@@ -150,10 +175,12 @@ def _quants(call: Call) -> tuple[Quant, Quant, Quant]:
 def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarray, ...]:
     a, b = arrays
     attrs, type = call.attrs, call.outputs[0].type
+    if is_pairwise(call):
+        return (pairwise.execute(call, a, b),)
     if type.quant is not None:
         return (_execute_integers(call, a, b),)
     with np.errstate(over="ignore", invalid="ignore"):
-        y = FUNCTIONS[attrs.kind](a, b, dtype=type.dtype.numpy)
+        y = pairwise.FUNCTIONS[attrs.kind](a, b).astype(type.dtype.numpy, copy=False)
     if attrs.activation.is_identity:
         return (y,)
     return (np.clip(y, attrs.activation.low, attrs.activation.high).astype(y.dtype),)
@@ -176,11 +203,13 @@ def _execute_integers(call: Call, a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 def lower(call: Call) -> Lowered:
     """Call order: a, b, y. The first operand is a buffer, and the one that is not broadcast if there is one."""
+    if is_pairwise(call):
+        return pairwise.lower(call)
     (a, b), (y,) = call.inputs, call.outputs
     nest = loops(y.type.shape, a.type.shape, b.type.shape)
     if swapped := _should_swap(a, b):
         nest = Loops(nest.extent, nest.b_stride, nest.a_stride)
-    kind = KINDS[call.attrs.kind]
+    kind = LINEAR[call.attrs.kind]
     if swapped and call.attrs.kind == "sub":
         kind = REVERSED_SUB
     integers = _integer_fields(call, swapped) if y.type.quant is not None else dict.fromkeys(_INTEGER_FIELDS, 0)

@@ -5,15 +5,25 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from barecast.errors import UnsupportedError
+import numpy as np
+
+from barecast.errors import ModelError, UnsupportedError
 
 LOOPS = 5
-"""As many nested loops as bc_binary_params has."""
+"""As many nested loops as the params of broadcasting kernels have."""
+
+
+@dataclass(frozen=True)
+class Nest:
+    """LOOPS nested loops, outermost first; for each operand its strides in elements, 0 where it repeats."""
+
+    extent: tuple[int, ...]
+    strides: tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True)
 class Loops:
-    """LOOPS nested loops, outermost first; strides are in elements, 0 where an operand repeats."""
+    """A nest of two operands."""
 
     extent: tuple[int, ...]
     a_stride: tuple[int, ...]
@@ -21,33 +31,50 @@ class Loops:
 
 
 def loops(shape: tuple[int, ...], a: tuple[int, ...], b: tuple[int, ...]) -> Loops:
-    """The loops over an output of `shape` that read operands of shapes a and b (numpy broadcasting).
+    """The loops over an output of `shape` that read operands of shapes a and b: `nest` of two."""
+    found = nest(shape, a, b)
+    return Loops(found.extent, *found.strides)
+
+
+def nest(shape: tuple[int, ...], *operands: tuple[int, ...]) -> Nest:
+    """The loops over an output of `shape` that read operands of these shapes (numpy broadcasting).
 
     Equal shapes give one loop, a bias per channel two, a scalar one with stride 0.
     UnsupportedError where the operands alternate so often that LOOPS do not suffice.
     """
     rank = len(shape)
-    a, b = (1,) * (rank - len(a)) + a, (1,) * (rank - len(b)) + b
-    merged: list[tuple[int, bool, bool]] = []
-    for extent, in_a, in_b in zip(shape, a, b, strict=True):
+    wide = [(1,) * (rank - len(operand)) + operand for operand in operands]
+    merged: list[tuple[int, tuple[bool, ...]]] = []
+    for axis, extent in enumerate(shape):
         if extent == 1:
             continue
-        kind = (in_a != 1, in_b != 1)
-        if merged and merged[-1][1:] == kind:
-            merged[-1] = (merged[-1][0] * extent, *kind)
+        varies = tuple(operand[axis] != 1 for operand in wide)
+        if merged and merged[-1][1] == varies:
+            merged[-1] = (merged[-1][0] * extent, varies)
         else:
-            merged.append((extent, *kind))
+            merged.append((extent, varies))
     if len(merged) > LOOPS:
         raise UnsupportedError(
-            f"broadcasting {list(a)} with {list(b)} takes {len(merged)} nested loops, and {LOOPS} is the most",
+            f"broadcasting {' with '.join(str(list(w)) for w in wide)} takes {len(merged)} nested loops, "
+            f"and {LOOPS} is the most",
             remedy="transpose the operands so that the axes they share are neighbours",
         )
-    merged = [(1, False, False)] * (LOOPS - len(merged)) + merged
-    return Loops(
-        tuple(extent for extent, _, _ in merged),
-        _strides([(extent, varies) for extent, varies, _ in merged]),
-        _strides([(extent, varies) for extent, _, varies in merged]),
+    merged = [(1, (False,) * len(operands))] * (LOOPS - len(merged)) + merged
+    return Nest(
+        tuple(extent for extent, _ in merged),
+        tuple(_strides([(extent, varies[i]) for extent, varies in merged]) for i in range(len(operands))),
     )
+
+
+def broadcast_shape(*shapes: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape of operands of these shapes together; ModelError if they do not broadcast."""
+    try:
+        return tuple(int(d) for d in np.broadcast_shapes(*shapes))
+    except ValueError:
+        raise ModelError(
+            f"shapes {' and '.join(str(list(s)) for s in shapes)} do not broadcast",
+            remedy="extents must be equal, or 1, counted from the last axis",
+        ) from None
 
 
 def _strides(axes: list[tuple[int, bool]]) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ import dataclasses
 import numpy as np
 
 from barecast.graph import Graph, Node, TensorType
+from barecast.ops.binary import LINEAR
 from barecast.ops.reshape import Reshape
 from barecast.passes.fold_constants import fold_constants
 from barecast.passes.rewrite import Rewrite, reshaped_quant, sources
@@ -24,7 +25,7 @@ def fold_batch_norm(graph: Graph) -> Graph:
     rewrite = Rewrite(graph)
 
     def visit(node: Node) -> None:
-        if node.op != "binary" or not rewrite.type(node.outputs[0]).dtype.is_float:
+        if node.op != "binary" or node.attrs.kind not in LINEAR or not rewrite.type(node.outputs[0]).dtype.is_float:
             return
         for index, constant in ((0, 1), (1, 0)):
             if _fold(rewrite, node, node.inputs[index], node.inputs[constant], reversed_=index == 1):

@@ -19,6 +19,7 @@ import numpy as np
 
 from barecast import numerics
 from barecast.graph import DType, Graph, Node, Quant, TensorType
+from barecast.ops.binary import LINEAR
 from barecast.ops.clamp import Clamp
 from barecast.ops.requantize import Requantize
 from barecast.ops.unary import Unary
@@ -121,6 +122,8 @@ def _pool(rewrite: Rewrite, node: Node, made: Node) -> None:
 
 
 def _binary(rewrite: Rewrite, node: Node, made: Node) -> None:
+    if made.attrs.kind not in LINEAR:
+        return
     names = [_bytes_behind(rewrite, n) or _scalar_as_bytes(rewrite, n) for n in made.inputs]
     if None in names or all(rewrite.data(n) is not None for n in names):
         return

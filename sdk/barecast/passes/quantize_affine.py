@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from barecast.graph import DType, Graph, Node, Quant, TensorType
+from barecast.ops.binary import LINEAR
 from barecast.ops.clamp import Clamp
 from barecast.ops.dwconv2d import Dwconv2d
 from barecast.ops.reshape import Reshape
@@ -65,7 +66,9 @@ def _affine(rewrite: Rewrite, name: str) -> _Affine | None:
             if len(nodes) < 2 and not vectors:
                 return None
             return _Affine(made.inputs[0], factor, offset, activation, (made, *reversed(nodes)))
-        if made is None or made.op != "binary" or not (made.attrs.activation.is_identity or not nodes):
+        if made is None or made.op != "binary" or made.attrs.kind not in LINEAR:
+            return None
+        if nodes and not made.attrs.activation.is_identity:
             return None
         index = next((i for i in (0, 1) if rewrite.data(made.inputs[1 - i]) is not None), None)
         if index is None or rewrite.type(made.inputs[index]) != rewrite.type(name):

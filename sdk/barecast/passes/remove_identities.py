@@ -4,7 +4,7 @@
   reshape and transpose of a transpose; a transpose that only moves axes of extent 1 is a reshape,
   and so are two transposes around a reshape if they undo each other ([N, H, W, C] by way of
   [N, C, H * W] to [N, H * W, C]);
-* x + 0, x - 0, x * 1, a clamp without bounds, a pooling or a mean over one element;
+* x + 0, x - 0, x * 1, x / 1, a clamp without bounds, a pooling or a mean over one element;
 * dequantize then quantize back to the same type (the other order loses bits and stays);
 * requantize to the same type, and two in a row where one of them only renames the bytes
   (s8 <-> u8 with the zero point moved along): then nothing is rounded twice.
@@ -15,6 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from barecast.graph import DType, Graph, Node, TensorType
+from barecast.ops import binary
 from barecast.ops.requantize import Requantize
 from barecast.ops.reshape import Reshape
 from barecast.ops.transpose import Transpose
@@ -100,8 +101,10 @@ def _binary(rewrite: Rewrite, node: Node) -> None:
         data = rewrite.data(node.inputs[other])
         if data is None or not data.size or not rewrite.type(node.outputs[0]).dtype.is_float:
             continue
-        neutral = 1.0 if node.attrs.kind == "mul" else 0.0
-        if (node.attrs.kind == "sub" and index == 1) or not np.all(data == neutral):
+        neutral = binary.NEUTRAL.get(node.attrs.kind)
+        if neutral is None or (index == 1 and node.attrs.kind not in binary.COMMUTATIVE):
+            continue
+        if not np.all(data == neutral):
             continue
         if rewrite.type(node.inputs[index]) == rewrite.type(node.outputs[0]):
             _becomes_clamp(rewrite, node, index)

@@ -14,6 +14,7 @@ from barecast.frontends.tflite import (
     elementwise,
     foreign,
     movement,
+    pairs,
     pooling,
     quantisation,
     slicing,
@@ -31,6 +32,7 @@ IMPORTERS: Mapping[str, Callable[[Scope], str | np.ndarray]] = MappingProxyType(
         **convolution.IMPORTERS,
         **elementwise.IMPORTERS,
         **movement.IMPORTERS,
+        **pairs.IMPORTERS,
         **pooling.IMPORTERS,
         **quantisation.IMPORTERS,
         **slicing.IMPORTERS,
@@ -39,7 +41,7 @@ IMPORTERS: Mapping[str, Callable[[Scope], str | np.ndarray]] = MappingProxyType(
 )
 """Operator -> the function that imports one: it returns the tensor of the first output, or that output's value."""
 
-PORT_TYPES = (DType.F32, DType.S8, DType.U8)
+PORT_TYPES = (DType.F32, DType.S8, DType.U8, DType.S32, DType.S64, DType.BOOL)
 
 _REMEDIES = {
     **dict.fromkeys(("IF", "WHILE", "CALL", "CALL_ONCE"), "export the model without control flow"),
@@ -78,7 +80,7 @@ def _port_problem(model: ForeignModel, index: int, what: str) -> BarecastError |
             f"{what} is {kind}; {allowed} are supported",
             remedy="convert the model with full int8 quantisation, or in float32",
         )
-    if not tensor.dtype.is_float and tensor.quant is None:
+    if tensor.dtype in (DType.S8, DType.U8) and tensor.quant is None:
         return ModelError(f"{what} has no scale", remedy="quantise the model completely")
     if 0 in tensor.shape:
         return ModelError(f"{what} is empty", remedy="give it positive extents")

@@ -8,6 +8,7 @@ from functools import partial
 
 from barecast.errors import ModelError, UnsupportedError
 from barecast.frontends.tflite.attributes import activation
+from barecast.frontends.tflite.pairs import operands
 from barecast.frontends.tflite.scope import Scope
 from barecast.graph import DType
 from barecast.ops.binary import Binary
@@ -20,7 +21,10 @@ NUMBERS = (DType.F32, DType.S8)
 
 def binary(kind: str, scope: Scope) -> str:
     attrs = Binary(kind, activation(scope.options(f"{kind.capitalize()}Options")))
-    return scope.finish("binary", attrs, (scope.tensor(0, *NUMBERS), scope.tensor(1, *NUMBERS)))
+    a, b = operands(scope, *NUMBERS, DType.S32)
+    if kind == "add" and scope.type(a).dtype is DType.S32 and not attrs.activation.is_identity:
+        raise UnsupportedError("has a fused activation on int32, which TFLM ignores", remedy="clamp by MAXIMUM, MINIMUM")
+    return scope.finish("binary", attrs, (a, b))
 
 
 def relu(scope: Scope) -> str:

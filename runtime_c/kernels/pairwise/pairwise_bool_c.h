@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: 0BSD */
+#ifndef BC_PAIRWISE_BOOL_C_H
+#define BC_PAIRWISE_BOOL_C_H
+
+#include "barecast/pairwise.h"
+
+static BC_INLINE uint8_t bc_pairwise_bool_c_one(const bc_pairwise_params *p, uint8_t a, uint8_t b)
+{
+    const int32_t u = a != 0, v = b != 0;
+    return (uint8_t)(p->kind == BC_PAIRWISE_AND ? u & v : p->kind == BC_PAIRWISE_OR ? u | v : u ^ v);
+}
+
+static BC_KERNEL void bc_pairwise_bool_c(const bc_pairwise_params *p, const uint8_t *a, const uint8_t *b, uint8_t *y)
+{
+    for (int32_t i0 = 0; i0 < p->extent0; i0++) {
+        for (int32_t i1 = 0; i1 < p->extent1; i1++) {
+            for (int32_t i2 = 0; i2 < p->extent2; i2++) {
+                for (int32_t i3 = 0; i3 < p->extent3; i3++) {
+                    const uint8_t *a_row =
+                        a + i0 * p->a_stride0 + i1 * p->a_stride1 + i2 * p->a_stride2 + i3 * p->a_stride3;
+                    const uint8_t *b_row =
+                        b + i0 * p->b_stride0 + i1 * p->b_stride1 + i2 * p->b_stride2 + i3 * p->b_stride3;
+                    for (int32_t i4 = 0; i4 < p->extent4; i4++) {
+                        const uint8_t first = a_row[i4 * p->a_stride4], second = b_row[i4 * p->b_stride4];
+                        *y++ = p->swapped ? bc_pairwise_bool_c_one(p, second, first)
+                                          : bc_pairwise_bool_c_one(p, first, second);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#endif

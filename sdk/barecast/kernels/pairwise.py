@@ -1,0 +1,19 @@
+"""Kernels of pairwise."""
+
+from __future__ import annotations
+
+from barecast.graph import DType
+from barecast.schedule import Kernel
+
+
+def _kernel(dtype: DType) -> Kernel:
+    """y may be written over a where a is not broadcast."""
+    return Kernel(
+        f"bc_pairwise_{dtype.value}_c",
+        "pairwise",
+        (dtype, dtype),
+        overlap=lambda p: p.size * dtype.bytes if p.a_is_whole else 0,
+    )
+
+
+KERNELS: tuple[Kernel, ...] = tuple(_kernel(d) for d in (DType.S8, DType.F32, DType.S32, DType.S64, DType.BOOL))
