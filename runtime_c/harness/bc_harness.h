@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: 0BSD */
 /* The test harness: runs models on inputs from a file and measures them. Not part of generated code.
  *
- * request.bin   records: u32 model, then the bytes of its inputs in order.
- * response.bin  a record per run: u32 model, u32 damage (0: none, 1: before the arena, 2: after it),
- *               u32 stack bytes, then the bytes of its outputs in order.
+ * request.bin   records: u32 model, then the bytes of its inputs in order. Records of one model that follow
+ *               each other are one stream: its state is reset before the first of them, and only there.
+ * response.bin  a record per run: u32 model, u32 damage (0: none, 1: before the arena, 2: after it, 4: before
+ *               the state, 8: after it), u32 stack bytes, then the bytes of its outputs in order.
  * trace.bin     a record per traced step: u32 run (counted from 0), u32 step, u32 output, u32 bytes, the bytes.
  *
  * All numbers have the byte order of the machine, little-endian on every target.
@@ -18,7 +19,7 @@
 #define BC_HARNESS_FAULT 101
 #define BC_HARNESS_NO_FILE 102
 
-/* Bytes before and after the arena that no model may touch. Also the largest alignment an arena can have. */
+/* Bytes before and after arena and state that no model may touch. Also the largest alignment that they can have. */
 #define BC_HARNESS_GUARD 64
 
 /* Part of the arena: offset and size in bytes. */
@@ -27,9 +28,13 @@ typedef struct {
     uint32_t bytes;
 } bc_harness_port;
 
+/* A model without state has run and no more; one with a state has the other two, and run is NULL. */
 typedef struct {
     void (*run)(void *arena);
+    void (*run_on)(void *arena, void *state);
+    void (*reset)(void *state);
     uint32_t arena_bytes;
+    uint32_t state_bytes;
     uint32_t n_inputs;
     uint32_t n_outputs;
     const bc_harness_port *inputs;
@@ -40,6 +45,7 @@ typedef struct {
 extern const uint32_t bc_harness_n_models;
 extern const bc_harness_model bc_harness_models[];
 extern uint8_t bc_harness_arena[];
+extern uint8_t bc_harness_state[];
 
 /* A step's output, from NAME_trace of a model generated with tracing. */
 void bc_harness_trace(int step, int output, const void *data, uint32_t bytes);

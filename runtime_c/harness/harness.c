@@ -10,6 +10,7 @@
 static int32_t bc_harness_response;
 static int32_t bc_harness_tracing = -1;
 static uint32_t bc_harness_runs;
+static const bc_harness_model *bc_harness_last;
 
 static void bc_harness_stop(int status, const char *reason)
 {
@@ -55,7 +56,7 @@ static int bc_harness_differs(const volatile uint8_t *at, uint8_t value, uint32_
 /* Runs the model and returns the bytes of stack that it used, return address of NAME_run included.
  *
  * The stack below this function's own frame is painted before and searched after the run. */
-__attribute__((noinline)) static uint32_t bc_harness_measure(const bc_harness_model *model, uint8_t *arena)
+__attribute__((noinline)) static uint32_t bc_harness_measure(const bc_harness_model *model, uint8_t *arena, uint8_t *state)
 {
     uintptr_t sp;
 #if defined(__x86_64__)
@@ -68,7 +69,11 @@ __attribute__((noinline)) static uint32_t bc_harness_measure(const bc_harness_mo
         *(volatile uint32_t *)at = PAINT;
     }
 
-    model->run(arena);
+    if (model->run) {
+        model->run(arena);
+    } else {
+        model->run_on(arena, state);
+    }
 
     uintptr_t mark = limit;
     while (mark < sp && *(volatile uint32_t *)mark == PAINT) {
@@ -80,9 +85,37 @@ __attribute__((noinline)) static uint32_t bc_harness_measure(const bc_harness_mo
     return (uint32_t)(sp - mark);
 }
 
+/* Starts a stream: guards around the state, and its initial values. */
+static void bc_harness_begin(const bc_harness_model *model, uint8_t *state)
+{
+    bc_harness_fill(state - BC_HARNESS_GUARD, GUARD_BYTE, BC_HARNESS_GUARD);
+    bc_harness_fill(state, FRESH_BYTE, model->state_bytes);
+    bc_harness_fill(state + model->state_bytes, GUARD_BYTE, BC_HARNESS_GUARD);
+    if (model->reset) {
+        model->reset(state);
+    }
+}
+
+static uint32_t bc_harness_damage(const uint8_t *memory, uint32_t bytes)
+{
+    uint32_t damage = 0;
+    if (bc_harness_differs(memory - BC_HARNESS_GUARD, GUARD_BYTE, BC_HARNESS_GUARD)) {
+        damage |= 1u;
+    }
+    if (bc_harness_differs(memory + bytes, GUARD_BYTE, BC_HARNESS_GUARD)) {
+        damage |= 2u;
+    }
+    return damage;
+}
+
 static void bc_harness_answer(uint32_t index, const bc_harness_model *model, int32_t request)
 {
     uint8_t *arena = bc_harness_arena + BC_HARNESS_GUARD;
+    uint8_t *state = bc_harness_state + BC_HARNESS_GUARD;
+    if (model != bc_harness_last) {
+        bc_harness_begin(model, state);
+        bc_harness_last = model;
+    }
     bc_harness_fill(arena - BC_HARNESS_GUARD, GUARD_BYTE, BC_HARNESS_GUARD);
     bc_harness_fill(arena, FRESH_BYTE, model->arena_bytes);
     bc_harness_fill(arena + model->arena_bytes, GUARD_BYTE, BC_HARNESS_GUARD);
@@ -92,14 +125,9 @@ static void bc_harness_answer(uint32_t index, const bc_harness_model *model, int
             bc_harness_stop(BC_HARNESS_BAD_REQUEST, "the request ends within an input\n");
         }
     }
-    const uint32_t stack = bc_harness_measure(model, arena);
-    uint32_t damage = 0;
-    if (bc_harness_differs(arena - BC_HARNESS_GUARD, GUARD_BYTE, BC_HARNESS_GUARD)) {
-        damage |= 1u;
-    }
-    if (bc_harness_differs(arena + model->arena_bytes, GUARD_BYTE, BC_HARNESS_GUARD)) {
-        damage |= 2u;
-    }
+    const uint32_t stack = bc_harness_measure(model, arena, state);
+    const uint32_t damage =
+        bc_harness_damage(arena, model->arena_bytes) | (bc_harness_damage(state, model->state_bytes) << 2);
     const uint32_t head[3] = { index, damage, stack };
     bc_harness_put(bc_harness_response, head, sizeof head);
     for (uint32_t i = 0; i < model->n_outputs; i++) {

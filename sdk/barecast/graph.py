@@ -188,6 +188,27 @@ class Port:
     turned: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, eq=False)
+class State:
+    """What the model keeps from one run to the next: memory that belongs to an instance of the model.
+
+    before: the tensor that holds the value when a run starts; no node computes it. after: the tensor whose value is
+    kept when the run ends; `before` again if no run changes it. Both have one type. initial: the value after a reset
+    (a read-only array of the type's dtype and shape). name: the author's.
+    """
+
+    name: str
+    before: str
+    after: str
+    initial: np.ndarray
+
+    def __post_init__(self):
+        if self.initial.flags.writeable:
+            frozen = self.initial.view()
+            frozen.flags.writeable = False
+            object.__setattr__(self, "initial", frozen)
+
+
 @dataclass(frozen=True)
 class Node:
     """One operator. `op` names a module of barecast.ops, `attrs` is that module's attribute dataclass.
@@ -204,7 +225,7 @@ class Node:
 
 @dataclass(frozen=True, eq=False)
 class Graph:
-    """A model. `nodes` are in execution order; `tensors` holds every tensor that ports and nodes name."""
+    """A model. `nodes` are in execution order; `tensors` holds every tensor that ports, states and nodes name."""
 
     name: str
     inputs: tuple[Port, ...]
@@ -212,6 +233,7 @@ class Graph:
     tensors: Mapping[str, Tensor]
     nodes: tuple[Node, ...]
     rule: Rule = Rule.ONNX
+    states: tuple[State, ...] = ()
 
     def __post_init__(self):
         if not isinstance(self.tensors, MappingProxyType):
@@ -222,12 +244,12 @@ class Graph:
 
     @cached_property
     def producers(self) -> Mapping[str, Node]:
-        """Tensor name -> the node that computes it (absent for inputs and constants)."""
+        """Tensor name -> the node that computes it (absent for inputs, states and constants)."""
         return MappingProxyType({out: node for node in self.nodes for out in node.outputs})
 
     @cached_property
     def consumers(self) -> Mapping[str, tuple[Node, ...]]:
-        """Tensor name -> the nodes that read it, in order (a model output counts for nothing here)."""
+        """Tensor name -> the nodes that read it, in order (a model output or a state counts for nothing here)."""
         found: dict[str, list[Node]] = {}
         for node in self.nodes:
             for name in dict.fromkeys(n for n in node.inputs if n is not None):
@@ -236,7 +258,8 @@ class Graph:
 
     @cached_property
     def output_tensors(self) -> frozenset[str]:
-        return frozenset(port.tensor for port in self.outputs)
+        """What must be there when a run ends: the outputs' tensors, and the states' next values."""
+        return frozenset((*(port.tensor for port in self.outputs), *(state.after for state in self.states)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -289,12 +312,20 @@ class GraphBuilder:
     outputs: list[Port] = field(default_factory=list)
     tensors: dict[str, Tensor] = field(default_factory=dict)
     nodes: list[Node] = field(default_factory=list)
+    states: list[State] = field(default_factory=list)
     _serial: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def like(cls, graph: Graph) -> GraphBuilder:
-        """A builder with the graph's ports and tensors, and no nodes yet."""
-        return cls(graph.name, graph.rule, list(graph.inputs), list(graph.outputs), dict(graph.tensors))
+        """A builder with the graph's ports, states and tensors, and no nodes yet."""
+        return cls(
+            graph.name,
+            graph.rule,
+            list(graph.inputs),
+            list(graph.outputs),
+            dict(graph.tensors),
+            states=list(graph.states),
+        )
 
     def fresh(self, hint: str) -> str:
         name = hint
@@ -323,7 +354,16 @@ class GraphBuilder:
     def build(self) -> Graph:
         """The Graph, with the tensors that nothing names dropped."""
         used = {p.tensor for p in (*self.inputs, *self.outputs)}
+        used.update(name for state in self.states for name in (state.before, state.after))
         for node in self.nodes:
             used.update(n for n in (*node.inputs, *node.outputs) if n is not None)
         tensors = {name: t for name, t in self.tensors.items() if name in used}
-        return Graph(self.name, tuple(self.inputs), tuple(self.outputs), tensors, tuple(self.nodes), self.rule)
+        return Graph(
+            self.name,
+            tuple(self.inputs),
+            tuple(self.outputs),
+            tensors,
+            tuple(self.nodes),
+            self.rule,
+            tuple(self.states),
+        )

@@ -53,6 +53,7 @@ class Inspection:
     macs: int
     arena_bytes: int
     arena_lower_bound_bytes: int
+    state_bytes: int
     steps: tuple[StepSummary, ...]
 
     def as_json(self) -> dict[str, Any]:
@@ -77,6 +78,7 @@ def inspect(model: Path, target: Target, options: Options = Options(), dump: Pat
         macs=sum(step.macs for step in schedule.steps),
         arena_bytes=compiled.plan.arena_bytes,
         arena_lower_bound_bytes=compiled.plan.lower_bound,
+        state_bytes=compiled.plan.state_bytes,
         steps=tuple(
             StepSummary(step.title, step.op, step.source, step.kernel.symbol, step.macs, choice.refused)
             for step, choice in zip(schedule.steps, choices, strict=True)

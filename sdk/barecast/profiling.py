@@ -47,7 +47,7 @@ class StepCost:
 class Profile:
     """The costs of one inference. cycle_model: how `cycles` was estimated, None if it was not.
 
-    ram_bytes: the arena and everything else in .data and .bss; stack_bytes: the deepest use measured in NAME_run.
+    ram_bytes: the arena, the state and everything else in .data and .bss; stack_bytes: the deepest use measured in NAME_run.
     """
 
     model: str
@@ -58,6 +58,7 @@ class Profile:
     macs: int
     arena_bytes: int
     arena_lower_bound_bytes: int
+    state_bytes: int
     ram_bytes: int
     stack_bytes: int
     flash: Flash
@@ -94,7 +95,8 @@ def profile(compiled: Compiled, inputs: Samples | None = None, board: Board | No
         macs=sum(step.macs for step in compiled.schedule.steps),
         arena_bytes=compiled.plan.arena_bytes,
         arena_lower_bound_bytes=compiled.plan.lower_bound,
-        ram_bytes=compiled.plan.arena_bytes + sizes.data_bytes + sizes.bss_bytes,
+        state_bytes=compiled.plan.state_bytes,
+        ram_bytes=compiled.plan.arena_bytes + compiled.plan.state_bytes + sizes.data_bytes + sizes.bss_bytes,
         stack_bytes=measured.stack_bytes,
         flash=Flash(sizes.code_bytes, sizes.weights_bytes, sizes.const_bytes),
         steps=_steps(compiled, measured, estimate),

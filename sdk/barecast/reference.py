@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
@@ -10,21 +10,49 @@ from barecast import ops
 from barecast.errors import InternalError, UsageError, printable
 from barecast.graph import Graph, TensorType, call_of
 
+States = Mapping[str, np.ndarray]
+"""The value of each state of the model, by the state's name."""
 
-def run(graph: Graph, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+
+def run(graph: Graph, inputs: Mapping[str, np.ndarray], states: States | None = None) -> dict[str, np.ndarray]:
     """Model outputs by their author's names, for one array per model input (by its author's name).
 
-    Arrays have the port's dtype and shape; UsageError says which one does not.
+    Arrays have the port's dtype and shape; UsageError says which one does not. states: None for the initial ones.
     """
-    values = trace(graph, inputs)
+    return outputs(graph, trace(graph, inputs, states))
+
+
+def sequence(graph: Graph, rows: Iterable[Mapping[str, np.ndarray]]) -> Iterator[dict[str, np.ndarray]]:
+    """Every tensor of the graph (as `trace` gives them) for each of the inputs, run in order from the initial states."""
+    states = initial_states(graph)
+    for inputs in rows:
+        values = trace(graph, inputs, states)
+        states = next_states(graph, values)
+        yield values
+
+
+def outputs(graph: Graph, values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The model's outputs by name, out of what `trace` gives."""
     return {port.name: values[port.tensor] for port in graph.outputs}
 
 
-def trace(graph: Graph, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Every tensor of the graph by its name in the graph, constants and inputs included."""
+def initial_states(graph: Graph) -> dict[str, np.ndarray]:
+    """The states after a reset."""
+    return {state.name: state.initial for state in graph.states}
+
+
+def next_states(graph: Graph, values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The states after a run, out of what `trace` gives."""
+    return {state.name: values[state.after] for state in graph.states}
+
+
+def trace(graph: Graph, inputs: Mapping[str, np.ndarray], states: States | None = None) -> dict[str, np.ndarray]:
+    """Every tensor of the graph by its name in the graph, constants, inputs and states included."""
     values = {name: tensor.data for name, tensor in graph.tensors.items() if tensor.is_constant}
     given = _checked(graph, inputs)
     values.update((port.tensor, given[port.name]) for port in graph.inputs)
+    held = initial_states(graph) if states is None else states
+    values.update((s.before, _held(graph.type(s.before), held[s.name], "a run", s.before)) for s in graph.states)
     for node in graph.nodes:
         call = call_of(graph, node)
         arrays = tuple(None if name is None else values[name] for name in node.inputs)

@@ -47,12 +47,12 @@ class TraceRecord:
 
 @dataclass(frozen=True, eq=False)
 class ModelResult:
-    """What one model of the image did.
+    """What one model of the image did with its samples, in order and from the state after a reset if it has states.
 
     outputs: the author's output name -> array [samples, *shape]. instructions: mean per
     inference, all steps and their calls; None on the host or where nothing was counted.
     stack_bytes: the deepest of all samples, return address of NAME_run included.
-    guard_ok: False if the bytes just before or after the arena were written.
+    guard_ok: False if the bytes just before or after the arena or the state were written.
     trace: empty unless the model was generated with tracing.
     """
 

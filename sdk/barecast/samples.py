@@ -39,6 +39,10 @@ class Samples:
         """The arrays of one sample, in the ports' own shapes."""
         return {name: array[index] for name, array in self.arrays.items()}
 
+    def up_to(self, index: int) -> Samples:
+        """The samples from the first to this one."""
+        return Samples({name: array[: index + 1] for name, array in self.arrays.items()})
+
     def only(self, index: int) -> Samples:
         """One sample, still with a sample axis."""
         return Samples({name: array[index : index + 1] for name, array in self.arrays.items()})

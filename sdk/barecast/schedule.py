@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -146,6 +147,21 @@ class Border:
 
 
 @dataclass(frozen=True, eq=False)
+class Slot:
+    """One state of the model: memory outside of the arena that keeps its content from run to run.
+
+    name: the author's. buffer: what the memory holds when a run starts; after: what it holds when the run ends, in
+    the same bytes (`buffer` again if no step writes it). Neither is a view. initial: the content after a reset.
+    """
+
+    name: str
+    type: TensorType
+    initial: np.ndarray
+    buffer: str
+    after: str
+
+
+@dataclass(frozen=True, eq=False)
 class Schedule:
     """Steps in execution order. `buffers` has the type of every buffer and view; `views` maps a view to its place."""
 
@@ -155,6 +171,7 @@ class Schedule:
     buffers: Mapping[str, TensorType]
     views: Mapping[str, View]
     steps: tuple[Step, ...]
+    slots: tuple[Slot, ...] = ()
 
     def __post_init__(self):
         object.__setattr__(self, "buffers", MappingProxyType(dict(self.buffers)))
@@ -168,10 +185,22 @@ class Schedule:
             name = self.views[name].of
         return name, offset
 
+    @cached_property
+    def slot_of(self) -> Mapping[str, int]:
+        """Root buffer that lies in a state's memory -> the number of that state."""
+        return MappingProxyType({b: i for i, slot in enumerate(self.slots) for b in (slot.buffer, slot.after)})
+
+
+ARENA = "arena"
+STATE = "state"
+
 
 @dataclass(frozen=True)
 class Placement:
-    """Where a buffer lies and when it lives: step indices, both inclusive (-1: before the first step)."""
+    """Where a buffer lies and when it lives: step indices, both inclusive (-1: before the first step).
+
+    region: ARENA, or STATE for the memory that keeps its content from run to run; offset: from that region's start.
+    """
 
     region: str
     offset: int
@@ -185,6 +214,7 @@ class MemoryPlan:
     """Offsets only. Keys are root buffers, and scratch_key(i) for the scratch of step i.
 
     lower_bound: the largest sum of bytes live at one step, which no plan without overlap can beat.
+    state_bytes, state_align: of the states' memory; 0 and 1 for a model that has none.
     """
 
     placements: Mapping[str, Placement]
@@ -192,6 +222,8 @@ class MemoryPlan:
     align: int
     lower_bound: int
     algorithm: str
+    state_bytes: int = 0
+    state_align: int = 1
 
     def __post_init__(self):
         object.__setattr__(self, "placements", MappingProxyType(dict(self.placements)))

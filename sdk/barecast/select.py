@@ -16,8 +16,9 @@ from barecast import kernels, ops
 from barecast.emit.identifiers import prefix_for
 from barecast.errors import BarecastError, InternalError, ModelError, UnsupportedError, UsageError, refusal
 from barecast.graph import Call, DType, Graph, Node, Tensor, TensorType, call_of
+from barecast.last_places import Copied, Roots, output_places, state_places
 from barecast.options import Options
-from barecast.schedule import Arg, Border, Buffer, Const, Kernel, Lowered, Schedule, Step, View
+from barecast.schedule import Arg, Border, Buffer, Const, Kernel, Lowered, Schedule, Slot, Step, View
 from barecast.targets import Target
 
 
@@ -66,7 +67,7 @@ def run(graph: Graph, target: Target, options: Options, registry: Registry = ker
             steps.append(step)
     if problems:
         raise refusal(problems)
-    return _schedule(graph, options, places, tuple(steps))
+    return _schedule(graph, options, places, tuple(steps), share)
 
 
 def explain(graph: Graph, target: Target, options: Options, registry: Registry = kernels.for_op) -> tuple[Choice, ...]:
@@ -110,13 +111,15 @@ class _Task:
 class _Places:
     """Where tensors lie. views: as in Schedule; constants: tensors that lie in flash; borders: buffers of the outputs.
 
-    copies: (source tensor, buffer, number of the output) of each output that cannot lie where its tensor does.
+    kept: for each state the buffer that holds its next value, in the state's own memory. copies: of each output and
+    state that cannot lie where its tensor does, in the order in which they are to be made.
     """
 
     views: dict[str, View]
     constants: dict[str, np.ndarray]
     borders: tuple[str, ...]
-    copies: tuple[tuple[str, str, int], ...]
+    kept: tuple[str, ...]
+    copies: tuple[Copied, ...]
 
     @classmethod
     def of(cls, graph: Graph) -> _Places:
@@ -130,34 +133,10 @@ class _Places:
                 constants[result] = constants[source].reshape(graph.type(result).shape)
             else:
                 views[result] = View(source)
-        borders, copies = _output_places(graph, views, constants)
-        return cls(views, constants, borders, copies)
-
-
-def _output_places(
-    graph: Graph, views: dict[str, View], constants: dict[str, np.ndarray]
-) -> tuple[tuple[str, ...], tuple[tuple[str, str, int], ...]]:
-    """The buffer of each output, and the copies for those that are an input, a constant or share another's bytes."""
-    taken = {port.tensor for port in graph.inputs}
-    borders, copies = [], []
-    for index, port in enumerate(graph.outputs):
-        root = port.tensor
-        while root in views:
-            root = views[root].of
-        if root in constants or root in taken:
-            buffer = _unused_name(f"output {index}", graph)
-            copies.append((port.tensor, buffer, index))
-        else:
-            buffer = port.tensor
-            taken.add(root)
-        borders.append(buffer)
-    return tuple(borders), tuple(copies)
-
-
-def _unused_name(hint: str, graph: Graph) -> str:
-    while hint in graph.tensors:
-        hint += "'"
-    return hint
+        roots = Roots({result: view.of for result, view in views.items()}, constants.keys())
+        borders, for_outputs = output_places(graph, roots)
+        kept, for_states = state_places(graph, roots)
+        return cls(views, constants, borders, kept, (*for_outputs, *for_states))
 
 
 def _tasks(graph: Graph, places: _Places) -> Iterator[_Task]:
@@ -172,10 +151,11 @@ def _calls(graph: Graph, places: _Places) -> Iterator[tuple[Call, str]]:
         if not op.is_view:
             yield call, op.title(call) if op.title else op.name
     copy = ops.get("copy")
-    for source, buffer, number in places.copies:
-        node = Node("copy", copy.attrs(), (source,), (buffer,))
-        call = Call(node, (graph.tensors[source],), (Tensor(buffer, graph.type(source)),), graph.rule)
-        yield call, f"Copy for output {number}"
+    made = dict(graph.tensors)
+    for copied in places.copies:
+        made[copied.buffer] = Tensor(copied.buffer, made[copied.source].type)
+        node = Node("copy", copy.attrs(), (copied.source,), (copied.buffer,))
+        yield Call(node, (made[copied.source],), (made[copied.buffer],), graph.rule), copied.title
 
 
 def _lower(call: Call, places: _Places, title: str) -> Iterator[_Task]:
@@ -269,14 +249,20 @@ class _Pool:
         return self.arrays[key]
 
 
-def _schedule(graph: Graph, options: Options, places: _Places, steps: tuple[Step, ...]) -> Schedule:
+def _schedule(graph: Graph, options: Options, places: _Places, steps: tuple[Step, ...], share: _Pool) -> Schedule:
     buffers = {port.tensor: graph.type(port.tensor) for port in graph.inputs}
+    buffers.update((state.before, graph.type(state.before)) for state in graph.states)
     for node in graph.nodes:
         buffers.update((name, graph.type(name)) for name in node.outputs if name not in places.constants)
-    buffers.update((buffer, graph.type(source)) for source, buffer, _ in places.copies)
+    for copied in places.copies:
+        buffers[copied.buffer] = buffers[copied.source] if copied.source in buffers else graph.type(copied.source)
+    slots = tuple(
+        Slot(state.name, graph.type(state.before), share.array(state.initial), state.before, after)
+        for state, after in zip(graph.states, places.kept, strict=True)
+    )
     inputs = tuple(Border(p.name, p.tensor, graph.type(p.tensor)) for p in graph.inputs)
     outputs = tuple(
         Border(p.name, buffer, graph.type(p.tensor)) for p, buffer in zip(graph.outputs, places.borders, strict=True)
     )
     name = options.name if options.name is not None else prefix_for(graph.name)
-    return Schedule(name, inputs, outputs, buffers, places.views, steps)
+    return Schedule(name, inputs, outputs, buffers, places.views, steps, slots)

@@ -13,6 +13,16 @@ their default are left out. Values of a constant are a list, `splat(v)`, or a di
 its bytes; `loads` finds a digest's values in the mapping it is given. For graphs written
 by hand there is `random(seed)`: floats in [-1, 1), bytes over their range, larger integers in +-1000.
 
+A state is what the model keeps from run to run. It names the tensor that holds it when a run starts, with its value
+after a reset, and then the tensor whose value is kept when the run ends:
+
+    graph "running sum" onnx
+    input "x" %x: f32[1,4]
+    state "sum" %before: f32[1,4] = splat(0.0)
+    %after: f32[1,4] = binary(%x, %before) kind=add
+    output "y" %after
+    next "sum" %after
+
 Strings (the author's names) and odd tensor names are JSON strings in ASCII, so that
 nothing in a model can forge a line.
 """
@@ -32,7 +42,7 @@ import numpy as np
 
 from barecast import ops
 from barecast.errors import UsageError
-from barecast.graph import DType, Graph, GraphBuilder, Node, Port, Quant, Rule, Tensor, TensorType
+from barecast.graph import DType, Graph, GraphBuilder, Node, Port, Quant, Rule, State, Tensor, TensorType
 from barecast.ops.clamp import Clamp
 
 INLINE = 16
@@ -44,11 +54,16 @@ def dumps(graph: Graph, inline: int | None = INLINE) -> str:
     lines = [f"graph {_string(graph.name)} {graph.rule.value}"]
     for port in graph.inputs:
         lines.append(f"{_port('input', port)}: {type_text(graph.type(port.tensor))}")
+    for state in graph.states:
+        type = graph.type(state.before)
+        head = f"state {_string(state.name)} {_ref(state.before)}: {type_text(type)}"
+        lines.append(f"{head} = {_values(state.initial, inline)}")
     for tensor in graph.tensors.values():
         if tensor.is_constant:
-            lines.append(f"const {_ref(tensor.name)}: {type_text(tensor.type)} = {_values(tensor, inline)}")
+            lines.append(f"const {_ref(tensor.name)}: {type_text(tensor.type)} = {_values(tensor.data, inline)}")
     lines.extend(node_text(graph, node) for node in graph.nodes)
     lines.extend(_port("output", port) for port in graph.outputs)
+    lines.extend(f"next {_string(state.name)} {_ref(state.after)}" for state in graph.states)
     return "\n".join(lines) + "\n"
 
 
@@ -87,8 +102,9 @@ def digest(array: np.ndarray) -> str:
 
 
 def constants(graph: Graph) -> dict[str, np.ndarray]:
-    """Digest -> values of every constant: what `loads` needs to read a text with digests back."""
-    return {digest(t.data): t.data for t in graph.tensors.values() if t.data is not None}
+    """Digest -> values of every constant and initial state: what `loads` needs to read a text with digests back."""
+    arrays = [t.data for t in graph.tensors.values() if t.data is not None] + [s.initial for s in graph.states]
+    return {digest(array): array for array in arrays}
 
 
 def _string(text: str) -> str:
@@ -113,8 +129,7 @@ def _attribute(value: Any) -> str:
     return value if isinstance(value, str) else repr(value)
 
 
-def _values(tensor: Tensor, inline: int | None) -> str:
-    data = tensor.data
+def _values(data: np.ndarray, inline: int | None) -> str:
     if inline is None or data.size <= inline:
         return f"[{', '.join(_element(v) for v in data.ravel())}]"
     bits = np.ascontiguousarray(data).ravel().view(f"u{data.dtype.itemsize}")
@@ -218,6 +233,13 @@ def loads(text: str, constants: Mapping[str, np.ndarray] | None = None) -> Graph
         elif line.accept("output"):
             name, turned = line.string(), _turned(line)
             builder.outputs.append(Port(name, line.ref(), turned))
+        elif line.accept("state"):
+            name, before = line.string(), _declared(line, builder)
+            line.expect("=")
+            initial = _data(line, builder.tensors[before].type, constants or {})
+            builder.states.append(State(name, before, before, initial))
+        elif line.accept("next"):
+            _next(line, builder)
         elif line.accept("const"):
             name = _declared(line, builder)
             line.expect("=")
@@ -227,7 +249,8 @@ def loads(text: str, constants: Mapping[str, np.ndarray] | None = None) -> Graph
             nodes.append(_node(line, builder))
         if line.peek():
             raise line.error(f"nothing expected after this, found {line.peek()!r}")
-    for name in [p.tensor for p in builder.outputs] + [n for node in nodes for n in node.inputs if n is not None]:
+    ends = [port.tensor for port in builder.outputs] + [state.after for state in builder.states]
+    for name in ends + [n for node in nodes for n in node.inputs if n is not None]:
         if name not in builder.tensors:
             raise UsageError(f"graph text: nothing defines {_ref(name)}")
     builder.nodes.extend(nodes)
@@ -239,6 +262,15 @@ def _turned(line: _Line) -> tuple[int, ...]:
         return ()
     line.expect("(")
     return tuple(line.until(")", lambda: line.number_(int)))
+
+
+def _next(line: _Line, builder: GraphBuilder) -> None:
+    name, after = line.string(), line.ref()
+    for index, state in enumerate(builder.states):
+        if state.name == name:
+            builder.states[index] = dataclasses.replace(state, after=after)
+            return
+    raise line.error(f"no state is called {_string(name)}")
 
 
 def _declared(line: _Line, builder: GraphBuilder) -> str:

@@ -126,6 +126,7 @@ def sizes(folder: Path, target: Target, *, out: Path, optimize: str = "speed") -
     script, path = out / "probe.ld", out / "probe.elf"
     script.write_text(resources.text("boards", "common/probe.ld"), encoding="utf-8")
     flags = [*_core_flags(target), "-nostartfiles", "-static", "-T", str(script), f"-Wl,-e,{model['name']}_run"]
+    flags += [f"-Wl,-u,{model['name']}_state_reset"] if model["states"] else []
     flags += ["-Wl,--gc-sections,--build-id=none,--unresolved-symbols=ignore-all,--no-warn-rwx-segments"]
     libraries = ["-lm"] if target.profile == "m" else ["-nostdlib", "-no-pie"]
     _gcc(target, [*flags, *_listed(objects, out), "-o", str(path), *libraries])
@@ -212,9 +213,11 @@ def _compile_harness(models: Sequence[Mapping[str, Any]], target: Target, out: P
     (folder / "barecast").mkdir(parents=True, exist_ok=True)
     header = resources.text("runtime_c", "harness/bc_harness.h")
     (folder / "barecast" / "bc_harness.h").write_text(header, encoding="utf-8")
-    arena_bytes = max(model["arena_bytes"] for model in models)
+    arena_bytes, state_bytes = (max(model[key] for model in models) for key in ("arena_bytes", "state_bytes"))
     sources = {
-        "models.c": _rendered("templates", "harness/models.c.j2", models=models, arena_bytes=arena_bytes),
+        "models.c": _rendered(
+            "templates", "harness/models.c.j2", models=models, arena_bytes=arena_bytes, state_bytes=state_bytes
+        ),
         "harness.c": resources.text("runtime_c", "harness/harness.c"),
     }
     if target.profile == "m":

@@ -78,6 +78,8 @@ def _manifest(name: str, elements: int, steps: Sequence[str], arena_bytes: int |
         "target": "any",
         "arena_bytes": size,
         "arena_align": 16,
+        "state_bytes": 0,
+        "states": [],
         "arena_lower_bound_bytes": size,
         "inputs": [x],
         "outputs": [y],

@@ -47,9 +47,9 @@ def test_a_good_schedule_passes():
 X, A = good().steps[0].args
 WRONG = {
     "step 1 .* reads a before it is written": schedule(SIZES, [step("x", "y"), step("a", "a")], "x", "y"),
-    "output y is never written": schedule(SIZES, [step("x", "a")], "x", "y"),
+    "y, which must outlast the run, is never written": schedule(SIZES, [step("x", "a")], "x", "y"),
     "reads and writes a": schedule(SIZES, [step("x", "a"), step("a", "a"), step("a", "y")], "x", "y"),
-    "writes the model's input x": schedule(SIZES, [step("x", "a"), step("a", "x"), step("a", "y")], "x", "y"),
+    "writes x, which is there before the run": schedule(SIZES, [step("x", "a"), step("a", "x"), step("a", "y")], "x", "y"),
     "writes nothing": schedule(SIZES, [step("x", ""), step("x", "y")], "x", "y"),
     "which has no type": schedule(SIZES, [step("x", "b"), step("b", "y")], "x", "y"),
     "shares its memory with another port": schedule(

@@ -169,7 +169,7 @@ def test_profile_counts_on_an_emulated_target(barecast, int8, tmp_path):
     found = json.loads((tmp_path / "p.json").read_text())
     assert list(found) == [
         "model", "target", "instructions", "cycles", "cycle_model", "macs", "arena_bytes", "arena_lower_bound_bytes",
-        "ram_bytes", "stack_bytes", "flash", "steps",
+        "state_bytes", "ram_bytes", "stack_bytes", "flash", "steps",
     ]  # fmt: skip
     assert set(found["flash"]) == FLASH and all(found["flash"][key] >= 0 for key in FLASH)
     assert found["flash"]["weights_bytes"] > 3000 and found["flash"]["code_bytes"] > 500

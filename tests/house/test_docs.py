@@ -7,8 +7,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from barecast import pipeline, targets
+from barecast import emit, pipeline, targets
 from barecast.options import Options
+
+from tests.state.graphs import WINDOW, planned
 
 REPO = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted(path for pattern in ("*.md", "docs/**/*.md", "models/**/*.md") for path in REPO.glob(pattern))
@@ -30,10 +32,13 @@ def test_firmware_example_compiles(name: str, tmp_path: Path) -> None:
         REPO / "models/digits/digits_int8.onnx", targets.load("cortex-m4"), Options(name="digits")
     )
     compiled.tree.write(tmp_path / "digits")
+    _, schedule, plan = planned(WINDOW, "wake", "cortex-m4")
+    emit.run(schedule, plan, targets.load("cortex-m4"), Options()).write(tmp_path / "wake")
     for number, block in enumerate(blocks):
         source = tmp_path / f"example_{number}.c"
         source.write_text(block)
-        flags = ["-std=c99", "-Wall", "-Wextra", "-Werror", f"-I{tmp_path / 'digits'}", "-mcpu=cortex-m4", "-mthumb"]
+        flags = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-mcpu=cortex-m4", "-mthumb"]
+        flags += [f"-I{tmp_path / folder}" for folder in ("digits", "wake")]
         done = subprocess.run(
             ["arm-none-eabi-gcc", *flags, "-c", source, "-o", source.with_suffix(".o")], capture_output=True, text=True
         )

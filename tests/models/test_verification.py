@@ -100,7 +100,7 @@ def test_a_wrong_import_is_found_inside_of_the_model(monkeypatch):
     step = 4
     wrong = model.schedule.steps[step].outputs[0]
     changed = {**truth, wrong: np.clip(truth[wrong].astype(np.int32) + 9, -128, 127).astype(np.int8)}
-    monkeypatch.setattr(reference, "trace", lambda graph, arrays: changed)
+    monkeypatch.setattr(reference, "trace", lambda graph, arrays, states: changed)
     found = divergence.find_import(model, inputs, 0)
     assert found.step == step and found.source == model.schedule.steps[step].source
 

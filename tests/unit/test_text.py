@@ -16,6 +16,8 @@ from barecast.ops.unary import Unary
 
 SAMPLE = """graph "tiny" onnx
 input "image" %image: f32[1,4,4,3]
+state "last scores" %last: f32[1,3] = [1.0, 2.0, 3.0]
+state "seed" %seed: s32[2] = [-1, 3]
 const %w: f32[2,3,3,3] = splat(0.5)
 const %b: f32[2] = [0.1, -1e-20]
 const %k: s8[3,2]{1: 0.1@0 0.25@-3} = [1, 2, 3, -4, 5, 6]
@@ -28,6 +30,8 @@ const %one: f32[] = [inf]
 %d: f32[1,3] = dense(%m, %kf, _)
 output "scores" %d
 output "codes" %q
+next "last scores" %d
+next "seed" %seed
 """
 
 
@@ -113,6 +117,10 @@ def test_attributes_of_every_kind():
         ("%y: f32[2] = unary(%x) kind=clamp ;", "cannot read"),
         ("%y: f32[2] = unary(%x)", "kind"),
         ("%y: f32[2] = unary(%x", "ends too early"),
+        ('state "s" %x: f32[2] = splat(0)', "%x is defined twice"),
+        ('state "s" %s: f32[2] = [1]', "2 values expected"),
+        ('next "s" %x', 'no state is called "s"'),
+        ('state "s" %s: f32[2] = splat(0)\nnext "s" %nothing', "nothing defines %nothing"),
     ],
 )
 def test_errors_name_the_line(line: str, message: str):
@@ -140,3 +148,6 @@ def test_the_examples_in_the_documents_are_graphs():
         graph = text.loads(example)
         check.graph(graph)
         assert [node.op for node in graph.nodes] == ["conv2d"]
+    graph = text.loads(text.__doc__[text.__doc__.index('    graph "running sum"') :].split("\n\n")[0])
+    check.graph(graph)
+    assert [(state.name, state.before, state.after) for state in graph.states] == [("sum", "before", "after")]

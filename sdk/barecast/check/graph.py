@@ -9,7 +9,7 @@ import numpy as np
 
 from barecast import ops, text
 from barecast.errors import BarecastError, InternalError, printable
-from barecast.graph import Call, DType, Graph, Node, TensorType, call_of
+from barecast.graph import Call, DType, Graph, Node, State, TensorType, call_of
 
 BYTES = (DType.S8, DType.U8)
 
@@ -50,6 +50,11 @@ def _check(graph: Graph) -> None:
         if port.tensor in known:
             raise _Broken(f'input "{printable(port.name)}" is a constant or given twice')
         known.add(port.tensor)
+    for state in graph.states:
+        _exists(graph, state.before)
+        if state.before in known:
+            raise _Broken(f'state "{printable(state.name)}" starts as a constant, an input or another state')
+        known.add(state.before)
     for node in graph.nodes:
         for name in (*(n for n in node.inputs if n is not None), *node.outputs):
             _exists(graph, name)
@@ -64,9 +69,23 @@ def _check(graph: Graph) -> None:
         _exists(graph, port.tensor)
         if port.tensor not in known:
             raise _Broken(f'nothing computes output "{printable(port.name)}"')
-    for kind, ports in (("input", graph.inputs), ("output", graph.outputs)):
+    for state in graph.states:
+        _check_state(graph, state, known)
+    for kind, ports in (("input", graph.inputs), ("output", graph.outputs), ("state", graph.states)):
         if len({port.name for port in ports}) != len(ports):
             raise _Broken(f"two {kind}s have the same name")
+
+
+def _check_state(graph: Graph, state: State, known: set[str]) -> None:
+    where = f'state "{printable(state.name)}"'
+    _exists(graph, state.after)
+    if state.after not in known:
+        raise _Broken(f"nothing computes the next value of {where}")
+    type, after = graph.type(state.before), graph.type(state.after)
+    if type != after:
+        raise _Broken(f"{where} is {text.type_text(type)} before a run and {text.type_text(after)} after it")
+    if state.initial.dtype != type.dtype.numpy or state.initial.shape != type.shape:
+        raise _Broken(f"{where} starts with {state.initial.dtype} {list(state.initial.shape)}")
 
 
 def _shown(graph: Graph, node: Node) -> str:

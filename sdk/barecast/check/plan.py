@@ -1,7 +1,7 @@
 """A MemoryPlan checked by what memory is for: data must still be there when a step reads it.
 
 Nothing here knows lifetimes, and nothing is shared with the planner. The steps are played
-through on a map of the arena that remembers whose data each byte holds.
+through on a map of the memory that remembers whose data each byte holds.
 """
 
 from __future__ import annotations
@@ -9,16 +9,19 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 
 from barecast.errors import InternalError, printable
-from barecast.schedule import MemoryPlan, Placement, Schedule, Step, scratch_key
+from barecast.schedule import ARENA, STATE, MemoryPlan, Placement, Schedule, Step, scratch_key
 
 
 def plan(schedule: Schedule, value: MemoryPlan) -> None:
-    """InternalError if a buffer lies outside of the arena, is misaligned or is overwritten while it is still wanted."""
+    """InternalError if a buffer lies outside of its region, is misaligned or is overwritten while it is still wanted."""
     _check_numbers(value)
-    arena = _Arena(value)
+    arena = _Memory(value)
     for border in schedule.inputs:
         _check_element_align(schedule, value, border.buffer)
         arena.write(border.buffer, "the caller")
+    for slot in schedule.slots:
+        _check_element_align(schedule, value, slot.buffer)
+        arena.write(slot.buffer, "the run before")
     for border in schedule.inputs:
         arena.read(border.buffer, "the first step")
     started: set[str] = set()
@@ -26,6 +29,9 @@ def plan(schedule: Schedule, value: MemoryPlan) -> None:
         _play(schedule, value, arena, step, index, started)
     for border in schedule.outputs:
         arena.read(schedule.root(border.buffer)[0], "the caller")
+    for slot in schedule.slots:
+        arena.read(slot.after, "the next run")
+    _check_regions(schedule, value)
 
 
 def _fail(reason: str) -> None:
@@ -38,8 +44,20 @@ def _check_numbers(value: MemoryPlan) -> None:
     if value.lower_bound > value.arena_bytes:
         _fail(f"an arena of {value.arena_bytes} B is below its lower bound {value.lower_bound}")
     for key, placement in value.placements.items():
-        if placement.offset < 0 or placement.bytes < 0 or placement.offset + placement.bytes > value.arena_bytes:
-            _fail(f"{printable(key)} lies outside of the arena")
+        limit = {ARENA: value.arena_bytes, STATE: value.state_bytes}.get(placement.region, -1)
+        if placement.offset < 0 or placement.bytes < 0 or placement.offset + placement.bytes > limit:
+            _fail(f"{printable(key)} lies outside of the {printable(placement.region)}")
+
+
+def _check_regions(schedule: Schedule, value: MemoryPlan) -> None:
+    """What lies in the states' memory: each state's two buffers at its own place, and nothing else."""
+    kept = {name for slot in schedule.slots for name in (slot.buffer, slot.after)}
+    for key, placement in value.placements.items():
+        if (key in kept) != (placement.region == STATE):
+            _fail(f"{printable(key)} lies in the {printable(placement.region)}")
+    for slot in schedule.slots:
+        if value.placements[slot.buffer].offset != value.placements[slot.after].offset:
+            _fail(f"{printable(slot.after)} is not kept where {printable(slot.buffer)} is looked for")
 
 
 def _check_element_align(schedule: Schedule, value: MemoryPlan, name: str) -> None:
@@ -48,14 +66,15 @@ def _check_element_align(schedule: Schedule, value: MemoryPlan, name: str) -> No
         _fail(f"{printable(root)} has no place")
     if value.placements[root].bytes != schedule.buffers[root].bytes:
         _fail(f"{printable(root)} has {value.placements[root].bytes} B, its type takes {schedule.buffers[root].bytes}")
-    if value.placements[root].offset % 4 or value.align % 4:
+    region_align = value.align if value.placements[root].region == ARENA else value.state_align
+    if value.placements[root].offset % 4 or region_align % 4:
         _fail(f"{printable(root)} is not aligned to the 4 B that kernels may load at once")
     size = schedule.buffers[name].dtype.bytes
-    if (value.placements[root].offset + inside) % size or value.align % size:
+    if (value.placements[root].offset + inside) % size or region_align % size:
         _fail(f"{printable(name)} is not aligned to its elements of {size} B")
 
 
-def _play(schedule: Schedule, value: MemoryPlan, arena: _Arena, step: Step, index: int, started: set[str]) -> None:
+def _play(schedule: Schedule, value: MemoryPlan, arena: _Memory, step: Step, index: int, started: set[str]) -> None:
     where = f"step {index} ({step.kernel.symbol})"
     for name in (*step.inputs, *step.outputs):
         _check_element_align(schedule, value, name)
@@ -79,36 +98,47 @@ def _play(schedule: Schedule, value: MemoryPlan, arena: _Arena, step: Step, inde
         arena.read(scratch_key(index), where)
 
 
-class _Arena:
-    """Whose data each byte holds: boundaries in rising order, and the owner from each to the next."""
+class _Memory:
+    """The regions of a plan, by the keys of what lies in them."""
 
     def __init__(self, value: MemoryPlan) -> None:
         self._placements = value.placements
-        self._starts: list[int] = [0]
-        self._owners: list[str | None] = [None]
+        self._regions = {region: _Region() for region in (ARENA, STATE)}
 
     def write(self, key: str, where: str) -> None:
         placement = self._place(key, where)
-        if placement.bytes == 0:
-            return
+        if placement.bytes:
+            self._regions[placement.region].write(key, placement)
+
+    def read(self, key: str, where: str) -> None:
+        placement = self._place(key, where)
+        if placement.bytes:
+            self._regions[placement.region].read(key, placement, where)
+
+    def _place(self, key: str, where: str) -> Placement:
+        if key not in self._placements:
+            _fail(f"{printable(key)} has no place when {where} wants it")
+        return self._placements[key]
+
+
+class _Region:
+    """Whose data each byte holds: boundaries in rising order, and the owner from each to the next."""
+
+    def __init__(self) -> None:
+        self._starts: list[int] = [0]
+        self._owners: list[str | None] = [None]
+
+    def write(self, key: str, placement: Placement) -> None:
         start, end = placement.offset, placement.offset + placement.bytes
         low, high = bisect_left(self._starts, start), bisect_right(self._starts, end)
         after = self._owners[high - 1]
         self._starts[low:high] = [start, end]
         self._owners[low:high] = [key, after]
 
-    def read(self, key: str, where: str) -> None:
-        placement = self._place(key, where)
-        if placement.bytes == 0:
-            return
+    def read(self, key: str, placement: Placement, where: str) -> None:
         start, end = placement.offset, placement.offset + placement.bytes
         low, high = bisect_right(self._starts, start) - 1, bisect_left(self._starts, end)
         for owner in self._owners[low:high]:
             if owner != key:
                 taken = "was never written" if owner is None else f"was overwritten by {printable(owner)}"
                 _fail(f"{printable(key)} {taken} when {where} wants it")
-
-    def _place(self, key: str, where: str) -> Placement:
-        if key not in self._placements:
-            _fail(f"{printable(key)} has no place when {where} wants it")
-        return self._placements[key]

@@ -18,7 +18,7 @@ ROLES = frozenset({"weights", "bias", "multiplier", "channels", "table", "operan
 def schedule(value: Schedule) -> None:
     """InternalError if a step reads what was not written, overwrites what it must not, or does not fit its kernel."""
     _check_views(value)
-    written = _check_inputs(value)
+    written = _check_inputs(value) | _check_slots(value)
     for index, step in enumerate(value.steps):
         where = f"step {index} ({step.kernel.symbol})"
         _check_flow(value, step, where, written)
@@ -61,13 +61,36 @@ def _check_inputs(value: Schedule) -> set[str]:
     return set(buffers)
 
 
+def _check_slots(value: Schedule) -> set[str]:
+    """The names of the roots that hold the states before the first step."""
+    for slot in value.slots:
+        where = f'state "{printable(slot.name)}"'
+        for name in (slot.buffer, slot.after):
+            if name not in value.buffers or name in value.views:
+                _fail(f"{where}: {printable(name)} is a view or has no type")
+            held = value.buffers[name]
+            if (held.dtype, held.bytes) != (slot.type.dtype, slot.type.bytes):
+                _fail(f"{where} and {printable(name)} differ in type")
+        if slot.type.bytes == 0:
+            _fail(f"{where} is empty")
+        if slot.initial.dtype != slot.type.dtype.numpy or slot.initial.size != slot.type.size:
+            _fail(f"{where} starts with another type")
+    names = [slot.name for slot in value.slots]
+    inputs = [border.buffer for border in value.inputs]
+    held = [name for slot in value.slots for name in dict.fromkeys((slot.buffer, slot.after))]
+    if len(set(names)) != len(names) or len({*held, *inputs}) != len(held) + len(inputs):
+        _fail("two states have one name, or a buffer belongs to two of them or to an input")
+    return {slot.buffer for slot in value.slots}
+
+
 def _check_outputs(value: Schedule, written: set[str]) -> None:
     roots = [value.root(border.buffer)[0] for border in value.outputs]
-    ports = {border.buffer for border in value.inputs}
+    ports = {border.buffer for border in value.inputs} | value.slot_of.keys()
     if len(set(roots)) != len(roots) or ports & set(roots):
-        _fail("an output shares its memory with another port")
-    if lost := [root for root in roots if root not in written]:
-        _fail(f"output {printable(lost[0])} is never written")
+        _fail("an output shares its memory with another port or with a state")
+    ends = [*roots, *(slot.after for slot in value.slots)]
+    if lost := [root for root in ends if root not in written]:
+        _fail(f"{printable(lost[0])}, which must outlast the run, is never written")
 
 
 def _check_flow(value: Schedule, step: Step, where: str, written: set[str]) -> None:
@@ -82,8 +105,9 @@ def _check_flow(value: Schedule, step: Step, where: str, written: set[str]) -> N
         _fail(f"{where} writes nothing, or writes one buffer twice")
     if both := sorted(reads & set(writes)):
         _fail(f"{where} reads and writes {printable(both[0])}")
-    if ports := sorted({border.buffer for border in value.inputs} & set(writes)):
-        _fail(f"{where} writes the model's input {printable(ports[0])}")
+    given = {border.buffer for border in value.inputs} | {slot.buffer for slot in value.slots}
+    if ports := sorted(given & set(writes)):
+        _fail(f"{where} writes {printable(ports[0])}, which is there before the run")
     written.update(writes)
 
 

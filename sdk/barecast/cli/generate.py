@@ -53,6 +53,7 @@ def command(
     report.print_line(
         f"{compiled.schedule.name} for {core.name}: {len(compiled.tree.files)} files in {printable(folder, 400)}, "
         f"arena {report.number(compiled.plan.arena_bytes)} bytes"
+        + (f", state {report.number(compiled.plan.state_bytes)} bytes" if compiled.plan.state_bytes else "")
     )
 
 
@@ -60,8 +61,9 @@ def _check_room(compiled: Compiled, board: Board) -> None:
     """UsageError if the model cannot fit the board beside its stack, whatever the compiler does with the code."""
     problems = []
     constants = emit.manifest(compiled.tree)["constants_bytes"]
+    memory = "arena, state and stack" if compiled.plan.state_bytes else "arena and stack"
     for what, needed, there, where in (
-        ("arena and stack", compiled.plan.arena_bytes + board.stack_bytes, board.ram_bytes, "RAM"),
+        (memory, compiled.plan.arena_bytes + compiled.plan.state_bytes + board.stack_bytes, board.ram_bytes, "RAM"),
         ("constants", constants, board.flash_bytes, "flash"),
     ):
         if needed > there:

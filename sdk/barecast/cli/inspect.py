@@ -56,6 +56,7 @@ def _print(found: Inspection, explain: bool) -> None:
         ("MACs", n(found.macs)),
         ("steps", n(len(found.steps))),
         ("arena", f"{n(found.arena_bytes)} B (lower bound {n(found.arena_lower_bound_bytes)} B)"),
+        *([("state", f"{n(found.state_bytes)} B")] if found.state_bytes else []),
     ):
         report.print_line(f"{label:<12}{value}")
     if explain:

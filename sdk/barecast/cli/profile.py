@@ -76,7 +76,8 @@ def _totals(costs: Profile) -> list[tuple[str, str]]:
         ("cycles", cycles),
         ("MACs", n(costs.macs)),
         ("arena", f"{n(costs.arena_bytes)} B (lower bound {n(costs.arena_lower_bound_bytes)} B)"),
-        ("RAM", f"{n(costs.ram_bytes)} B (arena, .data and .bss)"),
+        *([("state", f"{n(costs.state_bytes)} B")] if costs.state_bytes else []),
+        ("RAM", f"{n(costs.ram_bytes)} B (arena, {'state, ' if costs.state_bytes else ''}.data and .bss)"),
         ("stack", f"{n(costs.stack_bytes)} B"),
         (
             "flash",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from barecast.emit import constants, ports, runtime_headers, steps
+from barecast.emit import constants, ports, runtime_headers, states, steps
 from barecast.emit.environment import render
 from barecast.emit.identifiers import checked_prefix
 from barecast.emit.layout import thousands
@@ -74,13 +74,22 @@ def _model(
         arena_align=plan.align,
         inputs=inputs,
         outputs=outputs,
+        states=states.state_views(schedule, named),
+        state_bytes=plan.state_bytes,
+        state_is_used=steps.uses_state(schedule),
         constants=constants.constant_views(schedule, named),
         steps=steps.step_views(schedule, plan, named),
         memory=f"{thousands(plan.arena_bytes)} B of RAM (largest live set: {thousands(plan.lower_bound)} B)",
+        state=f"{thousands(plan.state_bytes)} B of RAM",
         flash=f"{thousands(named.bytes)} B of flash",
         work=f"{thousands(len(schedule.steps))} steps, {thousands(macs)} multiply-accumulates (MAC)",
         needs_math_h=steps.needs_math_h(schedule),
         needs_math_h_for_constants=constants.needs_math_h(named.arrays),
         trace=options.trace,
-        kernel_headers=tuple(sorted({step.kernel.header.rpartition("/")[2] for step in schedule.steps})),
+        kernel_headers=tuple(sorted(_headers(schedule))),
     )
+
+
+def _headers(schedule: Schedule) -> set[str]:
+    """The runtime's headers that NAME.c includes: the kernels', and what a reset takes."""
+    return {step.kernel.header.rpartition("/")[2] for step in schedule.steps} | ({"bc_bytes.h"} if schedule.slots else set())

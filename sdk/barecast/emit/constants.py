@@ -32,7 +32,10 @@ class NamedConstants:
 
 
 def name_constants(schedule: Schedule) -> NamedConstants:
-    """Selection has made equal constants one array object, so the object is the identity."""
+    """The steps' constants, then the states' initial values (but for those of one repeated byte).
+
+    Selection has made equal constants one array object, so the object is the identity.
+    """
     arrays: dict[str, Const] = {}
     names: dict[int, str] = {}
     users: dict[str, list[int]] = {}
@@ -48,6 +51,12 @@ def name_constants(schedule: Schedule) -> NamedConstants:
                 arrays[name] = const
                 names[id(const.data)] = name
             users.setdefault(names[id(const.data)], []).append(index)
+    for number, slot in enumerate(schedule.slots):
+        if fill_byte(slot.initial) is None and id(slot.initial) not in names:
+            name = f"{schedule.name}_state_{number}_initial"
+            arrays[name] = Const("initial", slot.initial)
+            names[id(slot.initial)] = name
+            users[name] = []
     return NamedConstants(arrays, names, {name: tuple(dict.fromkeys(steps)) for name, steps in users.items()})
 
 
@@ -62,7 +71,8 @@ def constant_views(schedule: Schedule, named: NamedConstants) -> tuple[ConstantV
 
 def _view(schedule: Schedule, named: NamedConstants, name: str, const: Const) -> ConstantView:
     steps = named.users[name]
-    comment = "\n".join([*comment_lines(_notes(schedule.steps[steps[0]], steps, const), "/* ", " * ")]) + " */"
+    notes = _notes(schedule.steps[steps[0]], steps, const) if steps else _initial_notes(schedule, const)
+    comment = "\n".join([*comment_lines(notes, "/* ", " * ")]) + " */"
     dtype = DType.of(const.data.dtype)
     text = literals.array_text(const.data)
     return ConstantView(name, dtype.c, const.data.size, const.data.nbytes, comment, text)
@@ -77,6 +87,19 @@ def _notes(step: Step, steps: tuple[int, ...], const: Const) -> list[str]:
     else:
         notes.append(f"[{shape}]")
     return notes
+
+
+def _initial_notes(schedule: Schedule, const: Const) -> list[str]:
+    numbers = [str(n) for n, slot in enumerate(schedule.slots) if slot.initial is const.data]
+    shape = ",".join(str(d) for d in const.data.shape)
+    which = f"State{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"
+    return [f"{which}: value after a reset", f"{thousands(const.data.nbytes)} B", f"[{shape}]"]
+
+
+def fill_byte(initial: np.ndarray) -> int | None:
+    """The byte that all of the array consists of; None if there are several."""
+    raw = np.frombuffer(np.ascontiguousarray(initial).tobytes(), np.uint8)
+    return int(raw[0]) if (raw == raw[0]).all() else None
 
 
 _ROLES = {

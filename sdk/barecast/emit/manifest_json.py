@@ -11,7 +11,7 @@ from barecast.emit.constants import NamedConstants
 from barecast.emit.ports import offset_of
 from barecast.emit.steps import complete_outputs, function_name
 from barecast.graph import TensorType
-from barecast.schedule import Border, MemoryPlan, Schedule
+from barecast.schedule import Border, MemoryPlan, Schedule, Slot
 from barecast.targets import Target
 from barecast.version import __version__
 
@@ -38,10 +38,13 @@ def manifest_text(
         "arena_align": plan.align,
         "arena_lower_bound_bytes": plan.lower_bound,
         "planner": plan.algorithm,
+        "state_bytes": plan.state_bytes,
+        "state_align": plan.state_align,
         "constants_bytes": constants.bytes,
         "macs": sum(step.macs for step in schedule.steps),
         "inputs": [_border(schedule, plan, border) for border in schedule.inputs],
         "outputs": [_border(schedule, plan, border) for border in schedule.outputs],
+        "states": [_state(plan, slot) for slot in schedule.slots],
         "steps": [_step(schedule, plan, index, complete[index]) for index in range(len(schedule.steps))],
         "files": sorted(files),
     }
@@ -67,6 +70,10 @@ def _border(schedule: Schedule, plan: MemoryPlan, border: Border) -> dict[str, A
     return {"name": border.name, **_type(border.type), **place}
 
 
+def _state(plan: MemoryPlan, slot: Slot) -> dict[str, Any]:
+    return {"name": slot.name, **_type(slot.type), "offset": plan.placements[slot.buffer].offset, "bytes": slot.type.bytes}
+
+
 def _step(schedule: Schedule, plan: MemoryPlan, index: int, complete: tuple[bool, ...]) -> dict[str, Any]:
     step = schedule.steps[index]
     return {
@@ -82,6 +89,7 @@ def _step(schedule: Schedule, plan: MemoryPlan, index: int, complete: tuple[bool
             {
                 "tensor": name,
                 **_type(schedule.buffers[name]),
+                "region": plan.placements[schedule.root(name)[0]].region,
                 "offset": offset_of(schedule, plan, name),
                 "bytes": schedule.buffers[name].bytes,
                 "complete": complete[number],

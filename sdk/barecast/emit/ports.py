@@ -18,7 +18,7 @@ def port_views(schedule: Schedule, plan: MemoryPlan) -> tuple[tuple[PortView, ..
 
 
 def offset_of(schedule: Schedule, plan: MemoryPlan, buffer: str) -> int:
-    """Where a buffer or view begins in the arena, in bytes."""
+    """Where a buffer or view begins, in bytes from the start of its region."""
     root, inside = schedule.root(buffer)
     return plan.placements[root].offset + inside
 
@@ -46,7 +46,7 @@ def _view(schedule: Schedule, plan: MemoryPlan, border: Border, direction: str, 
         elements=border.type.size,
         scale=scale,
         zero_point=f"({quant.zero_point[0]})" if quant and quant.per_tensor else None,
-        note=f'"{comment_text(border.name)}"  {dtype.c} {shape_text(border.type.shape)}{_meaning(quant)}',
+        note=f'"{comment_text(border.name)}"  {dtype.c} {shape_text(border.type.shape)}{meaning_of(quant)}',
         accessor=pointer(base, f"{macro}_OFFSET", dtype, is_output),
     )
 
@@ -55,7 +55,8 @@ def shape_text(shape: tuple[int, ...]) -> str:
     return f"[{','.join(str(d) for d in shape)}]"
 
 
-def _meaning(quant: Quant | None) -> str:
+def meaning_of(quant: Quant | None) -> str:
+    """", real = 0.1 * (q + 3)"; nothing for plain numbers."""
     if quant is None:
         return ""
     if not quant.per_tensor:

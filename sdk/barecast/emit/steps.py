@@ -10,6 +10,7 @@ from barecast.emit.constants import NamedConstants, step_digits
 from barecast.emit.identifiers import comment_text
 from barecast.emit.layout import COLUMNS, comment_lines, thousands, wrap
 from barecast.emit.ports import offset_of, pointer, shape_text
+from barecast.emit.states import member
 from barecast.emit.views import StepView, TraceView
 from barecast.graph import TensorType
 from barecast.schedule import Buffer, MemoryPlan, Schedule, Step, scratch_key
@@ -38,12 +39,15 @@ def _view(
 ) -> StepView:
     step = schedule.steps[index]
     traces = tuple(
-        TraceView(index, k, offset_of(schedule, plan, name), schedule.buffers[name].bytes)
+        TraceView(index, k, _traced(schedule, plan, name), schedule.buffers[name].bytes)
         for k, name in enumerate(step.outputs)
         if complete[k]
     )
+    parameters = _parameters(schedule, step)
     return StepView(
         function=function_name(schedule, index),
+        parameters=", ".join(parameters.values()),
+        arguments=", ".join(parameters),
         comment=tuple(_comment(schedule, plan, index)),
         params_type=f"bc_{step.op}_params",
         params=wrap(_fields(step.params), 8, " " * 8),
@@ -52,13 +56,49 @@ def _view(
     )
 
 
+def uses_state(schedule: Schedule) -> bool:
+    """Whether any step reads or writes a state: a model may only carry one along."""
+    return any(schedule.root(name)[0] in schedule.slot_of for s in schedule.steps for name in (*s.inputs, *s.outputs))
+
+
+def _parameters(schedule: Schedule, step: Step) -> dict[str, str]:
+    """What the step's function takes, by the argument that NAME_run gives: the arena, the state, or both."""
+    found = {}
+    held = {name: schedule.root(name)[0] in schedule.slot_of for name in (*step.inputs, *step.outputs)}
+    if step.scratch or not all(held.values()):
+        found["a"] = "uint8_t *arena"
+    if any(held.values()):
+        const = "" if any(held[name] for name in step.outputs) else "const "
+        found["state"] = f"{const}{schedule.name}_state *state"
+    return found
+
+
+def _traced(schedule: Schedule, plan: MemoryPlan, name: str) -> str:
+    number = schedule.slot_of.get(schedule.root(name)[0])
+    offset = schedule.root(name)[1] if number is not None else offset_of(schedule, plan, name)
+    if number is None:
+        return f"a + {offset}"
+    return f"state->{member(number)}" if offset == 0 else f"(const uint8_t *)state->{member(number)} + {offset}"
+
+
+def _address(schedule: Schedule, plan: MemoryPlan, arg: Buffer) -> str:
+    """The argument in the step's function."""
+    dtype, (root, inside) = schedule.buffers[arg.name].dtype, schedule.root(arg.name)
+    number = schedule.slot_of.get(root)
+    if number is None:
+        return pointer("arena", str(offset_of(schedule, plan, arg.name)), dtype, not arg.written)
+    if inside == 0 and schedule.slots[number].type.dtype is dtype:
+        return f"state->{member(number)}"
+    base = f"({'uint8_t *' if arg.written else 'const uint8_t *'})state->{member(number)}"
+    return pointer(base, str(inside), dtype, not arg.written)
+
+
 def _call(schedule: Schedule, plan: MemoryPlan, constants: NamedConstants, index: int) -> str:
     step = schedule.steps[index]
     args = ["&p"]
     for arg in step.args:
         if isinstance(arg, Buffer):
-            offset = str(offset_of(schedule, plan, arg.name))
-            args.append(pointer("arena", offset, schedule.buffers[arg.name].dtype, not arg.written))
+            args.append(_address(schedule, plan, arg))
         else:
             args.append(constants.name(arg))
     if step.kernel.takes_scratch:
@@ -122,16 +162,20 @@ def _type_text(type: TensorType) -> str:
 
 def _memory(schedule: Schedule, plan: MemoryPlan, index: int) -> list[str]:
     step = schedule.steps[index]
-    items = [
-        f"in arena+{offset_of(schedule, plan, name)}{_until(schedule, plan, index, name, True)}" for name in step.inputs
-    ]
-    items += [
-        f"out arena+{offset_of(schedule, plan, name)}{_until(schedule, plan, index, name, False)}"
-        for name in step.outputs
-    ]
+    items = [f"in {_place(schedule, plan, index, name, True)}" for name in step.inputs]
+    items += [f"out {_place(schedule, plan, index, name, False)}" for name in step.outputs]
     if step.scratch:
         items.append(f"scratch {thousands(step.scratch)} B at arena+{plan.placements[scratch_key(index)].offset}")
     return items
+
+
+def _place(schedule: Schedule, plan: MemoryPlan, index: int, name: str, is_input: bool) -> str:
+    root, inside = schedule.root(name)
+    number = schedule.slot_of.get(root)
+    if number is None:
+        return f"arena+{offset_of(schedule, plan, name)}{_until(schedule, plan, index, name, is_input)}"
+    kept = " (of the run before)" if root == schedule.slots[number].buffer else " (for the next run)"
+    return f"{member(number)}{f'+{inside}' if inside else ''}{kept}"
 
 
 def _until(schedule: Schedule, plan: MemoryPlan, index: int, name: str, is_input: bool) -> str:

@@ -27,6 +27,25 @@ class PortView:
 
 
 @dataclass(frozen=True)
+class StateView:
+    """One state as a member of NAME_state. macro: e.g. KWS_STATE_0; note, scale and zero_point as in PortView.
+
+    align: of the member, in bytes. reset: the statement that gives it its initial value.
+    """
+
+    member: str
+    macro: str
+    c_type: str
+    align: int
+    bytes: int
+    elements: int
+    scale: str | None
+    zero_point: str | None
+    note: str
+    reset: str
+
+
+@dataclass(frozen=True)
 class ConstantView:
     """One array in flash. text: its elements, laid out."""
 
@@ -40,19 +59,24 @@ class ConstantView:
 
 @dataclass(frozen=True)
 class TraceView:
-    """One call of the trace function, after a step."""
+    """One call of the trace function, after a step. data: the expression of the output's address in NAME_run."""
 
     step: int
     output: int
-    offset: int
+    data: str
     bytes: int
 
 
 @dataclass(frozen=True)
 class StepView:
-    """One step function. comment: lines without comment marks; params, call: the initialiser and the call, laid out."""
+    """One step function. comment: lines without comment marks; params, call: the initialiser and the call, laid out.
+
+    parameters: the C function's; arguments: what NAME_run gives for them.
+    """
 
     function: str
+    parameters: str
+    arguments: str
     comment: tuple[str, ...]
     params_type: str
     params: str
@@ -74,9 +98,13 @@ class ModelView:
     arena_align: int
     inputs: tuple[PortView, ...]
     outputs: tuple[PortView, ...]
+    states: tuple[StateView, ...]
+    state_bytes: int
+    state_is_used: bool
     constants: tuple[ConstantView, ...]
     steps: tuple[StepView, ...]
     memory: str
+    state: str
     flash: str
     work: str
     needs_math_h: bool

@@ -148,8 +148,8 @@ class _Layouts:
                 if name is not None and not self.graph.tensors[name].is_constant:
                     root, perm = self.roots[name]
                     self.uses.setdefault(root, []).append((perm, self.group(node), share))
-        for port in self.graph.outputs:
-            root, perm = self.roots[port.tensor]
+        for name in (*(port.tensor for port in self.graph.outputs), *(state.after for state in self.graph.states)):
+            root, perm = self.roots[name]
             self.uses.setdefault(root, []).append((perm, None, 1))
 
     def _flattens_for_dense(self, node: Node) -> bool:
@@ -271,6 +271,7 @@ class _Rebuild:
                 self.builder.tensors[name] = dataclasses.replace(old, type=permuted(old.type, label))
             self.builder.add(node.op, AGNOSTIC[node.op](node.attrs, label), inputs, node.outputs, node.source)
         self.builder.outputs = [dataclasses.replace(p, tensor=self._seen(p.tensor, None)) for p in self.graph.outputs]
+        self.builder.states = [dataclasses.replace(s, after=self._seen(s.after, None)) for s in self.graph.states]
         return self.builder.build()
 
     def _seen(self, name: str, label: Perm | None) -> str:

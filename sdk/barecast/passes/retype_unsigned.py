@@ -20,9 +20,9 @@ PLAIN = Quant((1.0,), (0,))
 
 
 def retype_unsigned(graph: Graph) -> Graph:
-    """No u8 but at the model's ports and at the quantize, requantize and dequantize nodes beside them."""
+    """No u8 but at the model's ports and states, and at the quantize, requantize and dequantize nodes beside them."""
     rewrite = Rewrite(graph)
-    ports = {port.tensor for port in (*graph.inputs, *graph.outputs)}
+    ports = {port.tensor for port in graph.inputs} | graph.output_tensors | {s.before for s in graph.states}
     for tensor in graph.tensors.values():
         if tensor.type.dtype is DType.U8 and tensor.name not in ports:
             if tensor.data is not None:
@@ -30,10 +30,10 @@ def retype_unsigned(graph: Graph) -> Graph:
                 rewrite.redirect(tensor.name, rewrite.constant(tensor.name, flipped, _signed(tensor.type).quant))
             else:
                 rewrite.retype(tensor.name, _signed(tensor.type))
-    for name in dict.fromkeys(port.tensor for port in graph.inputs):
+    for name in dict.fromkeys((*(port.tensor for port in graph.inputs), *(s.before for s in graph.states))):
         if rewrite.type(name).dtype is DType.U8:
             _convert_input(rewrite, name)
-    for name in dict.fromkeys(port.tensor for port in graph.outputs):
+    for name in dict.fromkeys((*(port.tensor for port in graph.outputs), *(s.after for s in graph.states))):
         if rewrite.type(name).dtype is DType.U8 and rewrite.maker(name) is not None:
             _convert_output(rewrite, name)
     return rewrite.build()

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from barecast.graph import Graph, GraphBuilder, Node, Port, Quant, Tensor, TensorType
+from barecast.graph import Graph, GraphBuilder, Node, Port, Quant, State, Tensor, TensorType
 
 
 class Rewrite:
@@ -29,8 +29,9 @@ class Rewrite:
         self._readers: dict[str, dict[str, None]] = {}
         self._ports: dict[str, list[int]] = {}
         self._queue: deque[str] = deque()
-        for index, port in enumerate(graph.outputs):
-            self._ports.setdefault(port.tensor, []).append(index)
+        # Outputs are numbered first, then the states' next values, which are wanted as outputs are.
+        for index, name in enumerate((*(p.tensor for p in graph.outputs), *(s.after for s in graph.states))):
+            self._ports.setdefault(name, []).append(index)
         for index, node in enumerate(graph.nodes):
             self._enter(node, (index, 0))
         for node in reversed(graph.nodes):
@@ -58,7 +59,7 @@ class Rewrite:
         return [self._nodes[key] for key in self._readers.get(name, ())]
 
     def is_output(self, name: str) -> bool:
-        """Whether the tensor is an output of the model."""
+        """Whether the tensor is an output of the model, or a state's next value."""
         return bool(self._ports.get(name))
 
     def is_private(self, name: str) -> bool:
@@ -75,6 +76,10 @@ class Rewrite:
     @property
     def outputs(self) -> tuple[Port, ...]:
         return tuple(self._builder.outputs)
+
+    @property
+    def states(self) -> tuple[State, ...]:
+        return tuple(self._builder.states)
 
     # Changing
 
@@ -119,7 +124,7 @@ class Rewrite:
             self._builder.tensors[name] = Tensor(name, type, tensor.data)
 
     def redirect(self, old: str, new: str) -> None:
-        """Readers of `old` (nodes and model outputs) read `new`; the maker of `old` goes if nothing else needs it."""
+        """Readers of `old` (nodes, outputs, states) read `new`; the maker of `old` goes if nothing else needs it."""
         if old == new:
             return
         for key in list(self._readers.get(old, ())):
@@ -139,9 +144,19 @@ class Rewrite:
         self._builder.inputs = [_moved(p, new, turned) if p.tensor == old else p for p in self._builder.inputs]
 
     def set_output(self, old: str, new: str, turned: tuple[int, ...] = ()) -> None:
-        """The model's outputs that are the tensor `old` become the tensor `new`; turned: as in `set_input`."""
+        """The model's outputs that are the tensor `old` become the tensor `new`; turned: as in `set_input`.
+
+        So do the states' next values, unless the new tensor is turned: a state has one layout.
+        """
+        outputs, states = self._builder.outputs, self._builder.states
         for index in self._ports.pop(old, ()):
-            self._builder.outputs[index] = _moved(self._builder.outputs[index], new, turned)
+            if index < len(outputs):
+                outputs[index] = _moved(outputs[index], new, turned)
+            elif not turned:
+                states[index - len(outputs)] = replace(states[index - len(outputs)], after=new)
+            else:
+                self._ports.setdefault(old, []).append(index)
+                continue
             self._ports.setdefault(new, []).append(index)
 
     def fresh_tensor(self, hint: str, type: TensorType) -> str:

@@ -13,8 +13,9 @@ from barecast.planner.greedy_by_size import greedy_by_size
 from barecast.planner.lifetimes import Algorithm, Interval, lifetimes
 from barecast.planner.local_search import local_search, top
 from barecast.planner.lower_bound import lower_bound
+from barecast.planner.slots import state_placements
 from barecast.planner.two_ends import two_ends
-from barecast.schedule import MemoryPlan, Placement, Schedule
+from barecast.schedule import ARENA, MemoryPlan, Placement, Schedule
 
 __all__ = ["ALGORITHMS", "ARENA_ALIGN", "Interval", "lifetimes", "lower_bound", "place", "run"]
 
@@ -24,8 +25,6 @@ ALGORITHMS: tuple[Algorithm, ...] = (greedy_by_size, two_ends, greedy_by_area, g
 ARENA_ALIGN = 16
 """What the caller must align the arena to: no buffer asks for more, and vector loads like it."""
 
-REGION = "arena"
-
 ARENA_MAX = 2**31 - 1
 """Bytes: kernels count in 32 bits."""
 
@@ -34,14 +33,16 @@ def run(schedule: Schedule) -> MemoryPlan:
     """The smallest arena that any of ALGORITHMS finds. ModelError if it is larger than ARENA_MAX."""
     intervals = lifetimes(schedule)
     offsets, algorithm = place(intervals)
-    placements = {i.key: Placement(REGION, offsets[i.key], i.bytes, i.first, i.last) for i in intervals}
+    placements = {i.key: Placement(ARENA, offsets[i.key], i.bytes, i.first, i.last) for i in intervals}
     # A model whose tensors are all empty needs no memory, but C has no arrays of 0 bytes.
     arena = max(1, top(intervals, offsets))
     if arena > ARENA_MAX:
         raise ModelError(
             f"a run needs {arena} bytes of memory, {ARENA_MAX} are the most", remedy="use smaller input extents"
         )
-    return MemoryPlan(placements, arena, ARENA_ALIGN, lower_bound(intervals), algorithm)
+    held, state_bytes, state_align = state_placements(schedule)
+    bound = lower_bound(intervals)
+    return MemoryPlan(placements | held, arena, ARENA_ALIGN, bound, algorithm, state_bytes, state_align)
 
 
 def place(intervals: tuple[Interval, ...]) -> tuple[dict[str, int], str]:

@@ -33,10 +33,11 @@ Algorithm = Callable[[tuple[Interval, ...]], Mapping[str, int]]
 
 
 def lifetimes(schedule: Schedule) -> tuple[Interval, ...]:
-    """One interval for each root buffer that a port or a step uses, and for each step's scratch.
+    """One interval for each root buffer that a port, a state or a step uses, and for each step's scratch.
 
     A view extends the life of its root. An input lives from before the first step to its last
-    reader (one that no step reads only has to be there before the run), an output to the end.
+    reader (one that no step reads only has to be there before the run), an output to the end. What lies in a
+    state's memory is no interval of the arena: the placement algorithms are not to see it.
     """
     end = len(schedule.steps)
     first: dict[str, int] = {}
@@ -44,6 +45,8 @@ def lifetimes(schedule: Schedule) -> tuple[Interval, ...]:
 
     def use(name: str, when: int) -> None:
         root, _ = schedule.root(name)
+        if root in schedule.slot_of:
+            return
         first[root] = min(first.get(root, when), when)
         last[root] = max(last.get(root, when), when)
 

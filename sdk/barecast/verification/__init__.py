@@ -6,6 +6,8 @@ Two questions, both on the outputs of the same inputs:
   integers are involved? If not, the generated C, a kernel or the compiler is wrong; the
   model is run again with a trace and the first step that differs is named.
 * Does it agree with another implementation (onnxruntime, tflite_micro, or outputs the user gives)?
+
+The samples of a model that has states are one stream: they run in order, from the state after a reset.
 """
 
 from __future__ import annotations
@@ -90,7 +92,8 @@ def verify(
     they are built (tests break them with it).
     """
     reference_name = oracles.chosen(compiled.model, reference_name)
-    own_outputs = stack([reference.run(compiled.graph, inputs.one(i)) for i in range(inputs.count)])
+    rows = reference.sequence(compiled.graph, (inputs.one(i) for i in range(inputs.count)))
+    own_outputs = stack([reference.outputs(compiled.graph, values) for values in rows])
     wanted = _expected(compiled, inputs, own_outputs, expected, reference_name)
     got = _target_outputs(compiled, inputs, board, change)
     own = compare(own_outputs, got, _by_port(compiled, own_rules(compiled.graph)))

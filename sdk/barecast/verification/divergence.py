@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -68,14 +69,18 @@ def find(
     board: Board | None = None,
     change: Callable[[SourceTree], SourceTree] | None = None,
 ) -> Divergence | None:
-    """Runs one sample again with a trace and compares every step's output; None if all of them are right."""
+    """Runs one sample again with a trace and compares every step's output; None if all of them are right.
+
+    The samples before it run too if the model has states.
+    """
+    stream = _stream(compiled, inputs, sample)
     options = replace(compiled.options, trace=True)
     tree = emit.run(compiled.schedule, compiled.plan, compiled.target, options)
     with pipeline.built(replace(compiled, options=options, tree=tree), board, change) as image:
-        records = runners.run(image, inputs.only(sample).arrays, count=False).models[0].trace
-    wanted = reference.trace(compiled.graph, inputs.one(sample))
+        records = runners.run(image, stream.arrays, count=False).models[0].trace
+    wanted = _last(compiled, stream)
     rules = own_rules(compiled.graph)
-    for record in _complete(compiled.schedule, records):
+    for record in _complete(compiled.schedule, [r for r in records if r.sample == stream.count - 1]):
         name = compiled.schedule.steps[record.step].outputs[record.output]
         if name not in wanted:
             continue
@@ -102,9 +107,10 @@ def find_import(compiled: Compiled, inputs: Samples, sample: int) -> Divergence 
         sources = [source for source in step.source if source in names]
         if sources and step.outputs:
             pairs.append((index, step.outputs[0], names[max(sources, key=order.__getitem__)]))
-    given = border_layout.to_model(compiled, inputs.only(sample)).one(0)
+    stream = _stream(compiled, inputs, sample)
+    given = border_layout.to_model(compiled, stream)
     theirs = outside.inner(compiled.model, given, [foreign_name for _, _, foreign_name in pairs])
-    ours = reference.trace(compiled.graph, inputs.one(sample))
+    ours = _last(compiled, stream)
     for index, name, foreign_name in pairs:
         if name not in ours or foreign_name not in theirs:
             continue
@@ -120,6 +126,16 @@ def find_import(compiled: Compiled, inputs: Samples, sample: int) -> Divergence 
         if outcome.first is not None:
             return at_step(compiled, index, replace(outcome.first, sample=sample))
     return None
+
+
+def _stream(compiled: Compiled, inputs: Samples, sample: int) -> Samples:
+    """What must run to see the sample as it was: itself, and all before it if the model has states."""
+    return inputs.up_to(sample) if compiled.graph.states else inputs.only(sample)
+
+
+def _last(compiled: Compiled, stream: Samples) -> Mapping[str, np.ndarray]:
+    """Every tensor in the last run of a stream."""
+    return deque(reference.sequence(compiled.graph, (stream.one(i) for i in range(stream.count))), maxlen=1)[0]
 
 
 def _real(array: np.ndarray, type_: TensorType) -> np.ndarray:
@@ -171,7 +187,7 @@ def at_step(compiled: Compiled, index: int, difference: Difference) -> Divergenc
     return Divergence(index, manifest["name"], step.title, step.kernel.symbol, step.source, difference)
 
 
-def _complete(schedule: Schedule, records: tuple[TraceRecord, ...]) -> list[TraceRecord]:
+def _complete(schedule: Schedule, records: Sequence[TraceRecord]) -> list[TraceRecord]:
     """The records of finished tensors: several steps may each write a part of one (concat)."""
     last: Mapping[str, int] = {name: i for i, step in enumerate(schedule.steps) for name in step.outputs}
     return [r for r in records if last[schedule.steps[r.step].outputs[r.output]] == r.step]

@@ -34,15 +34,15 @@ def run(model: Path, inputs: Samples, outputs: Sequence[str]) -> dict[str, np.nd
     return stack(rows)
 
 
-def inner(model: Path, inputs: Mapping[str, np.ndarray], tensors: Sequence[str]) -> dict[str, np.ndarray]:
-    """Tensors inside the model by name, for one sample: those of `tensors` that the model computes."""
+def inner(model: Path, inputs: Samples, tensors: Sequence[str]) -> dict[str, np.ndarray]:
+    """Tensors inside the model by name, for the last sample: those of `tensors` that the model computes."""
     proto = _load(model)
     proto = biases.rounded(proto) or proto
     computed = {name for node in proto.graph.node for name in node.output}
     known = {value.name for value in proto.graph.output}
     wanted = [name for name in dict.fromkeys(tensors) if name in computed]
     proto.graph.output.extend(onnx.helper.make_empty_tensor_value_info(name) for name in wanted if name not in known)
-    return _run(_session(proto.SerializeToString(), model), model, inputs, wanted)
+    return _run(_session(proto.SerializeToString(), model), model, inputs.one(inputs.count - 1), wanted)
 
 
 def _load(model: Path) -> onnx.ModelProto:

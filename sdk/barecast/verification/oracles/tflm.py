@@ -18,7 +18,7 @@ ARENA_MIN = 1 << 20
 
 
 def run(model: Path, inputs: Samples, outputs: Sequence[str]) -> dict[str, np.ndarray]:
-    """Outputs by name, sample axis first. Names are those that the frontend gives the ports."""
+    """Outputs by name, sample axis first; the samples run in order. Names are those that the frontend gives the ports."""
     names_in, names_out = _ports(model)
     interpreter = _interpreter(model, keep=False)
     rows = []
@@ -29,10 +29,12 @@ def run(model: Path, inputs: Samples, outputs: Sequence[str]) -> dict[str, np.nd
     return stack(rows)
 
 
-def inner(model: Path, inputs: Mapping[str, np.ndarray], tensors: Sequence[str]) -> dict[str, np.ndarray]:
-    """Tensors inside the model by the name that `sources` gives them, for one sample."""
+def inner(model: Path, inputs: Samples, tensors: Sequence[str]) -> dict[str, np.ndarray]:
+    """Tensors inside the model by the name that `sources` gives them, in the last of the samples, which run in order."""
     interpreter = _interpreter(model, keep=True)
-    _invoke(interpreter, model, inputs, _ports(model)[0])
+    names = _ports(model)[0]
+    for index in range(inputs.count):
+        _invoke(interpreter, model, inputs.one(index), names)
     return {name: np.array(interpreter.GetTensor(int(name[1:]), 0)) for name in dict.fromkeys(tensors)}
 
 
