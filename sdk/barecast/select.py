@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from barecast import kernels, ops
+from barecast import finite, kernels, ops
 from barecast.emit.identifiers import prefix_for
 from barecast.errors import BarecastError, InternalError, ModelError, UnsupportedError, UsageError, refusal
 from barecast.graph import Call, DType, Graph, Node, Tensor, TensorType, call_of
@@ -163,9 +163,13 @@ def _lower(call: Call, places: _Places, title: str) -> Iterator[_Task]:
     types = {tensor.name: tensor.type for tensor in (*call.inputs, *call.outputs) if tensor is not None}
     try:
         lowered = op.lower(call)
+        parts = lowered if isinstance(lowered, tuple) else (lowered,)
+        for const in (arg for part in parts for arg in part.args if isinstance(arg, Const)):
+            if const.role in ("weights", "bias"):
+                # The model's own constants are finite; what was computed from them may have overflowed.
+                finite.check(const.data, f"with what was folded into it, its {const.role} constant")
     except BarecastError as error:
         raise error.at(node=next(iter(call.node.source), None), operator=title) from error
-    parts = lowered if isinstance(lowered, tuple) else (lowered,)
     for index, part in enumerate(parts):
         args = tuple(_settled(arg, places) for arg in part.args)
         numbered = f"{title}, part {index + 1} of {len(parts)}" if len(parts) > 1 else title

@@ -233,7 +233,7 @@ DAMAGED = {
         "an axis twice",
     ),
     "Clip bounds that are lists": (one("Clip", "x c", constants={"c": noise(2)}), "min has 2 values"),
-    "Clip by NaN": (one("Clip", "x c", constants={"c": np.float32(np.nan)}), "not a number"),
+    "Clip by NaN": (one("Clip", "x c", constants={"c": np.float32(np.nan)}), r"not finite \(nan\)"),
     "BatchNormalization parameters": (
         one("BatchNormalization", "x c c c c", constants={"c": noise(3)}),
         r"scale has shape \[3\], the input has 4",
@@ -256,7 +256,7 @@ DAMAGED = {
     ),
     # quantisation
     "scale 0": (quantised(constants={"s": np.float32(0)}), "not positive"),
-    "scale NaN": (quantised(constants={"s": np.float32(np.nan)}), "not positive"),
+    "scale NaN": (quantised(constants={"s": np.float32(np.nan)}), r"not finite \(nan\)"),
     "scales and zero points": (quantised(constants={"s": noise(4) ** 2 + 1}), "4 scales and 1 zero points"),
     "scales for another extent": (
         quantised(constants={"s": noise(3) ** 2 + 1, "z": np.zeros(3, np.int8)}),

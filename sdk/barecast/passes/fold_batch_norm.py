@@ -83,22 +83,30 @@ def _with_constants(
     old = np.zeros(len(values)) if bias is None else rewrite.data(bias).astype(np.float64)
     factor = np.ones(len(values))
     if kind == "mul":
-        factor, new = values, old * values
+        with np.errstate(invalid="ignore"):
+            factor, new = values, old * values
     elif kind == "add":
         new = old + values
     else:
         factor, new = (-factor, values - old) if reversed_ else (factor, old - values)
+    scaled = None
     if not np.all(factor == 1):
         data = rewrite.data(weights)
         if data is None:
             return None
         shape = [1] * data.ndim
         shape[CHANNEL_AXIS[layer.op]] = -1
-        weights = rewrite.constant(weights, (data.astype(np.float64) * factor.reshape(shape)).astype(data.dtype))
+        with np.errstate(over="ignore", invalid="ignore"):
+            scaled = (data.astype(np.float64) * factor.reshape(shape)).astype(data.dtype)
+    with np.errstate(over="ignore"):
+        new = new.astype(rewrite.type(layer.outputs[0]).dtype.numpy)
+    if not (np.isfinite(new).all() and (scaled is None or np.isfinite(scaled).all())):
+        return None  # a mask of infinities, or factors that overflow: right only as an operator of its own
+    if scaled is not None:
+        weights = rewrite.constant(weights, scaled)
     if bias is None and not new.any():
         return x, weights, None
-    dtype = rewrite.type(layer.outputs[0]).dtype.numpy
-    return x, weights, rewrite.constant(bias or f"{layer.outputs[0]}.bias", new.astype(dtype))
+    return x, weights, rewrite.constant(bias or f"{layer.outputs[0]}.bias", new)
 
 
 def _with_dequantized_bias(

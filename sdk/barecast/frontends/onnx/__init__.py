@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from barecast import finite
 from barecast.errors import BarecastError, ModelError, UnsupportedError, printable
 from barecast.frontends.onnx import arrays, fold, foreign, ports, schemas, stand_ins
 from barecast.frontends.onnx.damage import damaged
@@ -25,6 +26,9 @@ _REMEDIES = {
         "quantise the model statically, in the QDQ form",
     ),
 }
+
+INFINITE = ("Add", "Clip", "Concat", "Div", "Max", "Min", "Mul", "Pad", "Sub", "Where")
+"""Operators whose constants may be infinite: bounds, paddings, masks."""
 
 
 def read(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> Imported:
@@ -74,13 +78,11 @@ def _import_nodes(model: ForeignModel, scope: Scope, inputs: Mapping[str, Tensor
                     f'its output "{printable(surplus[0])}" is used, only the first one is supported',
                     remedy="export the model for inference",
                 )
-        except UnsupportedError as error:
+        except (ModelError, UnsupportedError) as error:
             problems.append(error.at(node=node.source, operator=printable(node.op)))
             if known is None:
                 known = stand_ins.types(model, inputs)
             missing.update(_leave_out(scope, node, known))
-        except ModelError as error:
-            problems.append(error.at(node=node.source, operator=printable(node.op)))
         except BarecastError as error:
             raise error.at(node=node.source, operator=printable(node.op)) from error
     return tuple(problems)
@@ -112,6 +114,9 @@ def _values(model: ForeignModel, scope: Scope, node: ForeignNode) -> tuple[str |
             return fold.evaluate(node, constants, model.opset)
     if node.op not in IMPORTERS:
         raise _constants_only(node)
+    for name in node.inputs:
+        if name is not None and scope.is_constant(name) and scope.dtype_name(name) in ("float", "float16", "double"):
+            finite.check_constant(scope.array(name), name, infinities=node.op in INFINITE)
     return (IMPORTERS[node.op](scope, node),)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -53,8 +54,11 @@ class ForeignNode:
     def integer(self, name: str, default: int) -> int:
         return self._get(name, AttributeProto.INT, default)
 
-    def number(self, name: str, default: float) -> float:
-        return self._get(name, AttributeProto.FLOAT, default)
+    def number(self, name: str, default: float, finite: bool = True) -> float:
+        value = self._get(name, AttributeProto.FLOAT, default)
+        if finite and not math.isfinite(value):
+            raise damaged(f"attribute {name} is {value}, it must be finite")
+        return value
 
     def flag(self, name: str, default: bool = False) -> bool:
         value = self.integer(name, int(default))

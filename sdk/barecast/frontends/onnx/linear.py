@@ -49,7 +49,8 @@ def gemm(scope: Scope, node: ForeignNode) -> str:
         return _sum(scope, _scaled(scope, y, alpha), _scaled(scope, c, beta))
     weights = b if trans_b else scope.transpose(b, (1, 0))
     if scope.data(weights) is not None and alpha != 1:
-        weights, alpha = scope.hold(f"{node.outputs[0]}/weights", scope.data(weights) * alpha), np.float32(1)
+        with np.errstate(over="ignore"):  # kernel selection refuses what is not finite
+            weights, alpha = scope.hold(f"{node.outputs[0]}/weights", scope.data(weights) * alpha), np.float32(1)
     bias = None
     if alpha == 1 and c is not None:
         bias = _bias(scope, _scaled(scope, c, beta), scope.type(weights).shape[0])
@@ -77,7 +78,8 @@ def _scaled(scope: Scope, tensor: str | None, factor: np.float32) -> str | None:
         return tensor
     hint = f"{scope.node.outputs[0]}/factor"
     if scope.data(tensor) is not None:
-        return scope.hold(hint, scope.data(tensor) * factor)
+        with np.errstate(over="ignore"):
+            return scope.hold(hint, scope.data(tensor) * factor)
     return scope.add("binary", Binary("mul"), (tensor, scope.hold(hint, np.asarray(factor))))
 
 

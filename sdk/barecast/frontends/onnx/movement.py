@@ -26,7 +26,7 @@ def constant(scope: Scope, node: ForeignNode) -> np.ndarray:
         case "value":
             return array(node.attributes["value"].t, scope.folder)
         case "value_float":
-            return np.array(node.number("value_float", 0.0), np.float32)
+            return np.array(node.number("value_float", 0.0, finite=False), np.float32)
         case "value_floats":
             return np.array(node.attributes["value_floats"].floats, np.float32)
         case "value_int":

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from barecast import finite
 from barecast.errors import BarecastError, ModelError, UnsupportedError, UsageError, printable
 from barecast.frontends.tflite import (
     convolution,
@@ -40,6 +41,11 @@ IMPORTERS: Mapping[str, Callable[[Scope], str | np.ndarray]] = MappingProxyType(
     }
 )
 """Operator -> the function that imports one: it returns the tensor of the first output, or that output's value."""
+
+INFINITE = (
+    "ADD", "CONCATENATION", "DIV", "MAXIMUM", "MINIMUM", "MUL", "PADV2", "SELECT", "SELECT_V2", "SUB",
+)  # fmt: skip
+"""Operators whose constants may be infinite: bounds, paddings, masks."""
 
 PORT_TYPES = (DType.F32, DType.S8, DType.U8, DType.S32, DType.S64, DType.BOOL)
 
@@ -130,18 +136,25 @@ def _import_operators(model: ForeignModel, scope: Scope) -> list[BarecastError]:
                 raise ModelError("has no output", remedy="export the model again")
             if any(not scope.knows(i) and not model.tensors[i].is_sparse for i in operator.inputs if i is not None):
                 continue  # it hangs on an operator that could not be imported
+            if operator.op != "DEQUANTIZE":  # of float16: the operator that reads the result is asked
+                _check_finite(model, scope, operator)
             made = IMPORTERS[operator.op](scope)
             results = made if isinstance(made, tuple) else (made,)
             for index, value in zip(operator.outputs, results, strict=False):
                 scope.bind(index, value)
-        except UnsupportedError as error:
+        except (ModelError, UnsupportedError) as error:
             problems.append(error.at(node=operator.shown, operator=printable(operator.op)))
             _leave_out(model, scope, operator)
-        except ModelError as error:
-            problems.append(error.at(node=operator.shown, operator=printable(operator.op)))
         except BarecastError as error:
             raise error.at(node=operator.shown, operator=printable(operator.op)) from error
     return problems
+
+
+def _check_finite(model: ForeignModel, scope: Scope, operator: ForeignOperator) -> None:
+    for index in operator.inputs:
+        value = None if index is None else scope.array(index)
+        if value is not None:
+            finite.check_constant(value, model.tensors[index].name, infinities=operator.op in INFINITE)
 
 
 def _leave_out(model: ForeignModel, scope: Scope, operator: ForeignOperator) -> None:
