@@ -15,7 +15,7 @@ def matmul(
     """turn: whether a and b are transposed. constant: "a" or "b" for an operand that the file holds."""
     name = f"BATCH_MATMUL {'f32' if real else 's8'} {name}{' adjoint a' * turn[0]}{' adjoint b' * turn[1]}"
     shapes = [np.empty(s).swapaxes(-1, -2).shape if t else s for s, t in zip((a, b), turn, strict=True)]
-    out = np.matmul(*(np.empty(s) for s in shapes)).shape
+    out = np.matmul(*(np.zeros(s) for s in shapes)).shape
     operands = []
     for which, shape, scale, zero in zip("ab", (a, b), scales, zeros, strict=False):
         how = {"dtype": np.float32} if real else {"scale": scale, "zero": zero}
