@@ -21,6 +21,7 @@ class Kernel:
     dtypes: (dtype of the step's first input, dtype of its first output).
     needs: instruction sets (tokens of targets/*.toml: dsp mve neon dotprod i8mm) the target must have.
     when: extra condition on the params; `requires` says the same in words for --explain.
+    fits: extra condition on the numbers of the constants, as `pack` gets them: ranges that a shorter way needs.
     pack: from the constants of the operator's own call, in order, to those that this function takes in their place.
     scratch: bytes of scratch memory for these params.
     overlap: how many bytes the output may run over the input (None: not at all): the end of the
@@ -33,6 +34,7 @@ class Kernel:
     needs: frozenset[str] = frozenset()
     when: Callable[[Any], bool] = lambda params: True
     requires: str = ""
+    fits: Callable[[tuple[Const, ...], Any], bool] = lambda constants, params: True
     pack: Callable[[tuple[Const, ...], Any], tuple[Const, ...]] = lambda constants, params: constants
     scratch: Callable[[Any], int] = lambda params: 0
     overlap: Callable[[Any], int] | None = None
@@ -55,6 +57,9 @@ class Kernel:
     def can_pack(self, args: tuple[Arg, ...]) -> bool:
         """Whether the weights are there to be packed: those that a model computes at run time are not."""
         return not self.packs or any(isinstance(arg, Const) and arg.role == "weights" for arg in args)
+
+    def fits_args(self, args: tuple[Arg, ...], params: Any) -> bool:
+        return self.fits(tuple(arg for arg in args if isinstance(arg, Const)), params)
 
     def packed(self, args: tuple[Arg, ...], params: Any) -> tuple[Arg, ...]:
         """The arguments as this function takes them: the packed constants where the first constant was."""

@@ -220,6 +220,8 @@ def _reason_against(kernel: Kernel, task: _Task, target: Target, options: Option
         return f"requires {kernel.requires}" if kernel.requires else "does not take these shapes or attributes"
     if not kernel.can_pack(task.args):
         return "packs its weights, which are computed at run time here"
+    if not kernel.fits_args(task.args, task.lowered.params):
+        return "does not take these weights, biases or scales: a sum or a rounding would leave its range"
     return None
 
 

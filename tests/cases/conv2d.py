@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from barecast.graph import TensorType
+from collections.abc import Callable
+
+import numpy as np
+from barecast.graph import Rule, TensorType
 from barecast.ops.clamp import Clamp
 from barecast.ops.conv2d import Conv2d
 
 from tests.cases.build import Case, Constant, case, f32, s8
-from tests.cases.mac import CHANNELS, FACTORS, FLOAT, bias, float_bias, float_weights, out, weights
+from tests.cases.mac import CHANNELS, FACTORS, FLOAT, RULES, bias, float_bias, float_weights, out, weights
 
 GEOMETRY = (
     ("1x1", (1, 4, 5, 8), (8, 1, 1), Conv2d()),
@@ -39,11 +42,35 @@ def variable_case(name: str, x: TensorType | Constant, shape, attrs: Conv2d, *bi
 
 
 def integer_case(
-    name: str, shape, kernel, attrs: Conv2d, *, zero=3, y_zero=-5, scales=(0.05, 0.01, 0.4), biased=True, **how
+    name: str,
+    shape,
+    kernel,
+    attrs: Conv2d,
+    *,
+    zero=3,
+    y_zero=-5,
+    scales=(0.05, 0.01, 0.4),
+    biased=True,
+    rule=Rule.ONNX,
+    **how,
 ) -> Case:
     w = weights(name, (*kernel, shape[3] // attrs.groups), 0, scale=scales[1], **how)
     b = bias(name, kernel[0]) if biased else None
-    return case(f"s8 {name}", "conv2d", attrs, (s8(*shape, scale=scales[0], zero=zero), w, b), out(scales[2], y_zero))
+    x = s8(*shape, scale=scales[0], zero=zero)
+    return case(f"s8 {name}", "conv2d", attrs, (x, w, b), out(scales[2], y_zero), rule=rule)
+
+
+def bias_case(name: str, values: Callable[[np.ndarray], np.ndarray], scale: float, rule: Rule) -> Case:
+    """1x1, 12 to 6 channels, with biases made from the sums of the weights' magnitudes."""
+    w = weights(name, (6, 1, 1, 12), 0, scale=scale, low=-127)
+    magnitude = np.abs(w.data.astype(np.int32)).sum(axis=(1, 2, 3))
+    b = Constant(values(magnitude).astype(np.int32))
+    return case(f"s8 {name}", "conv2d", Conv2d(), (s8(1, 3, 3, 12, zero=0), w, b), out(0.4, 9), rule=rule)
+
+
+def _just_below(bits: int) -> Callable[[np.ndarray], np.ndarray]:
+    """Biases of either sign with which an accumulator may just reach 2**bits - 1."""
+    return lambda magnitude: (2**bits - 1 - 128 * magnitude) * (-1) ** np.arange(len(magnitude))
 
 
 SAME = Conv2d(pads=(1, 1, 1, 1))
@@ -61,6 +88,42 @@ CASES = (
         for c, d in zip(CHANNELS, CHANNELS[::-1], strict=True)
     ),
     *(integer_case(f"1x1 {c} channels", (1, 2, 3, c), (c, 1, 1), Conv2d()) for c in CHANNELS),
+    *(
+        integer_case(f"{name}, {rule_name}", shape, kernel, attrs, low=-127, rule=rule)
+        for number, (name, shape, kernel, attrs) in enumerate(GEOMETRY)
+        for rule_name, rule in (RULES[number % 3],)
+    ),
+    *(
+        integer_case(f"{c} to {d} channels, {rule_name}", (1, 3, 3, c), (d, 3, 3), SAME, low=-127, rule=rule)
+        for number, (c, d) in enumerate(zip(CHANNELS, CHANNELS[::-1], strict=True))
+        for rule_name, rule in (RULES[number % 3],)
+    ),
+    *(
+        integer_case(f"1x1 of {c}, {rule_name}", (1, 1, 3, c), (6, 1, 1), Conv2d(), low=-127, rule=rule)
+        for number, c in enumerate((3, 14, 15, 16, 17, 18, 31, 32, 33, 64))
+        for rule_name, rule in (RULES[number % 3],)
+    ),
+    *(
+        integer_case(f"extreme {what}, {rule_name}", (1, 3, 3, 8), (6, 3, 3), attrs, low=-127, rule=rule, **how)
+        for rule_name, rule in RULES
+        for what, attrs, how in (
+            ("low zero points", SAME, {"zero": -128, "y_zero": -128}),
+            ("high zero points", SAME, {"zero": 127, "y_zero": 127}),
+            ("clamp", Conv2d(pads=(1, 1, 1, 1), activation=Clamp(-1, 6)), {}),
+            ("saturation", SAME, {"scales": (0.05, 0.01, 0.004)}),
+            ("factors above a half", SAME, {"scales": (1.0, 0.5, 0.4)}),
+            ("one scale", SAME, {"per_channel": False}),
+        )
+    ),
+    *(
+        bias_case(f"accumulators below 2**{bits}, {rule_name}", _just_below(bits), 0.01, rule)
+        for rule_name, rule in RULES
+        for bits in (23, 24, 31)
+    ),
+    *(
+        bias_case(f"dead channels, {rule_name}", lambda m: (2**30 - m) * (-1) ** np.arange(len(m)), 1e-9, rule)
+        for rule_name, rule in RULES
+    ),
     float_case("no bias", SMALL, (4, 3, 3), SAME, biased=False),
     float_case("relu", SMALL, (4, 3, 3), Conv2d(pads=(1, 1, 1, 1), activation=Clamp(0))),
     float_case("relu6", SMALL, (4, 3, 3), Conv2d(activation=Clamp(0, 6))),

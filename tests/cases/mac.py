@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from barecast.graph import DType, Quant
+from barecast.graph import DType, Quant, Rule
 
 from tests.cases.build import Constant, quant, rng
+
+RULES = (("onnx", Rule.ONNX), ("tflite", Rule.TFLITE), ("tflite single", Rule.TFLITE_SINGLE))
 
 CHANNELS = (1, 2, 3, 4, 5, 7, 8, 9, 16, 17)
 """Edges of every tile that a kernel may have."""
@@ -28,10 +30,14 @@ def weights(
     per_channel: bool = True,
     zero: int | Sequence[int] = 0,
     scale: float = 0.01,
+    low: int = -128,
 ) -> Constant:
-    """int8 weights over the whole range; per channel, scales spread over a factor of 30 along `axis`."""
+    """int8 weights from `low` to 127; per channel, scales spread over a factor of 30 along `axis`.
+
+    low: -127 for weights as quantisers make them, which some kernels take a shorter way with.
+    """
     generator = rng(seed)
-    data = generator.integers(-128, 127, tuple(shape), endpoint=True).astype(np.int8)
+    data = generator.integers(low, 127, tuple(shape), endpoint=True).astype(np.int8)
     if not per_channel:
         return Constant(data, quant(scale, zero))
     scales = scale * np.exp(generator.uniform(-1.7, 1.7, shape[axis]))

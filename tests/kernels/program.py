@@ -70,7 +70,7 @@ def _candidates(op: str, part: Lowered, graph: Graph, isa: frozenset[str]) -> li
         KernelCall(kernel, part.params, kernel.packed(args, part.params))
         for kernel in kernels.for_op(op)
         if kernel.dtypes == (read[0], written[0]) and kernel.needs <= isa and kernel.when(part.params)
-        if kernel.can_pack(args)
+        if kernel.can_pack(args) and kernel.fits_args(args, part.params)
     ]
     assert found, f"{op}: no kernel for {read[0]} -> {written[0]}"
     return found

@@ -3,12 +3,45 @@
 from __future__ import annotations
 
 from barecast.graph import DType
+from barecast.layouts import dsp
 from barecast.schedule import Kernel
 
 S8 = (DType.S8, DType.S8)
 F32 = (DType.F32, DType.F32)
 
+
+def _narrow_and_whole(params) -> bool:
+    return params.groups == 1 and not params.w_wide
+
+
+def _dsp_scratch(params) -> int:
+    """The pairs of two windows, then two segments in bytes where there is padding."""
+    padded = max(params.pad_top, params.pad_left, params.pad_bottom, params.pad_right) > 0
+    return 8 * dsp.conv2d_pairs(params) + (2 * dsp.segments(params)[1] if padded else 0)
+
+
 KERNELS = (
+    Kernel(
+        "bc_conv2d_s8_paired_dsp",
+        "conv2d",
+        S8,
+        needs=frozenset({"dsp"}),
+        when=_narrow_and_whole,
+        requires="no groups, 8-bit weights",
+        fits=dsp.conv2d_two_in_one_fits,
+        pack=dsp.conv2d_two_in_one,
+        scratch=_dsp_scratch,
+    ),
+    Kernel(
+        "bc_conv2d_s8_dsp",
+        "conv2d",
+        S8,
+        needs=frozenset({"dsp"}),
+        when=_narrow_and_whole,
+        requires="no groups, 8-bit weights",
+        pack=dsp.conv2d_any,
+        scratch=_dsp_scratch,
+    ),
     Kernel("bc_conv2d_s8_c", "conv2d", S8),
     Kernel("bc_conv2d_f32_c", "conv2d", F32),
 )

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: 0BSD */
+/*
+ * The drive of the conv2d kernels for the DSP extension: the windows of two pixels at a time are expanded to pairs
+ * in scratch memory (a 1x1 convolution is the case of one segment), then all outputs are made of them, four by four.
+ *
+ * A segment is what lies in one piece of memory below a window: a row of it, or one tap if dilation_w > 1.
+ * scratch: 2 words for each pair of a window, then the bytes of two segments, for those that reach into the padding.
+ */
+#ifndef BC_CONV2D_DSP_H
+#define BC_CONV2D_DSP_H
+
+#include "barecast/bc_tile_dsp.h"
+#include "barecast/conv2d.h"
+
+/* The window of one output pixel: its image and where its first tap lies. */
+typedef struct {
+    const int8_t *x;
+    int32_t row, column;
+} bc_conv2d_dsp_window;
+
+/* The bytes below `taps` taps from (row, column) on: in x, or put together in `padded`. */
+static BC_INLINE const int8_t *bc_conv2d_dsp_segment(
+    const bc_conv2d_params *p, const int8_t *x, int32_t row, int32_t column, int32_t taps, int8_t *padded)
+{
+    const int32_t above = (p->pad_top | p->pad_bottom) != 0 && (uint32_t)row >= (uint32_t)p->in_h;
+    const int32_t beside = (p->pad_left | p->pad_right) != 0 && (column < 0 || column + taps > p->in_w);
+    if (!above && !beside) {
+        return x + (row * p->in_w + column) * p->in_c;
+    }
+    BC_FILL(padded, p->x_zero, (size_t)(taps * p->in_c));
+    if (!above) {
+        const int32_t first = column < 0 ? -column : 0;
+        const int32_t end = p->in_w - column < taps ? p->in_w - column : taps;
+        if (first < end) {
+            BC_COPY(padded + first * p->in_c, x + (row * p->in_w + column + first) * p->in_c,
+                    (size_t)((end - first) * p->in_c));
+        }
+    }
+    return padded;
+}
+
+/* The pairs of two windows. */
+static BC_INLINE void bc_conv2d_dsp_expand(
+    const bc_conv2d_params *p, const bc_conv2d_dsp_window *a, const bc_conv2d_dsp_window *b, int32_t *to,
+    int8_t *padded)
+{
+    const int32_t taps = p->dilation_w == 1 ? p->k_w : 1;
+    const int32_t length = taps * p->in_c;
+    for (int32_t r = 0; r < p->k_h; ++r) {
+        for (int32_t s = 0; s < p->k_w; s += taps) {
+            const int32_t row = r * p->dilation_h, column = s * p->dilation_w;
+            const int8_t *in_a =
+                bc_conv2d_dsp_segment(p, a->x, a->row + row, a->column + column, taps, padded);
+            const int8_t *in_b =
+                bc_conv2d_dsp_segment(p, b->x, b->row + row, b->column + column, taps, padded + length);
+            to = bc_tile_dsp_expand(to, in_a, in_b, length);
+        }
+    }
+}
+
+/* `count` outputs of two pixels, 1 to 4; returns the next tile's weights. */
+static BC_INLINE const int32_t *bc_conv2d_dsp_tile(
+    const bc_conv2d_params *p, const int32_t *w, const int32_t *pairs, int32_t pair_count, int32_t two_in_one,
+    int8_t *y_a, int8_t *y_b, int32_t count)
+{
+    int32_t a[4], b[4];
+    w = bc_tile_dsp(w, pairs, pair_count, two_in_one, a, b);
+    const int32_t words = two_in_one ? BC_DSP_FACTOR_WORDS(p->ties) : BC_DSP_ANY_FACTOR_WORDS;
+    for (int32_t o = 0; o < 4; ++o) {
+        const int32_t *factor = w + o * words;
+        if (two_in_one) {
+            a[o] = bc_dsp_rescale(a[o], o & 1, factor, p->shift, p->ties, p->y_zero);
+            b[o] = bc_dsp_rescale(b[o], o & 1, factor, p->shift, p->ties, p->y_zero);
+        } else if (o < count) {
+            a[o] = bc_dsp_rescale_any(a[o], factor, p->ties, p->y_zero);
+            b[o] = bc_dsp_rescale_any(b[o], factor, p->ties, p->y_zero);
+        }
+    }
+    for (int32_t o = 0; o < 4; ++o) {
+        a[o] = bc_dsp_clamp(a[o], p->y_min, p->y_max);
+        b[o] = bc_dsp_clamp(b[o], p->y_min, p->y_max);
+    }
+    if (count == 4) {
+        bc_store4(y_a, a[0], a[1], a[2], a[3]);
+        bc_store4(y_b, b[0], b[1], b[2], b[3]);
+    } else {
+        for (int32_t o = 0; o < count; ++o) {
+            y_a[o] = (int8_t)a[o];
+            y_b[o] = (int8_t)b[o];
+        }
+    }
+    return w + 4 * words;
+}
+
+/* The window after this one, in the order of the outputs; j and i are the output pixel's column and row. */
+static BC_INLINE void bc_conv2d_dsp_next(const bc_conv2d_params *p, bc_conv2d_dsp_window *at, int32_t *i, int32_t *j)
+{
+    at->column += p->stride_w;
+    if (++*j == p->out_w) {
+        *j = 0;
+        at->column = -p->pad_left;
+        at->row += p->stride_h;
+        if (++*i == p->out_h) {
+            *i = 0;
+            at->row = -p->pad_top;
+            at->x += p->in_h * p->in_w * p->in_c;
+        }
+    }
+}
+
+/* All outputs of two pixels from their pairs. */
+static BC_INLINE void bc_conv2d_dsp_outputs(
+    const bc_conv2d_params *p, const int32_t *w, const int32_t *pairs, int32_t pair_count, int32_t two_in_one,
+    int8_t *y_a, int8_t *y_b)
+{
+    const int32_t fours = p->out_c / 4 * 4;
+    for (int32_t o = 0; o < fours; o += 4) {
+        w = bc_conv2d_dsp_tile(p, w, pairs, pair_count, two_in_one, y_a + o, y_b + o, 4);
+    }
+    if (p->out_c > fours) {
+        bc_conv2d_dsp_tile(p, w, pairs, pair_count, two_in_one, y_a + fours, y_b + fours, p->out_c - fours);
+    }
+}
+
+static BC_INLINE void bc_conv2d_dsp(
+    const bc_conv2d_params *p, const int8_t *x, const int32_t *w, int8_t *y, int32_t *scratch, int32_t two_in_one)
+{
+    const int32_t taps = p->dilation_w == 1 ? p->k_w : 1;
+    const int32_t length = taps * p->in_c;
+    const int32_t pair_count = p->k_h * (p->k_w / taps) * BC_TILE_PAIRS_OF(length);
+    const int32_t pixels = p->batch * p->out_h * p->out_w;
+    int8_t *padded = (int8_t *)(scratch + 2 * pair_count);
+    /* Windows of one tap each, one beside the other: nothing to look for. */
+    const int32_t flat = p->k_h == 1 && p->k_w == 1 && p->stride_h == 1 && p->stride_w == 1
+        && (p->pad_top | p->pad_left | p->pad_bottom | p->pad_right) == 0;
+    bc_conv2d_dsp_window a = {x, -p->pad_top, -p->pad_left};
+    int32_t i = 0, j = 0;
+    for (int32_t pixel = 0; pixel < pixels; pixel += 2) {
+        /* A last pixel without a partner is its own: both write the same. */
+        const int32_t alone = pixel + 1 == pixels;
+        if (flat) {
+            bc_tile_dsp_expand(scratch, x, alone ? x : x + length, length);
+            x += 2 * length;
+        } else {
+            bc_conv2d_dsp_window b = a;
+            if (!alone) {
+                bc_conv2d_dsp_next(p, &b, &i, &j);
+            }
+            bc_conv2d_dsp_expand(p, &a, &b, scratch, padded);
+            a = b;
+            bc_conv2d_dsp_next(p, &a, &i, &j);
+        }
+        bc_conv2d_dsp_outputs(p, w, scratch, pair_count, two_in_one, y, alone ? y : y + p->out_c);
+        y += 2 * p->out_c;
+    }
+}
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: 0BSD */
+/*
+ * What the kernels for Arm cores with the DSP extension (Cortex-M4, M7, M33) share: one function a instruction,
+ * and the way out of the accumulator. GNU inline assembly, for gcc and clang.
+ *
+ * A pair is a word of two int16_t: the operand of SMLAD, which makes two products. Accumulators wrap around
+ * like the instructions do.
+ */
+#ifndef BC_DSP_H
+#define BC_DSP_H
+
+#include "barecast/bc_bytes.h"
+#include "barecast/bc_math.h"
+
+/* Four int8_t from any address: these cores load unaligned words. */
+static BC_INLINE int32_t bc_load4(const int8_t *from)
+{
+    int32_t word;
+    BC_COPY(&word, from, 4);
+    return word;
+}
+
+/* Bytes 0 and 2 as a pair. */
+static BC_INLINE int32_t bc_even_pair(int32_t word)
+{
+    int32_t pair;
+    __asm__("sxtb16 %0, %1" : "=r"(pair) : "r"(word));
+    return pair;
+}
+
+/* Bytes 1 and 3 as a pair. */
+static BC_INLINE int32_t bc_odd_pair(int32_t word)
+{
+    int32_t pair;
+    __asm__("sxtb16 %0, %1, ror #8" : "=r"(pair) : "r"(word));
+    return pair;
+}
+
+/* The pair of low and high, both int16_t. */
+static BC_INLINE int32_t bc_pair(int32_t low, int32_t high)
+{
+    int32_t pair;
+    __asm__("pkhbt %0, %1, %2, lsl #16" : "=r"(pair) : "r"(low), "r"(high));
+    return pair;
+}
+
+/* acc + a.low * b.low + a.high * b.high. */
+static BC_INLINE int32_t bc_smlad(int32_t a, int32_t b, int32_t acc)
+{
+    int32_t sum;
+    __asm__("smlad %0, %1, %2, %3" : "=r"(sum) : "r"(a), "r"(b), "r"(acc));
+    return sum;
+}
+
+/* The high word of a * b, plus c. */
+static BC_INLINE int32_t bc_smmla(int32_t a, int32_t b, int32_t c)
+{
+    int32_t sum;
+    __asm__("smmla %0, %1, %2, %3" : "=r"(sum) : "r"(a), "r"(b), "r"(c));
+    return sum;
+}
+
+/* The high word of a * b, rounded to the nearest with halves up, plus c. */
+static BC_INLINE int32_t bc_smmlar(int32_t a, int32_t b, int32_t c)
+{
+    int32_t sum;
+    __asm__("smmlar %0, %1, %2, %3" : "=r"(sum) : "r"(a), "r"(b), "r"(c));
+    return sum;
+}
+
+/*
+ * The way out of an accumulator, in as few instructions as the numbers allow. `factor` is what the packer has put there
+ * for the channel (sdk/barecast/layouts/dsp.py, `rescale`). The packer has proved that no sum below leaves int32.
+ *
+ * ties = 0: {mult}, with one shift for all channels:
+ *     round(acc * mult / 2**shift) + zero = (acc * mult / 2**32 + 2**(shift - 33) + zero * 2**(shift - 32))
+ *     >> (shift - 32); bc_requantize proves that the product's low word does not matter.
+ * BC_TIES_TFLITE_SINGLE: {mult, 2**(shift - 33) + zero * 2**(shift - 32), shift - 32}, likewise with a shift a channel.
+ * BC_TIES_TFLITE: {mult, 2**(right - 1) + zero * 2**right, right}, right = shift - 31 > 0. SMMLAR of 2 * acc rounds the
+ *     doubled high product, halves up, as bc_double_high does. bc_divide_by_power takes 1 off negative high
+ *     products; here it is taken off where acc is negative. The two differ where acc < 0 and the high product is
+ *     0: only for mult = 2**30 and acc = -1, or mult = 0, and then both ways give 0 + zero.
+ *
+ * The accumulator may come multiplied by 256 (scaled), modulo 2**32, if acc * 256 fits int32.
+ */
+#define BC_DSP_FACTOR_WORDS(ties) ((ties) == BC_TIES_UP ? 1 : 3)
+
+static BC_INLINE int32_t bc_dsp_rescale(
+    int32_t acc, int32_t scaled, const int32_t *factor, int32_t shift, int32_t ties, int32_t zero)
+{
+    if (ties == BC_TIES_UP) {
+        const int32_t right = shift - 32 + (scaled ? 8 : 0);
+        return bc_smmla(acc, factor[0], ((int32_t)1 << (right - 1)) + zero * ((int32_t)1 << right)) >> right;
+    }
+    if (ties == BC_TIES_TFLITE_SINGLE) {
+        return bc_smmla(scaled ? acc >> 8 : acc, factor[0], factor[1]) >> factor[2];
+    }
+    const int32_t twice = scaled ? acc >> 7 : (int32_t)((uint32_t)acc << 1);
+    return bc_smmlar(twice, factor[0], factor[1] + (acc >> 31)) >> factor[2];
+}
+
+/* The same for every case: any shift, ties to even; factor = {mult, shift}. */
+#define BC_DSP_ANY_FACTOR_WORDS 2
+
+static BC_INLINE int32_t bc_dsp_rescale_any(int32_t acc, const int32_t *factor, int32_t ties, int32_t zero)
+{
+    return bc_requantize(acc, factor[0], factor[1], ties) + zero;
+}
+
+/* The clamp: one instruction, with the shift before it, where the bounds are those of the type. */
+static BC_INLINE int32_t bc_dsp_clamp(int32_t value, int32_t low, int32_t high)
+{
+    const int32_t byte = __builtin_arm_ssat(value, 8);
+    return low == INT8_MIN && high == INT8_MAX ? byte : bc_clamp_s32(byte, low, high);
+}
+
+/* The low bytes of four numbers to any address, in four instructions. */
+static BC_INLINE void bc_store4(int8_t *to, int32_t a, int32_t b, int32_t c, int32_t d)
+{
+    __asm__("bfi %0, %1, #8, #8\n\tbfi %0, %2, #16, #8\n\tbfi %0, %3, #24, #8" : "+&r"(a) : "r"(b), "r"(c), "r"(d));
+    BC_COPY(to, &a, 4);
+}
+
+#endif

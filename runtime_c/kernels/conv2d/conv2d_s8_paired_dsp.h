@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: 0BSD */
+/*
+ * conv2d for the DSP extension, int8: one SMLAD sums two outputs (bc_tile_dsp.h). w: tiles of
+ * sdk/barecast/layouts/dsp.py, `two_in_one`; no groups; scratch as bc_conv2d_dsp.h says.
+ */
+#ifndef BC_CONV2D_S8_PAIRED_DSP_H
+#define BC_CONV2D_S8_PAIRED_DSP_H
+
+#include "barecast/bc_conv2d_dsp.h"
+
+static BC_KERNEL void bc_conv2d_s8_paired_dsp(
+    const bc_conv2d_params *p, const int8_t *x, const int32_t *w, int8_t *y, void *scratch)
+{
+    bc_conv2d_dsp(p, x, w, y, (int32_t *)scratch, 1);
+}
+
+#endif

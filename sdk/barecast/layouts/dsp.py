@@ -1,0 +1,141 @@
+"""Constants for the kernels of the DSP extension: runtime_c/include/barecast/bc_tile_dsp.h, bc_dsp.h.
+
+The numbers of a conv2d go into one array of int32 words, tile by tile of four outputs, so that one pointer
+walks through all of them. A tile (outputs 0 to 3; those beyond the last one are zeros):
+
+    4 words             the accumulators' first values, from the biases
+    2 words a pair      the weights: pair by pair of input numbers (low, high), bytes from the lowest address up
+                            o0.low o1.low o0.high o1.high    o2.low o3.low o2.high o3.high
+    4 times n words     `rescale` of each output
+
+Pairs: a segment is what lies in one piece of memory below the window (a row of it, or one tap if the taps are
+dilated). Its bytes are taken four at a time, 0 1 2 3 -> (0, 2) (1, 3), as SXTB16 expands them; a rest of one to three
+bytes becomes (0, -), (0, 1) or (0, 2) (1, -), where the weight for - is 0.
+
+`two_in_one`: SMLAD with the weights' words as they are sums 256 * (output 1) + (output 0). A half word is then the
+number 256 * o1 + o0, so its upper byte is o1 - 1 where o0 is negative; and the first value of output 1 is
+256 * bias 1 + bias 0 (likewise 3 and 2).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from barecast.fixed_point import TFLITE, TFLITE_SINGLE
+from barecast.layouts.channels import Channels
+from barecast.schedule import Const
+
+TILE = 4
+"""Outputs of a tile."""
+
+SCALED_BITS = 8
+"""Outputs 1 and 3 come out of `two_in_one` multiplied by 256."""
+
+MOST_RIGHT = 22
+"""The largest right shift of bc_dsp_rescale: 128 * 2**22 for the zero point and 2**30 for the product fit int32."""
+
+
+def rescale_fits(channels: Channels, params: Any, scaled: bool) -> bool:
+    """Whether bc_dsp_rescale is exact: right shifts of the high word, small enough for the zero point beside it."""
+    low = {0: 33, TFLITE: 32, TFLITE_SINGLE: 33}.get(params.ties)
+    if low is None:
+        return False
+    base = 31 if params.ties == TFLITE else 32
+    most = base + MOST_RIGHT - (SCALED_BITS if scaled and params.ties == 0 else 0)
+    return bool(channels.shift.min() >= low and channels.shift.max() <= most)
+
+
+def rescale(channels: Channels, params: Any) -> np.ndarray:
+    """What bc_dsp_rescale reads for each output, [out_c, words]: {mult}, or {mult, half and zero point, right shift}."""
+    if params.ties == 0:
+        return channels.mult[:, None]
+    right = channels.shift - (31 if params.ties == TFLITE else 32)
+    rounding = (np.int64(1) << (right - 1)) + params.y_zero * (np.int64(1) << right)
+    return np.stack([channels.mult, rounding, right], axis=1)
+
+
+def rescale_any(channels: Channels) -> np.ndarray:
+    """What bc_dsp_rescale_any reads: {mult, shift}."""
+    return np.stack([channels.mult, channels.shift], axis=1)
+
+
+def pair_order(length: int) -> np.ndarray:
+    """[pairs, 2]: which byte of a segment is the low and which the high number of each pair; -1 for none."""
+    order = []
+    for first in range(0, length, 4):
+        rest = min(4, length - first)
+        pairs = {1: [(0, -1)], 2: [(0, 1)], 3: [(0, 2), (1, -1)], 4: [(0, 2), (1, 3)]}[rest]
+        order += [[-1 if k < 0 else first + k for k in pair] for pair in pairs]
+    return np.array(order).reshape(-1, 2)
+
+
+def in_pairs(rows: np.ndarray) -> np.ndarray:
+    """[out, segments, length] -> [out, pairs, 2] int64."""
+    padded = np.concatenate([rows.astype(np.int64), np.zeros((*rows.shape[:2], 1), np.int64)], axis=2)
+    order = pair_order(rows.shape[2])
+    return padded[:, :, order].reshape(len(rows), -1, 2)
+
+
+def _in_tiles(rows: np.ndarray) -> np.ndarray:
+    """[out, ...] -> [tiles, 4, ...], filled with zeros."""
+    more = -len(rows) % TILE
+    filled = np.concatenate([rows, np.zeros((more, *rows.shape[1:]), rows.dtype)])
+    return filled.reshape(-1, TILE, *rows.shape[1:])
+
+
+def two_in_one_fits(channels: Channels) -> bool:
+    """Whether SMLAD may sum two outputs at once: the upper bytes fit, and 256 times every sum fits 32 bits."""
+    if channels.largest.max(initial=0) >= 2 ** (31 - SCALED_BITS):
+        return False
+    weights = _in_tiles(channels.rows.reshape(len(channels.rows), -1))
+    upper = weights[:, 1::2] - (weights[:, 0::2] < 0)
+    return bool(upper.min(initial=0) >= -128)
+
+
+def tiles(channels: Channels, factors: np.ndarray, two_in_one: bool) -> tuple[Const, ...]:
+    """The array described above. rows: [out, segments, length]; factors: [out, words]."""
+    weights, starts, ends = _in_tiles(in_pairs(channels.rows)), _in_tiles(channels.bias), _in_tiles(factors)
+    if two_in_one:
+        weights[:, 1::2] -= weights[:, 0::2] < 0
+        starts[:, 1::2] = 256 * starts[:, 1::2] + starts[:, 0::2]
+    count, _, pairs, _ = weights.shape
+    # [tile, output pair, output in it, pair, number] -> [tile, pair, output pair, number, output in it]
+    ordered = weights.reshape(count, 2, 2, pairs, 2).transpose(0, 3, 1, 4, 2)
+    words = np.ascontiguousarray(ordered.astype(np.int8)).reshape(count, -1).view("<i4")
+    parts = [starts.astype(np.uint32).view(np.int32), words, ends.reshape(count, -1).astype(np.int32)]
+    return (Const("weights", np.concatenate(parts, axis=1).astype(np.int32).reshape(-1)),)
+
+
+def segments(params: Any) -> tuple[int, int]:
+    """How many pieces of memory lie below a window, and their bytes."""
+    if params.dilation_w == 1:
+        return params.k_h, params.k_w * params.in_c
+    return params.k_h * params.k_w, params.in_c
+
+
+def conv2d_pairs(params: Any) -> int:
+    """Pairs of a window."""
+    count, length = segments(params)
+    return count * ((length + 1) // 2)
+
+
+def _conv2d_channels(constants: tuple[Const, ...], params: Any) -> Channels:
+    weights = constants[0].data
+    return Channels.settled(weights.reshape(len(weights), *segments(params)), constants, params)
+
+
+def conv2d_two_in_one_fits(constants: tuple[Const, ...], params: Any) -> bool:
+    channels = _conv2d_channels(constants, params)
+    return rescale_fits(channels, params, True) and two_in_one_fits(channels)
+
+
+def conv2d_two_in_one(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
+    channels = _conv2d_channels(constants, params)
+    return tiles(channels, rescale(channels, params), True)
+
+
+def conv2d_any(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
+    channels = _conv2d_channels(constants, params)
+    return tiles(channels, rescale_any(channels), False)
