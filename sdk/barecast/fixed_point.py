@@ -20,14 +20,21 @@ TFLITE = 2
 TFLITE_SINGLE = 3
 """`ties`: TFLite's multipliers, but one rounding, halves up."""
 
+TFLITE_WIDE = 4
+"""`ties`: 64-bit accumulators, multipliers cut to 15 bits, one rounding, halves up. Either rule has it for int16."""
+
 INT32_MAX = 2**31 - 1
+
+WIDE_MAX = 2**47
+"""Magnitude below which a 64-bit accumulator must stay."""
 
 
 @dataclass(frozen=True, eq=False)
 class TfliteRequant:
     """y = acc * multiplier / 2**shift, per channel or in one; shift = 31 - exponent, 1 to 62.
 
-    ties: TFLITE or TFLITE_SINGLE, which is the way of rounding. Same interface as numerics.Requant.
+    ties: TFLITE, TFLITE_SINGLE or TFLITE_WIDE (then shift = 15 - exponent, 8 to 46), which is the way of rounding.
+    Same interface as numerics.Requant.
     """
 
     multiplier: np.ndarray
@@ -47,7 +54,7 @@ class TfliteRequant:
         return np.concatenate([self.multiplier, self.shifts]).astype(np.int32)
 
     def apply(self, acc: np.ndarray) -> np.ndarray:
-        """acc: int32 values, channels last. Returns int64."""
+        """acc: int32 values (TFLITE_WIDE: below WIDE_MAX), channels last. Returns int64."""
         acc = np.asarray(acc, np.int64)
         return multiply(acc, self.multiplier, self.shifts, self.ties).reshape(acc.shape)
 
@@ -82,6 +89,16 @@ def requant(factors: np.ndarray, ties: int) -> TfliteRequant:
     return TfliteRequant(multiplier, (31 - exponent).astype(np.int32), ties)
 
 
+def wide_requant(factors: np.ndarray) -> TfliteRequant:
+    """The TfliteRequant of 64-bit accumulators; ValueError if a factor is 128 or more."""
+    found = requant(factors, TFLITE_WIDE)
+    multiplier = np.minimum((found.multiplier.astype(np.int64) + (1 << 15)) >> 16, 0x7FFF).astype(np.int32)
+    shifts = found.shifts - 16
+    if int(shifts.min()) < 8:
+        raise ValueError(f"factor {float(np.max(factors)):g} is not below 128")
+    return TfliteRequant(multiplier, shifts, TFLITE_WIDE)
+
+
 def wrapped(value: np.ndarray) -> np.ndarray:
     """The low 32 bits as a signed number."""
     return np.asarray(value, np.int64).astype(np.int32).astype(np.int64)
@@ -90,7 +107,7 @@ def wrapped(value: np.ndarray) -> np.ndarray:
 def multiply(acc: np.ndarray, multiplier: np.ndarray, shift: np.ndarray, ties: int) -> np.ndarray:
     """acc * multiplier / 2**shift, rounded as `ties` says."""
     multiplier, shift = np.asarray(multiplier, np.int64), np.asarray(shift, np.int64)
-    if ties == TFLITE_SINGLE:
+    if ties in (TFLITE_SINGLE, TFLITE_WIDE):
         return wrapped((np.asarray(acc, np.int64) * multiplier + (np.int64(1) << (shift - 1))) >> shift)
     left, right = np.maximum(31 - shift, 0), np.maximum(shift - 31, 0)
     return divide_by_power(double_high(wrapped(np.asarray(acc, np.int64) << left), multiplier), right)

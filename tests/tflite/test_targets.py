@@ -11,7 +11,7 @@ from barecast.options import Options
 
 from tests.tflite.build import all_cases
 
-SHARE = {"host": 1, "cortex-m0": 4, "cortex-m4": 4, "cortex-m55": 4, "cortex-a53": 8}
+SHARE = {"host": 1, "cortex-m0": 9, "cortex-m4": 7, "cortex-m55": 7, "cortex-a53": 13}
 """Target -> one in how many cases run there."""
 
 

@@ -49,9 +49,10 @@ static inline int32_t bc_mulh_s32(int32_t a, int32_t b)
 /*
  * `ties` of the params structs: how a step rounds. The first two are ONNX's (see bc_requantize), the others
  * TensorFlow Lite's: gemmlowp's double rounding, or its multipliers with one rounding, halves up. Under those
- * the multipliers of a step with one per channel are followed by as many shifts.
+ * the multipliers of a step with one per channel are followed by as many shifts. The last is either rule's for
+ * 64-bit accumulators (int16 activations): multipliers of 15 bits, one rounding, halves up.
  */
-enum { BC_TIES_UP = 0, BC_TIES_EVEN = 1, BC_TIES_TFLITE = 2, BC_TIES_TFLITE_SINGLE = 3 };
+enum { BC_TIES_UP = 0, BC_TIES_EVEN = 1, BC_TIES_TFLITE = 2, BC_TIES_TFLITE_SINGLE = 3, BC_TIES_TFLITE_WIDE = 4 };
 
 /* The shift of channel o of out_c. */
 static inline int32_t bc_channel_shift(
@@ -142,6 +143,19 @@ static inline int8_t bc_requantize_s8(
     }
 #endif
     return (int8_t)bc_clamp_s32(value, low, high);
+}
+
+/*
+ * The same for int16 activations. ties BC_TIES_TFLITE_WIDE: |acc| < 2**47, multiplier < 2**15, 8 <= shift <= 46,
+ * and a quotient beyond 32 bits wraps; else acc fits 32 bits. low <= zero <= high.
+ */
+static inline int16_t bc_requantize_s16(
+    int64_t acc, int32_t multiplier, int32_t shift, int32_t ties, int32_t zero, int32_t low, int32_t high)
+{
+    const int32_t value = ties == BC_TIES_TFLITE_WIDE
+        ? (int32_t)((acc * multiplier + ((int64_t)1 << (shift - 1))) >> shift)
+        : bc_requantize((int32_t)acc, multiplier, shift, ties);
+    return (int16_t)(bc_clamp_s32(value, low - zero, high - zero) + zero);
 }
 
 #endif

@@ -4,6 +4,7 @@
  *
  *   void bc_binary_f32_<isa>(const bc_binary_params *p, const float *a, const float *b, float *y)
  *   void bc_binary_s8_<isa>(const bc_binary_params *p, const int8_t *a, const int8_t *b, int8_t *y)
+ *   void bc_binary_s16_<isa>(const bc_binary_params *p, const int16_t *a, const int16_t *b, int16_t *y)
  *
  * y is contiguous, of extent0 * ... * extent4 elements; element (i0, ..., i4) reads a[sum of i * a_stride] and b
  * likewise, with strides in elements. The last loop that is longer than 1 has strides of 0 and 1 only.
@@ -20,6 +21,7 @@
  *   mul:           y = clamp(R((a - a_zero) * (b - b_zero), y_mult, shift) + y_zero)
  *   add and subs:  y = clamp(R(R((a - a_zero) * 2**20, a_mult, a_shift) +- R((b - b_zero) * 2**20, b_mult, b_shift),
  *                              y_mult, shift) + y_zero)
+ * s16 has TensorFlow Lite's rules only: zero points are 0, and the sums have 2**15 in place of 2**20.
  */
 #ifndef BC_BINARY_H
 #define BC_BINARY_H
@@ -47,7 +49,7 @@ typedef struct bc_binary_params {
     int32_t b_stride2;
     int32_t b_stride3;
     int32_t b_stride4;
-    int32_t a_zero; /* s8, as all below but the last two */
+    int32_t a_zero; /* s8 and s16, as all below but the last two */
     int32_t b_zero;
     int32_t y_zero;
     int32_t y_min;

@@ -5,7 +5,8 @@
  *
  *   void bc_dequantize_<dtype>_<isa>(const bc_dequantize_params *p, const int8_t *x, float *y)
  *
- * <dtype> is x's: s8, u8 (uint8_t *x) or s32 (int32_t *x). x, y: p->size elements; x may lie in y's last bytes.
+ * <dtype> is x's: s8, u8 (uint8_t *x), s16 (int16_t *x) or s32 (int32_t *x). x, y: p->size elements; x may lie in
+ * y's last bytes.
  */
 #ifndef BC_DEQUANTIZE_H
 #define BC_DEQUANTIZE_H

@@ -4,9 +4,10 @@
  *
  *   void bc_pad_f32_<isa>(const bc_pad_params *p, const float *x, float *y)
  *   void bc_pad_s8_<isa>(const bc_pad_params *p, const void *x, void *y)       s8 and u8
+ *   void bc_pad_s16_<isa>(const bc_pad_params *p, const int16_t *x, int16_t *y)
  *
  * x: [extent0, extent1, extent2, extent3], contiguous. y: the same with `before` and `after` more elements along
- * each axis, all >= 0; these are p->value (8 bits) or p->value_f. x and y do not overlap.
+ * each axis, all >= 0; these are p->value (integers) or p->value_f. x and y do not overlap.
  */
 #ifndef BC_PAD_H
 #define BC_PAD_H
@@ -28,7 +29,7 @@ typedef struct bc_pad_params {
     int32_t after1;
     int32_t after2;
     int32_t after3;
-    int32_t value; /* -128 to 255 */
+    int32_t value; /* in the element type's range */
     float value_f;
 } bc_pad_params;
 

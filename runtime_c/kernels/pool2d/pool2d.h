@@ -18,9 +18,10 @@
  * y = clamp(acc / count, halves away from zero), and mult is not read.
  * mult has one entry (all windows divide by the same number) or k_h * k_w (per_count): multiplier
  * t - 1 holds the factor for a window of t taps, all with one shift.
+ * s16: TensorFlow Lite's rules, without mult.
  * f32: no mult; out(acc) = bc_clamp_f32(acc, y_min_f, y_max_f).
  *
- * Call: bc_pool2d_s8_<isa>(p, x, mult, y), bc_pool2d_f32_<isa>(p, x, y).
+ * Call: bc_pool2d_s8_<isa>(p, x, mult, y), bc_pool2d_f32_<isa>(p, x, y) and s16 likewise.
  */
 #ifndef BC_POOL2D_H
 #define BC_POOL2D_H

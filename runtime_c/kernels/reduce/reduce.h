@@ -9,9 +9,10 @@
  * (within 2**-14), the mean in float32 decides instead: x_scale * (x - x_zero) is added one after the other
  * (lanes 1), or in 4 lanes, then (lane 0 + lane 2) + (lane 1 + lane 3), then the last n % 4 one by one;
  * / n, / y_scale, half to even.
+ * s16: as s8 without ties, by TensorFlow Lite's rules.
  * f32: no mult; y = bc_clamp_f32(sum / n, y_min_f, y_max_f).
  *
- * Call: bc_reduce_s8_<isa>(p, x, mult, y), bc_reduce_f32_<isa>(p, x, y).
+ * Call: bc_reduce_s8_<isa>(p, x, mult, y), s16 likewise, bc_reduce_f32_<isa>(p, x, y).
  */
 #ifndef BC_REDUCE_H
 #define BC_REDUCE_H

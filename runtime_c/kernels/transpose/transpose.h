@@ -4,6 +4,7 @@
  *
  *   void bc_transpose_f32_<isa>(const bc_transpose_params *p, const float *x, float *y)
  *   void bc_transpose_s8_<isa>(const bc_transpose_params *p, const void *x, void *y)     s8 and u8
+ *   void bc_transpose_s16_<isa>(const bc_transpose_params *p, const void *x, void *y)
  *
  * y: [extent0, ..., extent5], contiguous; y(i0, ..., i5) = x[sum of i * stride], strides in elements.
  * x and y do not overlap.

@@ -5,9 +5,10 @@
  *   void bc_unary_f32_<isa>(const bc_unary_params *p, const float *x, float *y)
  *   void bc_unary_s8_<isa>(const bc_unary_params *p, const int8_t *x, int8_t *y)      clamp only
  *   void bc_unary_u8_<isa>(const bc_unary_params *p, const uint8_t *x, uint8_t *y)    clamp only
+ *   void bc_unary_s16_<isa>(const bc_unary_params *p, const int16_t *x, int16_t *y)   clamp only
  *
- * x, y: p->size elements; y may be x. 8-bit x and y share one quantisation. NaN stays NaN.
- * (Other functions of 8-bit numbers are tables: see table.h.)
+ * x, y: p->size elements; y may be x. Integer x and y share one quantisation. NaN stays NaN.
+ * (Other functions of 8-bit numbers are tables: see table.h; of 16-bit numbers: rescale.h and sigmoid.h.)
  */
 #ifndef BC_UNARY_H
 #define BC_UNARY_H
@@ -30,7 +31,7 @@ enum {
 typedef struct bc_unary_params {
     int32_t size;  /* elements, >= 0 */
     int32_t kind;  /* BC_UNARY_... */
-    int32_t y_min; /* 8 bits: the clamp, within the type's range */
+    int32_t y_min; /* integers: the clamp, within the type's range */
     int32_t y_max;
     float y_min_f; /* f32: the clamp; -FLT_MAX and FLT_MAX are no bounds */
     float y_max_f;

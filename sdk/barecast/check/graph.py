@@ -12,6 +12,7 @@ from barecast.errors import BarecastError, InternalError, printable
 from barecast.graph import Call, DType, Graph, Node, State, TensorType, call_of
 
 BYTES = (DType.S8, DType.U8)
+NUMBERS = (*BYTES, DType.S16)
 
 
 def graph(graph: Graph, after: str = "") -> None:
@@ -137,6 +138,8 @@ def _node_problem(call: Call) -> str | None:
     if shapes != (found := tuple(t.type.shape for t in call.outputs)):
         return f"output shapes {found}, inferred {shapes}"
     rule = _RULES.get(op.name)
+    if not call.rule.is_tflite and rule in _COMPUTING and call.outputs[0].type.dtype is DType.S16:
+        return "int16 is computed by a rule that has none"
     return rule(types, tuple(t.type for t in call.outputs)) if rule else None
 
 
@@ -166,11 +169,13 @@ def _transposes(inputs: Types, outputs: Types) -> str | None:
 
 
 def _computes(inputs: Types, outputs: Types) -> str | None:
-    """Float to the same float, or quantised bytes to quantised bytes, per tensor."""
+    """Float to the same float, or quantised integers to quantised integers (int16 to int16), per tensor."""
     everything = [t for t in (*inputs, *outputs) if t is not None]
     if everything[0].dtype.is_float:
         return None if len({t.dtype for t in everything}) == 1 else "the element types differ"
-    return next((p for t in everything if (p := _byte_problem(t))), None)
+    if len({t.dtype is DType.S16 for t in everything}) > 1:
+        return "int16 beside 8 bits"
+    return next((p for t in everything if (p := _integer_problem(t))), None)
 
 
 def _pairs(inputs: Types, outputs: Types) -> str | None:
@@ -183,11 +188,11 @@ def _pairs(inputs: Types, outputs: Types) -> str | None:
     return None if len({t.dtype for t in everything}) == 1 else "the element types differ"
 
 
-def _byte_problem(type: TensorType, per_axis: bool = False) -> str | None:
-    if type.dtype not in BYTES:
-        return f"{type.dtype.value} where 8-bit numbers are expected"
+def _integer_problem(type: TensorType, per_axis: bool = False, allowed: tuple[DType, ...] = NUMBERS) -> str | None:
+    if type.dtype not in allowed:
+        return f"{type.dtype.value} where one of {', '.join(d.value for d in allowed)} is expected"
     if type.quant is None:
-        return "an 8-bit tensor without quantisation"
+        return "an integer tensor without quantisation"
     if not (type.quant.per_tensor or per_axis):
         return "a tensor quantised per axis that must be so per tensor"
     return None
@@ -201,11 +206,14 @@ def _weighs(weight_axis: int) -> Callable[[Types, Types], str | None]:
         if x.dtype.is_float:
             return _computes(inputs, outputs)
         narrow = w if w.dtype is not DType.S16 else dataclasses.replace(w, dtype=DType.S8)  # weights may have 16 bits
-        if found := _byte_problem(x) or _byte_problem(narrow, per_axis=True) or _byte_problem(outputs[0]):
+        weights = _integer_problem(narrow, per_axis=True, allowed=BYTES)
+        if found := _integer_problem(x) or weights or _integer_problem(outputs[0]):
             return found
+        if (x.dtype is DType.S16) != (outputs[0].dtype is DType.S16):
+            return "int16 beside 8 bits"
         if w.quant.axis is not None and w.quant.axis != weight_axis:
             return f"weights quantised along axis {w.quant.axis}"
-        if bias is not None and bias.dtype is not DType.S32:
+        if bias is not None and bias.dtype is not DType.S32 and (x.dtype, bias.dtype) != (DType.S16, DType.S64):
             return f"a bias of {bias.dtype.value}"
         return None
 
@@ -231,8 +239,11 @@ def _dequantizes(inputs: Types, outputs: Types) -> str | None:
 
 
 def _requantizes(inputs: Types, outputs: Types) -> str | None:
-    return _byte_problem(inputs[0]) or _byte_problem(outputs[0])
+    allowed = (*NUMBERS, DType.S32)
+    return _integer_problem(inputs[0], allowed=allowed) or _integer_problem(outputs[0], allowed=allowed)
 
+
+_COMPUTING = (_computes, _pools)
 
 _RULES: dict[str, Callable[[Types, Types], str | None]] = {
     "binary": _pairs,

@@ -7,6 +7,7 @@ from barecast.layouts import dsp
 from barecast.schedule import Kernel
 
 S8 = (DType.S8, DType.S8)
+S16 = (DType.S16, DType.S16)
 F32 = (DType.F32, DType.F32)
 
 
@@ -43,5 +44,6 @@ KERNELS = (
         scratch=_dsp_scratch,
     ),
     Kernel("bc_conv2d_s8_c", "conv2d", S8),
+    Kernel("bc_conv2d_s16_c", "conv2d", S16),
     Kernel("bc_conv2d_f32_c", "conv2d", F32),
 )

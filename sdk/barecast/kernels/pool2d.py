@@ -6,9 +6,11 @@ from barecast.graph import DType
 from barecast.schedule import Kernel
 
 S8 = (DType.S8, DType.S8)
+S16 = (DType.S16, DType.S16)
 F32 = (DType.F32, DType.F32)
 
 KERNELS = (
     Kernel("bc_pool2d_s8_c", "pool2d", S8),
+    Kernel("bc_pool2d_s16_c", "pool2d", S16),
     Kernel("bc_pool2d_f32_c", "pool2d", F32),
 )

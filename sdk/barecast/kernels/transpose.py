@@ -8,5 +8,6 @@ from barecast.schedule import Kernel
 KERNELS: tuple[Kernel, ...] = (
     Kernel("bc_transpose_s8_c", "transpose", (DType.S8, DType.S8)),
     Kernel("bc_transpose_s8_c", "transpose", (DType.U8, DType.U8)),
+    Kernel("bc_transpose_s16_c", "transpose", (DType.S16, DType.S16)),
     Kernel("bc_transpose_f32_c", "transpose", (DType.F32, DType.F32)),
 )

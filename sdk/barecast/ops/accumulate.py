@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from barecast import fixed_point, numerics
 from barecast.errors import ModelError
-from barecast.graph import Call, Quant, Rule, Tensor, TensorType
+from barecast.graph import Call, DType, Quant, Rule, Tensor, TensorType
 from barecast.ops.clamp import Clamp
 from barecast.schedule import Arg, Buffer, Const
 
@@ -42,24 +44,29 @@ TIES = {Rule.TFLITE: fixed_point.TFLITE, Rule.TFLITE_SINGLE: fixed_point.TFLITE_
 """`ties` of the params structs under TFLite's rules."""
 
 
-def product_requant(call: Call, narrow: bool = False) -> Requant:
+def product_requant(call: Call) -> Requant:
     """Accumulator of the call's first two inputs' product to its output: scale_a * scale_b / scale_y.
 
-    Per channel if the second input is. narrow: TFLite takes scale_a * scale_b in float32 (fully connected and matrix
-    products, not per channel) instead of float64.
+    Per channel if the second input is.
     """
     (a, b), y, rule = (t.type for t in call.inputs[:2]), call.outputs[0].type, call.rule
     scales = scale_of(a, "input"), scale_of(b, "weights"), scale_of(y, "output")
     if not rule.is_tflite:
         return requant_of(numerics.product_factor(*scales))
-    scale_a, scale_b, scale_y = (s if narrow and len(scales[1]) == 1 else s.astype(np.float64) for s in scales)
-    return tflite_requant((scale_a * scale_b).astype(np.float64) / scale_y.astype(np.float64), rule)
+    scale_a, scale_b, scale_y = (s.astype(np.float64) for s in scales)
+    return tflite_requant(scale_a * scale_b / scale_y, rule, has_wide_rule(call))
 
 
-def tflite_requant(factor: np.ndarray, rule: Rule) -> fixed_point.TfliteRequant:
-    """fixed_point.requant under a TFLite rule, with a factor that 32 bits cannot hold told as a ModelError."""
+def has_wide_rule(call: Call) -> bool:
+    """Whether the accumulators of a multiply-accumulate operator have 64 bits: those of int16 with a bias of int64."""
+    bias = (*call.inputs, None)[2]
+    return call.inputs[0].type.dtype is DType.S16 and (bias is None or bias.type.dtype is DType.S64)
+
+
+def tflite_requant(factor: np.ndarray, rule: Rule, wide: bool = False) -> fixed_point.TfliteRequant:
+    """fixed_point.requant (or wide_requant) under a TFLite rule, with too large a factor told as a ModelError."""
     try:
-        return fixed_point.requant(factor, TIES[rule])
+        return fixed_point.wide_requant(factor) if wide else fixed_point.requant(factor, TIES[rule])
     except ValueError as error:
         raise ModelError(f"quantisation scales: {error}", remedy="quantise the model with sane scales") from None
 
@@ -141,6 +148,52 @@ def fold_weights(
             remedy="quantise the model with a larger scale for the weights of that channel",
         )
     return raw.astype(np.int16 if wide else np.int8), folded.astype(np.int32), wide
+
+
+@dataclass(frozen=True, eq=False)
+class Folded:
+    """Constants of a multiply-accumulate kernel, as its header states them.
+
+    w_wide: the weights are int16. acc_wide: sums of products may leave int32.
+    """
+
+    weights: np.ndarray
+    bias: np.ndarray
+    w_wide: bool
+    acc_wide: bool = False
+
+
+def fold(call: Call, channel_axis: int) -> Folded:
+    """The constants for the call's integer input, weights and bias; ModelError where accumulators may overflow."""
+    x, weights, bias = (*call.inputs, None)[:3]
+    if x.type.dtype is DType.S16:
+        return _fold_16(x.type, weights, bias, channel_axis, has_wide_rule(call))
+    return Folded(*fold_weights(x.type, weights, bias, channel_axis))
+
+
+def _fold_16(x: TensorType, weights: Tensor, bias: Tensor | None, channel_axis: int, wide_rule: bool) -> Folded:
+    """As fold_weights for int16 inputs; the bias is int64 where the rule has 64-bit accumulators, else int32."""
+    raw = constant(weights, "weights").astype(np.int64)
+    if weights.type.quant is not None:
+        raw = raw - weights.type.quant.zero_array(raw.ndim)
+    others = tuple(a for a in range(raw.ndim) if a != channel_axis)
+    wide = raw.size > 0 and (int(raw.min()) < -128 or int(raw.max()) > 127)
+    given = np.zeros(raw.shape[channel_axis], np.int64) if bias is None else constant(bias, "biases").astype(np.int64)
+    limit = fixed_point.WIDE_MAX if wide_rule else INT32_MAX + 1
+    products = np.abs(raw).sum(axis=others) << 15
+    moved = -zero_point(x) * raw.sum(axis=others)
+    largest = max(
+        (int(p) + abs(int(b)) + abs(int(m)) for p, b, m in zip(products, given, moved, strict=True)), default=0
+    )
+    if largest >= limit:
+        raise ModelError(
+            f"an accumulator may reach {largest}, which {48 if wide_rule else 32} bits do not hold",
+            remedy="quantise the model with a larger scale for the weights of that channel"
+            + ("" if wide_rule else ", or with 64-bit biases"),
+        )
+    dtype = np.int64 if wide_rule else np.int32
+    acc_wide = int(products.max(initial=0)) > INT32_MAX
+    return Folded(raw.astype(np.int16 if wide else np.int8), (given + moved).astype(dtype), wide, acc_wide)
 
 
 def float_bias(bias: Tensor | None, channels: int) -> np.ndarray:

@@ -54,6 +54,7 @@ class Conv2dParams:
     pad_right: int
     groups: int
     w_wide: int
+    acc_wide: int
     per_channel: int
     x_zero: int
     y_zero: int
@@ -120,10 +121,10 @@ def lower(call: Call) -> Lowered:
     _, out_h, out_w, _ = y.type.shape
     if accumulate.is_integer(x.type):
         rule = accumulate.product_requant(call)
-        w_data, b_data, wide = accumulate.fold_weights(x.type, weights, bias, 0)
-        factors = [Const("weights", w_data), Const("bias", b_data), Const("multiplier", rule.table)]
+        folded = accumulate.fold(call, 0)
+        factors = [Const("weights", folded.weights), Const("bias", folded.bias), Const("multiplier", rule.table)]
     else:
-        rule, wide = None, False
+        rule, folded = None, None
         factors = [accumulate.float_weights(weights), accumulate.float_bias_argument(bias, out_c)]
     params = Conv2dParams(
         batch,
@@ -139,7 +140,8 @@ def lower(call: Call) -> Lowered:
         *attrs.dilations,
         *attrs.pads,
         attrs.groups,
-        int(wide),
+        int(folded is not None and folded.w_wide),
+        int(folded is not None and folded.acc_wide),
         int(rule is not None and len(rule.multiplier) > 1),
         accumulate.zero_point(x.type) if rule else 0,
         **accumulate.output_fields(call, rule),

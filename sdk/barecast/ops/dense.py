@@ -28,6 +28,7 @@ class DenseParams:
     in_c: int
     out_c: int
     w_wide: int
+    acc_wide: int
     per_channel: int
     y_zero: int
     y_min: int
@@ -65,7 +66,7 @@ def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarr
         acc = acc if b_data is None else acc + b_data
     if not accumulate.is_integer(x.type):
         return (accumulate.finish_f32(acc, call.attrs.activation),)
-    rule = accumulate.product_requant(call, narrow=True)
+    rule = accumulate.product_requant(call)
     return (accumulate.finish_s8(acc, rule, call),)
 
 
@@ -75,18 +76,19 @@ def lower(call: Call) -> Lowered:
     out_c, in_c = weights.type.shape
     rows = math.prod(x.type.shape[:-1])
     if accumulate.is_integer(x.type):
-        rule = accumulate.product_requant(call, narrow=True)
-        w_data, b_data, wide = accumulate.fold_weights(x.type, weights, bias, 0)
-        constants = [Const("weights", w_data), Const("bias", b_data), Const("multiplier", rule.table)]
+        rule = accumulate.product_requant(call)
+        folded = accumulate.fold(call, 0)
+        constants = [Const("weights", folded.weights), Const("bias", folded.bias), Const("multiplier", rule.table)]
     else:
-        rule, wide = None, False
+        rule, folded = None, None
         w_data = accumulate.constant(weights, "weights")
         constants = [Const("weights", w_data), accumulate.float_bias_argument(bias, out_c)]
     params = DenseParams(
         rows,
         in_c,
         out_c,
-        int(wide),
+        int(folded is not None and folded.w_wide),
+        int(folded is not None and folded.acc_wide),
         int(rule is not None and len(rule.multiplier) > 1),
         **accumulate.output_fields(call, rule),
     )

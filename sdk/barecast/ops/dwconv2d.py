@@ -52,6 +52,7 @@ class Dwconv2dParams:
     pad_right: int
     depth_multiplier: int
     w_wide: int
+    acc_wide: int
     per_channel: int
     x_zero: int
     y_zero: int
@@ -107,10 +108,10 @@ def lower(call: Call) -> Lowered:
     _, out_h, out_w, _ = y.type.shape
     if accumulate.is_integer(x.type):
         rule = accumulate.product_requant(call)
-        w_data, b_data, wide = accumulate.fold_weights(x.type, weights, bias, 2)
-        constants = [Const("weights", w_data), Const("bias", b_data), Const("multiplier", rule.table)]
+        folded = accumulate.fold(call, 2)
+        constants = [Const("weights", folded.weights), Const("bias", folded.bias), Const("multiplier", rule.table)]
     else:
-        rule, wide = None, False
+        rule, folded = None, None
         w_data = accumulate.constant(weights, "weights")
         constants = [Const("weights", w_data), accumulate.float_bias_argument(bias, out_c)]
     params = Dwconv2dParams(
@@ -127,7 +128,8 @@ def lower(call: Call) -> Lowered:
         *attrs.dilations,
         *attrs.pads,
         out_c // in_c,
-        int(wide),
+        int(folded is not None and folded.w_wide),
+        int(folded is not None and folded.acc_wide),
         int(rule is not None and len(rule.multiplier) > 1),
         accumulate.zero_point(x.type) if rule else 0,
         **accumulate.output_fields(call, rule),

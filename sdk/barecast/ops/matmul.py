@@ -88,7 +88,7 @@ def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarr
         acc = np.matmul(accumulate.centred(arrays[0], a), accumulate.centred(arrays[1], b))
     if not accumulate.is_integer(a):
         return (accumulate.finish_f32(acc, call.attrs.activation),)
-    return (accumulate.finish_s8(acc, accumulate.product_requant(call, narrow=True), call),)
+    return (accumulate.finish_s8(acc, accumulate.product_requant(call), call),)
 
 
 def batch_loops(a: tuple[int, ...], b: tuple[int, ...]) -> list[tuple[int, int, int]]:
@@ -125,7 +125,7 @@ def lower(call: Call) -> Lowered:
     loops = batch_loops(a.type.shape[:-2], b.type.shape[:-2])
     rule, constants, zeros = None, [], (0, 0)
     if accumulate.is_integer(a.type):
-        rule = accumulate.product_requant(call, narrow=True)
+        rule = accumulate.product_requant(call)
         constants = [Const("multiplier", rule.table)]
         zeros = accumulate.zero_point(a.type), accumulate.zero_point(b.type)
         if any(z != zeros[1] for z in b.type.quant.zero_point):

@@ -15,7 +15,7 @@ from barecast.schedule import Buffer, Lowered
 
 @dataclass(frozen=True)
 class Pad:
-    """before, after: one entry per axis, >= 0. value: real (an 8-bit tensor is filled with it quantised)."""
+    """before, after: one entry per axis, >= 0. value: real (a quantised tensor is filled with it quantised)."""
 
     before: tuple[int, ...]
     after: tuple[int, ...]
@@ -28,7 +28,7 @@ AXES = 4
 
 @dataclass(frozen=True)
 class PadParams:
-    """As in pad.h: four axes, the last contiguous; value fills 8-bit outputs, value_f float32 ones."""
+    """As in pad.h: four axes, the last contiguous; value fills integer outputs, value_f float32 ones."""
 
     before0: int
     before1: int

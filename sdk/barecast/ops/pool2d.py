@@ -12,7 +12,7 @@ import numpy as np
 
 from barecast import numerics
 from barecast.errors import ModelError
-from barecast.graph import Call, TensorType
+from barecast.graph import Call, DType, TensorType
 from barecast.ops import accumulate
 from barecast.ops.base import Op
 from barecast.ops.clamp import Clamp
@@ -171,7 +171,7 @@ def lower(call: Call) -> Lowered:
     table = np.zeros(1, np.int32)
     rule = None
     if integer and not is_max:
-        if k_h * k_w * 255 > accumulate.INT32_MAX:
+        if k_h * k_w * (1 << 8 * x.type.dtype.bytes) > accumulate.INT32_MAX:
             raise ModelError(f"sums over {k_h * k_w} elements exceed 32 bits", remedy="pool in two steps")
         if not call.rule.is_tflite:
             rule = mean_requant(x.type, y.type, distinct)
@@ -204,7 +204,7 @@ def lower(call: Call) -> Lowered:
         x_scale=float(accumulate.scale_of(x.type, "input")[0]) if rule else 0.0,
         y_scale=float(accumulate.scale_of(y.type, "output")[0]) if rule else 0.0,
     )
-    constants = (Const("multiplier", table),) if integer else ()
+    constants = (Const("multiplier", table),) if integer and x.type.dtype is not DType.S16 else ()
     return Lowered(params, (Buffer(x.name), *constants, Buffer(y.name, written=True)))
 
 

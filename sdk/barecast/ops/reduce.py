@@ -150,7 +150,7 @@ def lower(call: Call) -> Lowered:
     outer, n, inner = split(attrs, x.type.shape)
     rule, constants = None, ()
     if accumulate.is_integer(x.type):
-        if n * 255 > accumulate.INT32_MAX:
+        if n * (1 << 8 * x.type.dtype.bytes) > accumulate.INT32_MAX:
             raise ModelError(f"sums over {n} elements exceed 32 bits", remedy="reduce in two steps")
         rule = mean_requant(call, n)
         constants = (Const("multiplier", rule.multiplier),)

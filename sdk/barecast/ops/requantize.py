@@ -1,4 +1,4 @@
-"""requantize: from one 8-bit quantisation to another: quantize(dequantize(x)), as one step. Per tensor."""
+"""requantize: from one integer quantisation to another: quantize(dequantize(x)), as one step. Per tensor."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from barecast.graph import Call, DType, TensorType
-from barecast.ops import tflite_tables
+from barecast.ops import rescale, tflite_tables
 from barecast.ops.base import Op
 from barecast.ops.table import byte_table, call_table, look_up
 from barecast.schedule import Buffer, Lowered
@@ -36,6 +36,9 @@ def table(call: Call) -> np.ndarray:
 
 
 def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarray, ...]:
+    x, y = call.inputs[0].type, call.outputs[0].type
+    if rescale.is_rescale(x, y):
+        return (rescale.execute(rescale.of_requantize(call), arrays[0], y.dtype),)
     return (look_up(table(call), arrays[0]),)
 
 
@@ -48,8 +51,10 @@ def flips_sign_bit(x: TensorType, y: TensorType) -> bool:
 
 
 def lower(call: Call) -> Lowered:
-    """Call order: x, y where only sign bits flip; else x, table, y of the kernel family `table`."""
+    """Call order: x, y where only sign bits flip; else the kernel family `table`, or `rescale` beyond 8 bits."""
     (x,), (y,) = call.inputs, call.outputs
+    if rescale.is_rescale(x.type, y.type):
+        return rescale.lowered(rescale.of_requantize(call), x, y)
     if flips_sign_bit(x.type, y.type):
         return Lowered(RequantizeParams(x.type.size), (Buffer(x.name), Buffer(y.name, written=True)))
     return call_table(table(call), x, y)

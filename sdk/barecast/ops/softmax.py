@@ -9,8 +9,8 @@ import numpy as np
 
 from barecast import numerics
 from barecast.errors import ModelError
-from barecast.graph import Call, TensorType
-from barecast.ops import tflite_softmax
+from barecast.graph import Call, DType, TensorType
+from barecast.ops import tflite_softmax, tflite_softmax16
 from barecast.ops.accumulate import TIES
 from barecast.ops.base import Op
 from barecast.ops.table import per_tensor
@@ -75,6 +75,9 @@ def inverse_scale(scale: float) -> tuple[int, int]:
 def _execute_integers(call: Call, x: np.ndarray) -> np.ndarray:
     xt, yt = call.inputs[0].type, call.outputs[0].type
     axis = call.attrs.axis
+    if xt.dtype is DType.S16:
+        steps = tflite_softmax16.execute(x, per_tensor(xt, "the input").scale[0], axis, call.rule)
+        return numerics.saturate(steps, 0, *yt.dtype.limits, yt.dtype.numpy)
     if call.rule.is_tflite:
         steps = tflite_softmax.execute(x, xt, axis)
         return numerics.saturate(steps, yt.quant.zero_point[0], *yt.dtype.limits, yt.dtype.numpy)
@@ -105,7 +108,7 @@ def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarr
 
 
 def lower(call: Call) -> Lowered:
-    """Call order: x, table of exponentials (8 bits only), y."""
+    """Call order: x, table of exponentials (8 bits) or tables (int16), y."""
     (x,), (y,), axis = call.inputs, call.outputs, call.attrs.axis
     shape = x.type.shape
     outer = math.prod(shape[:axis]) if x.type.size else 0
@@ -114,6 +117,12 @@ def lower(call: Call) -> Lowered:
     if y.type.dtype.is_float:
         return Lowered(SoftmaxParams(*rows, 0, 0, 0, 0, 0, 0), args)
     scale, quant = per_tensor(x.type, "the input").scale[0], per_tensor(y.type, "the output")
+    if x.type.dtype is DType.S16:
+        tflite_softmax16.check_extent(shape[axis])
+        found = tflite_softmax16.factor(scale, call.rule)
+        numbers = int(found.multiplier[0]), found.shift
+        params = SoftmaxParams(*rows, *numbers, 0, *y.type.dtype.limits, TIES[call.rule])
+        return Lowered(params, (args[0], Const("table", tflite_softmax16.tables()), args[1]))
     if call.rule.is_tflite:
         params = SoftmaxParams(*rows, 0, 0, quant.zero_point[0], *y.type.dtype.limits, TIES[call.rule])
         return Lowered(params, (args[0], Const("table", tflite_softmax.exponentials(scale)), args[1]))

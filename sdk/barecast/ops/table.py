@@ -28,10 +28,10 @@ PARAMS = TableParams
 
 
 def per_tensor(type: TensorType, what: str) -> Quant:
-    """The quantisation of an 8-bit type that has a single scale; UnsupportedError for any other type."""
-    if type.dtype not in (DType.S8, DType.U8) or type.quant is None or not type.quant.per_tensor:
+    """The quantisation of a type of 8 bits, or int16, that has a single scale; UnsupportedError for any other type."""
+    if type.dtype not in (DType.S8, DType.U8, DType.S16) or type.quant is None or not type.quant.per_tensor:
         raise UnsupportedError(
-            f"{what} is {describe(type)}, and only s8 and u8 with one scale are supported here",
+            f"{what} is {describe(type)}, and only s8, u8 and s16 with one scale are supported here",
             remedy="quantise the activation per tensor to 8 bits, or leave it in float32",
         )
     return type.quant

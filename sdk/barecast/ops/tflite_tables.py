@@ -46,18 +46,18 @@ def tanh(x: TensorType, y: TensorType, rule: Rule) -> np.ndarray:
 
 
 def leaky_relu(x: TensorType, y: TensorType, rule: Rule, alpha: float) -> np.ndarray:
-    """x, or alpha * x below zero; both factors are float32 quotients."""
-    scale_x, scale_y = _scales(x, y)
-    above = tflite_requant(np.array([scale_x / scale_y], np.float64), rule)
-    below = tflite_requant(np.array([scale_x * np.float32(alpha) / scale_y], np.float64), rule)
+    """x, or alpha * x below zero."""
+    scale_x, scale_y = (float(s) for s in _scales(x, y))
+    above = tflite_requant(np.array([scale_x / scale_y]), rule)
+    below = tflite_requant(np.array([scale_x * float(np.float32(alpha)) / scale_y]), rule)
     steps = np.where(codes(x) >= 0, above.apply(codes(x)), below.apply(codes(x)))
     return _entries(steps + per_tensor(y, "the output").zero_point[0], y)
 
 
 def absolute(x: TensorType, y: TensorType, rule: Rule) -> np.ndarray:
-    """|x|; the factor is a float32 quotient."""
-    scale_x, scale_y = _scales(x, y)
-    found = tflite_requant(np.array([scale_x / scale_y], np.float64), rule)
+    """|x|."""
+    scale_x, scale_y = (float(s) for s in _scales(x, y))
+    found = tflite_requant(np.array([scale_x / scale_y]), rule)
     return _entries(found.apply(np.abs(codes(x))) + per_tensor(y, "the output").zero_point[0], y)
 
 

@@ -1,4 +1,5 @@
-"""unary: one number in, one out. For 8-bit types a table of 256 entries, computed offline."""
+"""unary: one number in, one out. For 8-bit types a table of 256 entries, computed offline; for int16 slopes
+(ops/rescale.py) and interpolation (ops/sigmoid.py)."""
 
 from __future__ import annotations
 
@@ -7,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from barecast.errors import ModelError, UnsupportedError
-from barecast.graph import Call, TensorType
-from barecast.ops import tflite_tables
+from barecast.graph import Call, DType, TensorType
+from barecast.ops import rescale, sigmoid, tflite_tables
 from barecast.ops.accumulate import clamp_words, float_bounds
 from barecast.ops.base import Op
 from barecast.ops.clamp import Clamp
@@ -30,7 +31,7 @@ class Unary:
 
 @dataclass(frozen=True)
 class UnaryParams:
-    """As in unary.h. kind: an index into KINDS; 8-bit types only clamp here, other functions of them are tables."""
+    """As in unary.h. kind: an index into KINDS; integers only clamp here."""
 
     size: int
     kind: int
@@ -136,12 +137,20 @@ def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarr
     if keeps_quant(call):
         low, high = call.attrs.activation.quantized(type, call.rule)
         return (np.clip(x, low, high).astype(x.dtype),)
+    if type.dtype is DType.S16:
+        if call.attrs.kind in ("sigmoid", "tanh"):
+            return (sigmoid.execute(sigmoid.params(call), x),)
+        return (rescale.execute(rescale.of_unary(call), x, type.dtype),)
     return (look_up(table(call), x),)
 
 
 def lower(call: Call) -> Lowered:
-    """Call order: x, y; or x, table, y of the kernel family `table`."""
+    """Call order: x, y; or that of the kernel families `table`, `rescale` and `sigmoid`."""
     (x,), (y,) = call.inputs, call.outputs
+    if y.type.dtype is DType.S16 and not keeps_quant(call):
+        if call.attrs.kind in ("sigmoid", "tanh"):
+            return sigmoid.lowered(sigmoid.params(call), x, y)
+        return rescale.lowered(rescale.of_unary(call), x, y)
     if not y.type.dtype.is_float and not keeps_quant(call):
         return call_table(table(call), x, y)
     activation = call.attrs.activation

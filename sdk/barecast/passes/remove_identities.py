@@ -163,6 +163,8 @@ def _requantize(rewrite: Rewrite, node: Node) -> None:
 
 def _renames(a: TensorType, b: TensorType) -> bool:
     """Whether every byte of `a` has one of `b` with exactly its real value."""
+    if a.dtype.bytes > 1 or b.dtype.bytes > 1:
+        return False
     (low_a, _), (low_b, _) = a.dtype.limits, b.dtype.limits
     moved = tuple(z - low_a + low_b for z in a.quant.zero_point)
     return a.quant.scale == b.quant.scale and moved == b.quant.zero_point

@@ -1,4 +1,4 @@
-"""The TensorFlow Lite frontend: int8 and float32 models, with the arithmetic of TFLM's reference kernels."""
+"""The TensorFlow Lite frontend: int8, int16 (16x8) and float32 models, with the arithmetic of TFLM's reference kernels."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ INFINITE = (
 )  # fmt: skip
 """Operators whose constants may be infinite: bounds, paddings, masks."""
 
-PORT_TYPES = (DType.F32, DType.S8, DType.U8, DType.S32, DType.S64, DType.BOOL)
+PORT_TYPES = (DType.F32, DType.S8, DType.U8, DType.S16, DType.S32, DType.S64, DType.BOOL)
 
 _REMEDIES = {
     **dict.fromkeys(("IF", "WHILE", "CALL", "CALL_ONCE"), "export the model without control flow"),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
+import tflite
 
 from barecast.errors import ModelError, UnsupportedError
 from barecast.frontends.tflite.attributes import activation, pads
@@ -20,7 +22,7 @@ from barecast.ops.transpose_conv2d import TransposeConv2d
 
 def conv_2d(scope: Scope) -> str:
     options = scope.options("Conv2DOptions", required=True)
-    x, weights = scope.tensor(0, DType.F32, DType.S8), _weights(scope, 0)
+    x, weights = _input(scope), _weights(scope, 0)
     _, height, width, channels = _four(scope, x, "input")
     _, k_h, k_w, depth = _four(scope, weights, "weights")
     if depth < 1 or channels % depth:
@@ -29,13 +31,13 @@ def conv_2d(scope: Scope) -> str:
     dilations = options.DilationHFactor(), options.DilationWFactor()
     around = pads(options.Padding(), (height, width), (k_h, k_w), strides, dilations)
     attrs = Conv2d(strides, dilations, around, channels // depth, activation(options))
-    return scope.finish("conv2d", attrs, (x, weights, _bias(scope)))
+    return scope.finish("conv2d", attrs, (x, weights, _bias(scope, options)))
 
 
 def depthwise_conv_2d(scope: Scope) -> str:
     """The depth multiplier is the quotient of channels, as TFLM takes it."""
     options = scope.options("DepthwiseConv2DOptions", required=True)
-    x, weights = scope.tensor(0, DType.F32, DType.S8), _weights(scope, 3)
+    x, weights = _input(scope), _weights(scope, 3)
     _, height, width, channels = _four(scope, x, "input")
     first, k_h, k_w, out_c = _four(scope, weights, "weights")
     if first != 1 or channels < 1 or out_c % channels:
@@ -51,7 +53,7 @@ def depthwise_conv_2d(scope: Scope) -> str:
     dilations = options.DilationHFactor(), options.DilationWFactor()
     around = pads(options.Padding(), (height, width), (k_h, k_w), strides, dilations)
     attrs = Dwconv2d(strides, dilations, around, activation(options))
-    return scope.finish("dwconv2d", attrs, (x, weights, _bias(scope)))
+    return scope.finish("dwconv2d", attrs, (x, weights, _bias(scope, None, narrow=False)))
 
 
 def transpose_conv(scope: Scope) -> str:
@@ -69,7 +71,7 @@ def transpose_conv(scope: Scope) -> str:
     strides = options.StrideH(), options.StrideW()
     top, left, _, _ = pads(options.Padding(), shape[1:3], (k_h, k_w), strides)
     attrs = TransposeConv2d(shape[1:3], strides, pads=(top, left), activation=activation(options))
-    return scope.finish("transpose_conv2d", attrs, (x, weights, _bias(scope, 3, image=2)))
+    return scope.finish("transpose_conv2d", attrs, (x, weights, _bias(scope, options, place=3, image=2)))
 
 
 def fully_connected(scope: Scope) -> str:
@@ -77,13 +79,18 @@ def fully_connected(scope: Scope) -> str:
     options = scope.options("FullyConnectedOptions")
     if options is not None and options.WeightsFormat() != 0:
         raise UnsupportedError("has shuffled weights", remedy="convert the model for TFLM")
-    x, weights = scope.tensor(0, DType.F32, DType.S8), _weights(scope, 0, zero_point=True)
+    x, weights = _input(scope), _weights(scope, 0, zero_point=True)
     shape = scope.type(weights).shape
     size = scope.type(x).size
     if len(shape) != 2 or min(shape) < 1 or size % shape[1]:
         raise ModelError(f"weights {list(shape)} do not fit {size} inputs", remedy="export the model again")
     rows = scope.shaped(x, (size // shape[1], shape[1]))
-    return scope.finish("dense", Dense(activation(options)), (rows, weights, _bias(scope)))
+    return scope.finish("dense", Dense(activation(options)), (rows, weights, _bias(scope, options)))
+
+
+def _input(scope: Scope) -> str:
+    scope.check_symmetric()
+    return scope.tensor(0, DType.F32, DType.S8, DType.S16)
 
 
 def batch_matmul(scope: Scope) -> str:
@@ -131,15 +138,24 @@ def _weights(scope: Scope, axis: int, zero_point: bool = False, image: int = 0) 
     return weights
 
 
-def _bias(scope: Scope, place: int = 2, image: int = 0) -> str | None:
-    """The bias as a constant without quantisation: its scale is that of input and weights."""
+def _bias(scope: Scope, options: Any, narrow: bool = True, place: int = 2, image: int = 0) -> str | None:
+    """The bias as a constant without quantisation: its scale is that of input and weights.
+
+    For int16 it is int64, or int32 (if `narrow`, and options say so where there is none), and with it the accumulators.
+    """
+    dtype = scope.foreign(image).dtype
+    allowed = {DType.F32: (np.float32,), DType.S16: (np.int64, np.int32) if narrow else (np.int64,)}.get(
+        dtype, (np.int32,)
+    )
     if scope.foreign(place) is None:
-        return None
+        if dtype is not DType.S16 or options is None or options.QuantizedBiasType() != tflite.TensorType.INT32:
+            return None
+        return scope.builder.constant("bias", np.zeros(scope.output_type().shape[-1], np.int32))
     value = scope.constant(place, "the bias")
-    wanted = np.float32 if scope.foreign(image).dtype is DType.F32 else np.int32
-    if value.dtype != wanted:
+    if value.dtype not in allowed:
+        spelt = " or ".join(np.dtype(d).name for d in allowed)
         raise UnsupportedError(
-            f"has a bias of {value.dtype}, only {np.dtype(wanted)} is supported here", remedy="convert the model again"
+            f"has a bias of {value.dtype}, only {spelt} is supported here", remedy="convert the model again"
         )
     return scope.builder.constant(f"t{scope.operator.inputs[place]}", value.reshape(math.prod(value.shape)))
 

@@ -17,24 +17,28 @@ from barecast.ops.softmax import Softmax
 from barecast.ops.unary import Unary
 
 NUMBERS = (DType.F32, DType.S8)
+WIDE_NUMBERS = (*NUMBERS, DType.S16)
 
 
 def binary(kind: str, scope: Scope) -> str:
     attrs = Binary(kind, activation(scope.options(f"{kind.capitalize()}Options")))
-    a, b = operands(scope, *NUMBERS, DType.S32)
+    scope.check_symmetric()
+    a, b = operands(scope, *WIDE_NUMBERS, DType.S32)
     if kind == "add" and scope.type(a).dtype is DType.S32 and not attrs.activation.is_identity:
         raise UnsupportedError("has a fused activation on int32, which TFLM ignores", remedy="clamp by MAXIMUM, MINIMUM")
     return scope.finish("binary", attrs, (a, b))
 
 
 def relu(scope: Scope) -> str:
-    return scope.finish("unary", Unary("clamp", Clamp(0.0)), (scope.tensor(0, *NUMBERS),))
+    scope.check_symmetric()
+    return scope.finish("unary", Unary("clamp", Clamp(0.0)), (scope.tensor(0, *WIDE_NUMBERS),))
 
 
 def leaky_relu(scope: Scope) -> str:
     options = scope.options("LeakyReluOptions")
     alpha = options.Alpha() if options is not None else 0.0
-    x = scope.tensor(0, *NUMBERS)
+    x = scope.tensor(0, *WIDE_NUMBERS)
+    scope.check_symmetric()
     if not (math.isfinite(alpha) and (alpha >= 0 or scope.type(x).dtype is DType.F32)):
         raise UnsupportedError(f"has the slope {alpha:g}", remedy="use a slope of 0 or more")
     return scope.finish("unary", Unary("leaky_relu", alpha=alpha), (x,))
@@ -45,6 +49,11 @@ def function(kind: str, scope: Scope) -> str:
     return scope.finish("unary", Unary(kind), (scope.tensor(0, *NUMBERS),))
 
 
+def absolute(scope: Scope) -> str:
+    scope.check_symmetric()
+    return scope.finish("unary", Unary("abs"), (scope.tensor(0, *WIDE_NUMBERS),))
+
+
 def real_function(kind: str, scope: Scope) -> str:
     """One that TFLM has in float32 only."""
     return scope.finish("unary", Unary(kind), (scope.tensor(0, DType.F32),))
@@ -52,16 +61,17 @@ def real_function(kind: str, scope: Scope) -> str:
 
 def bounded(low: float, high: float, scope: Scope) -> str:
     """A clamp that never rescales: TFLM takes the bounds in the input's steps and keeps the bytes."""
-    x = scope.tensor(0, *NUMBERS)
+    x = scope.tensor(0, *WIDE_NUMBERS)
     type = scope.type(x)
     clamped = scope.add("unary", Unary("clamp", Clamp(low, high)), (x,), type.dtype, type.quant)
     return scope.viewed(clamped, scope.output_type())
 
 
 def fixed_output(kind: str, scale: float, zero: int, scope: Scope) -> str:
-    """LOGISTIC and TANH, whose 8-bit output has one quantisation only."""
+    """LOGISTIC and TANH, whose integer output has one quantisation only (int16: steps of 2**-15)."""
     _want_output(scope, scale, zero)
-    return scope.finish("unary", Unary(kind), (scope.tensor(0, *NUMBERS),))
+    scope.check_symmetric()
+    return scope.finish("unary", Unary(kind), (scope.tensor(0, *WIDE_NUMBERS),))
 
 
 def softmax(scope: Scope) -> str:
@@ -70,7 +80,8 @@ def softmax(scope: Scope) -> str:
     if options is not None and options.Beta() != 1.0:
         raise UnsupportedError(f"beta is {options.Beta():g}, only 1 is supported", remedy="scale the logits instead")
     _want_output(scope, 1 / 256, -128)
-    x = scope.tensor(0, *NUMBERS)
+    x = scope.tensor(0, *WIDE_NUMBERS)
+    scope.check_symmetric()
     if not scope.type(x).shape:
         raise ModelError("the input is a scalar", remedy="export the model again")
     return scope.finish("softmax", Softmax(len(scope.type(x).shape) - 1), (x,))
@@ -80,6 +91,8 @@ def _want_output(scope: Scope, scale: float, zero: int) -> None:
     quant = scope.output_type().quant
     if quant is None or scope.output_type().dtype is DType.F32:
         return
+    if scope.output_type().dtype is DType.S16:
+        scale, zero = 2.0**-15, 0
     if quant.zero_point != (zero,) or not math.isclose(quant.scale[0], scale, rel_tol=1e-3):
         raise ModelError(
             f"the output has scale {quant.scale[0]:g} and zero point {quant.zero_point[0]}, "
@@ -98,7 +111,7 @@ IMPORTERS: dict[str, Callable[[Scope], str]] = {
     "LOGISTIC": partial(fixed_output, "sigmoid", 1 / 256, -128),
     "TANH": partial(fixed_output, "tanh", 1 / 128, 0),
     "SOFTMAX": softmax,
-    "ABS": partial(function, "abs"),
+    "ABS": absolute,
     "ELU": partial(function, "elu"),
     "HARD_SWISH": partial(function, "hard_swish"),
     "LEAKY_RELU": leaky_relu,

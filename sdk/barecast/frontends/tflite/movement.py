@@ -12,7 +12,7 @@ from barecast.ops.pad import Pad
 from barecast.ops.transpose import Transpose
 
 _COPY = Copy()
-MOVABLE = (DType.F32, DType.S8, DType.U8)
+MOVABLE = (DType.F32, DType.S8, DType.U8, DType.S16)
 
 
 def view(scope: Scope) -> str:

@@ -15,7 +15,7 @@ from barecast.ops.reduce import Reduce
 def pool_2d(kind: str, scope: Scope) -> str:
     """TFLM pools the stored numbers: input and output count as one quantisation, the output's."""
     options = scope.options("Pool2DOptions", required=True)
-    x = scope.tensor(0, DType.F32, DType.S8)
+    x = scope.tensor(0, DType.F32, DType.S8, DType.S16)
     shape = scope.type(x).shape
     if len(shape) != 4:
         raise ModelError(f"input has {len(shape)} axes, not 4", remedy="export the model again")
@@ -26,7 +26,7 @@ def pool_2d(kind: str, scope: Scope) -> str:
 
 
 def mean(scope: Scope) -> str:
-    x = scope.tensor(0, DType.F32, DType.S8)
+    x = scope.tensor(0, DType.F32, DType.S8, DType.S16)
     rank = len(scope.type(x).shape)
     axes = scope.integers(1, "the axes")
     if any(not -rank <= a < rank for a in axes):

@@ -5,19 +5,22 @@ from __future__ import annotations
 import numpy as np
 
 from barecast import numerics
-from barecast.errors import ModelError
+from barecast.errors import ModelError, UnsupportedError
 from barecast.frontends.tflite.scope import Scope
 from barecast.graph import DType
 from barecast.ops.dequantize import Dequantize
 from barecast.ops.quantize import Quantize
 from barecast.ops.requantize import Requantize
 
-BYTES = (DType.S8, DType.U8)
+INTEGERS = (DType.S8, DType.U8, DType.S16)
 
 
 def quantize(scope: Scope) -> str:
-    x = scope.tensor(0, DType.F32, *BYTES)
-    scope.check_type(scope.output(), BYTES)
+    x = scope.tensor(0, DType.F32, *INTEGERS)
+    scope.check_type(scope.output(), INTEGERS)
+    types = {scope.type(x).dtype, scope.output().dtype}
+    if types == {DType.S16, DType.U8}:
+        raise UnsupportedError("turns int16 into uint8 or back, which TFLM cannot", remedy="use int8")
     if scope.type(x).dtype is DType.F32:
         return scope.finish("quantize", Quantize(), (x,))
     return scope.finish("requantize", Requantize(), (x,))
@@ -30,7 +33,7 @@ def dequantize(scope: Scope) -> str | np.ndarray:
     value = None if foreign is None or foreign.is_sparse else scope.array(foreign.index)
     if value is not None and foreign.dtype is DType.F16:
         return value.astype(np.float32)
-    x = scope.tensor(0, *BYTES)
+    x = scope.tensor(0, *INTEGERS)
     if value is not None:
         quant, rank = scope.type(x).quant, value.ndim
         return numerics.dequantize(value, quant.scale_array(rank), quant.zero_array(rank))

@@ -95,12 +95,25 @@ class Scope:
             raise UnsupportedError("reads a sparse tensor", remedy="convert the model without sparsity")
         if foreign.dtype not in allowed:
             spelt = " or ".join(d.numpy.name for d in allowed)
+            old = ": uint8 is what converters before 2020 made" if foreign.dtype is DType.U8 else ""
             raise UnsupportedError(
                 f'works on {foreign.type_name} here ("{printable(foreign.name)}"); only {spelt} is supported',
-                remedy="convert the model with full int8 quantisation, or in float32",
+                remedy=f"convert the model with full int8 quantisation, or in float32{old}",
             )
-        if foreign.dtype in (DType.S8, DType.U8) and foreign.quant is None:
+        if foreign.dtype in (DType.S8, DType.U8, DType.S16) and foreign.quant is None:
             raise ModelError(f'"{printable(foreign.name)}" has no scale', remedy="quantise the model completely")
+
+    def check_symmetric(self) -> None:
+        """The operator's int16 tensors have the zero point 0: the 16x8 scheme knows no other, nor do its kernels."""
+        for index in (*self.operator.inputs, *self.operator.outputs):
+            foreign = None if index is None else self.model.tensors[index]
+            if foreign is None or foreign.dtype is not DType.S16 or foreign.quant is None:
+                continue
+            if any(foreign.quant.zero_point):
+                raise UnsupportedError(
+                    f'"{printable(foreign.name)}" is int16 with the zero point {foreign.quant.zero_point[0]}',
+                    remedy="quantise int16 activations symmetrically, as TensorFlow Lite's converter does",
+                )
 
     def options(self, table: str, required: bool = False) -> Any:
         """The operator's options, which are of that table of the schema; None if it has none, and all are defaults."""

@@ -68,11 +68,11 @@ TABLES: Mapping[str, Mapping[int, Kind]] = {
 
 
 OPTIONS: Mapping[int, Mapping[int, Kind]] = {
-    1: {0: BYTE, 1: INT, 2: INT, 3: BYTE, 4: INT, 5: INT},  # Conv2D
+    1: {0: BYTE, 1: INT, 2: INT, 3: BYTE, 4: INT, 5: INT, 6: BYTE},  # Conv2D
     2: {0: BYTE, 1: INT, 2: INT, 3: INT, 4: BYTE, 5: INT, 6: INT},  # DepthwiseConv2D
     5: {0: BYTE, 1: INT, 2: INT, 3: INT, 4: INT, 5: BYTE},  # Pool2D
     6: {0: INT, 1: BYTE, 2: BYTE},  # SVDF
-    8: {0: BYTE, 1: BYTE, 2: BYTE, 3: BYTE},  # FullyConnected
+    8: {0: BYTE, 1: BYTE, 2: BYTE, 3: BYTE, 4: BYTE},  # FullyConnected
     9: {0: INT},  # Softmax
     10: {0: INT, 1: BYTE},  # Concatenation
     11: {0: BYTE, 1: BYTE},  # Add
