@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from barecast.graph import DType
+from barecast.graph import DType, Rule
 from barecast.ops.binary import Binary
 from barecast.ops.clamp import Clamp
 
-from tests.cases.build import Constant, case, f32, quant, rng, s8
+from tests.cases import int16
+from tests.cases.build import Constant, case, f32, quant, rng, s8, s16
 from tests.cases.pairwise import PAIRWISE
 
 SIZES = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33)
@@ -69,6 +70,21 @@ def _integers(kind, a, b, scales="plain", zeros="odd", clamp=Clamp(), constant=N
     return case(name, "binary", Binary(kind, clamp), operands, (DType.S8, quant(sy, zy)))
 
 
+WIDE_SCALES = {"plain": (0.0005, 0.0003, 0.0006), "apart": (0.5, 0.0001, 0.4), "powers": (2**-12, 2**-11, 2**-13)}
+
+
+def _wide(kind, a, b, scales="plain", clamp=Clamp(), constant=None, rule=Rule.TFLITE):
+    sa, sb, sy = WIDE_SCALES[scales]
+    operands = [s16(*a, scale=sa), s16(*b, scale=sb)]
+    name = f"{kind}_{_shape_name(a)}_{_shape_name(b)}_{scales}{'' if clamp.is_identity else '_clamp'}"
+    if constant is not None:
+        type = operands[constant]
+        operands[constant] = Constant(rng(name).integers(-32768, 32768, type.shape).astype(np.int16), type.quant)
+        name += f"_constant{constant}"
+    y = int16.out(sy if kind != "mul" else sa * sb * 10000)
+    return int16.tflite(name, "binary", Binary(kind, clamp), operands, y, rule=rule)
+
+
 def _floats(kind, a, b, clamp=Clamp(), constant=None):
     operands = [f32(*a), f32(*b)]
     name = f"{kind}_f32_{_shape_name(a)}_{_shape_name(b)}"
@@ -116,6 +132,19 @@ def _cases():
         given = {"x0": np.repeat(specials, 8), "x1": np.tile(specials, 8)}
         yield case(f"{kind}_specials", "binary", Binary(kind), [f32(64), f32(64)], given=given)
         yield case(f"{kind}_specials_relu", "binary", Binary(kind, Clamp(0)), [f32(64), f32(64)], given=given)
+        for n in SIZES:
+            yield _wide(kind, (n,), (n,))
+        for a, b in SHAPES:
+            yield _wide(kind, a, b)
+        for constant in (0, 1):
+            yield _wide(kind, (3, 5), (5,), constant=constant)
+        for scales in WIDE_SCALES:
+            for rule in int16.RULES:
+                yield _wide(kind, (400,), (400,), scales, rule=rule)
+        yield _wide(kind, (40,), (40,), clamp=Clamp(0, 6))
+        ends = {"x0": int16.ENDS[:, np.newaxis], "x1": int16.ENDS}
+        operands = [s16(int16.ENDS.size, 1), s16(int16.ENDS.size)]
+        yield int16.tflite(f"{kind} ends", "binary", Binary(kind), operands, int16.out(0.002), ends)
     yield from _every_pair()
 
 

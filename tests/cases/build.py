@@ -54,6 +54,10 @@ def u8(*shape: int, scale: float = 0.05, zero: int = 128) -> TensorType:
     return TensorType(DType.U8, shape, quant(scale, zero))
 
 
+def s16(*shape: int, scale: float = 0.001, zero: int = 0) -> TensorType:
+    return TensorType(DType.S16, shape, quant(scale, zero))
+
+
 def quant(scale: float | Sequence[float], zero: int | Sequence[int] = 0, axis: int | None = None) -> Quant:
     """Quant from plain numbers; a single zero point serves all scales."""
     scales = tuple(float(np.float32(s)) for s in np.atleast_1d(scale))

@@ -1,4 +1,4 @@
-"""Cases of concat: every axis, 1 to 4 inputs, elements of 1 and 4 bytes, a constant and an empty input."""
+"""Cases of concat: every axis, 1 to 4 inputs, elements of 1, 2 and 4 bytes, a constant and an empty input."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 from barecast.graph import DType
 from barecast.ops.concat import Concat
 
-from tests.cases.build import Constant, case, f32, quant, rng, s8, u8
+from tests.cases.build import Constant, case, f32, quant, rng, s8, s16, u8
 
 SIZES = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33)
 
@@ -18,7 +18,7 @@ def _shape(axis: int, extent: int) -> tuple[int, ...]:
 
 
 def _cases():
-    for make in (s8, u8, f32):
+    for make in (s8, u8, s16, f32):
         token = make(1).dtype.value
         out = (make(1).dtype, make(1).quant)
         for axis in range(4):

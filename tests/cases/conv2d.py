@@ -9,6 +9,7 @@ from barecast.graph import Rule, TensorType
 from barecast.ops.clamp import Clamp
 from barecast.ops.conv2d import Conv2d
 
+from tests.cases import int16
 from tests.cases.build import Case, Constant, case, f32, s8
 from tests.cases.mac import CHANNELS, FACTORS, FLOAT, RULES, bias, float_bias, float_weights, out, weights
 
@@ -159,4 +160,12 @@ CASES = (
         integer_case(f"factor {name}", (1, 4, 4, 3), (5, 1, 1), Conv2d(), per_channel=False, scales=(x, w, y))
         for name, x, w, y in FACTORS
     ),
+    *int16.layers(
+        "conv2d",
+        [(name, x, (*k, x[3] // attrs.groups), attrs) for name, x, k, attrs in GEOMETRY],
+        (SMALL, (6, 3, 3, 3), SAME),
+    ),
+    *(int16.weighted("conv2d", f"{c} channels", (1, 3, 3, c), (c, 3, 3, c), SAME) for c in CHANNELS),
+    int16.weighted("conv2d", "relu", SMALL, (6, 3, 3, 3), Conv2d(activation=Clamp(0, 6))),
+    int16.weighted("conv2d", "sums beyond 32 bits", (1, 3, 3, 160), (5, 3, 3, 160), SAME, ends=True),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from barecast.ops.clamp import Clamp
 from barecast.ops.dense import Dense
 
+from tests.cases import int16
 from tests.cases.build import Case, case, f32, s8
 from tests.cases.mac import CHANNELS, FACTORS, FLOAT, bias, float_bias, float_weights, out, weights
 
@@ -58,4 +59,9 @@ CASES = (
         out(0.3, 9),
     ),
     *(integer_case(f"factor {name}", (8, 3), 5, per_channel=False, scales=(x, w, y)) for name, x, w, y in FACTORS),
+    *int16.layers("dense", [(f"{c} to {c}", (2, c), (c, c), Dense()) for c in CHANNELS], ((3, 9), (5, 9), Dense())),
+    *(int16.weighted("dense", f"depth {k}", (1, k), (5, k), Dense()) for k in (255, 256, 257, 640, 1700)),
+    *(int16.weighted("dense", f"sums beyond 32 bits, {n}", (1, 1700), (n, 1700), Dense(), ends=True) for n in (4, 6)),
+    int16.weighted("dense", "relu", (2, 8), (5, 8), Dense(Clamp(0))),
+    int16.weighted("dense", "zero points", (2, 600), (6, 600), Dense(), zero=-100, w_zero=(-128, 127, 0, 1, 64, -64)),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from barecast.ops.clamp import Clamp
 from barecast.ops.dwconv2d import Dwconv2d
 
+from tests.cases import int16
 from tests.cases.build import Case, case, f32, s8
 from tests.cases.mac import CHANNELS, FACTORS, FLOAT, bias, float_bias, float_weights, out, weights
 
@@ -70,4 +71,8 @@ CASES = (
         integer_case(f"factor {name}", (1, 4, 4, 5), (2, 2, 5), Dwconv2d(), per_channel=False, scales=(x, w, y))
         for name, x, w, y in FACTORS
     ),
+    *int16.layers("dwconv2d", GEOMETRY, (SMALL, (3, 3, 6), SAME)),
+    *(int16.weighted("dwconv2d", f"{c} channels", (1, 4, 3, c), (3, 3, c), SAME) for c in CHANNELS),
+    int16.weighted("dwconv2d", "relu", SMALL, (3, 3, 6), Dwconv2d(activation=Clamp(0, 6))),
+    int16.weighted("dwconv2d", "sums beyond 32 bits", (1, 26, 25, 5), (26, 25, 5), Dwconv2d(), ends=True),
 )

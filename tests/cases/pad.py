@@ -1,4 +1,4 @@
-"""Cases of pad: one axis to four, elements of 1 and 4 bytes, values within and beyond the type's range."""
+"""Cases of pad: one axis to four, elements of 1, 2 and 4 bytes, values within and beyond the type's range."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 from barecast.graph import DType
 from barecast.ops.pad import Pad
 
-from tests.cases.build import case, f32, s8, u8
+from tests.cases.build import case, f32, s8, s16, u8
 
 BORDERS = {
     "none": ((0, 0, 0, 0), (0, 0, 0, 0)),
@@ -21,7 +21,7 @@ SIZES = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33)
 
 
 def _cases():
-    for make in (s8, u8, f32):
+    for make in (s8, u8, s16, f32):
         token, out = make(1).dtype.value, (make(1).dtype, make(1).quant)
         for name, (before, after) in BORDERS.items():
             yield case(f"{token}_{name}", "pad", Pad(before, after), [make(2, 3, 4, 5)], out)

@@ -7,7 +7,8 @@ from dataclasses import replace
 from barecast.ops.clamp import Clamp
 from barecast.ops.pool2d import Pool2d
 
-from tests.cases.build import Case, case, f32, s8
+from tests.cases import int16
+from tests.cases.build import Case, case, f32, s8, s16
 from tests.cases.mac import CHANNELS, FLOAT, out
 
 GEOMETRY = (
@@ -37,6 +38,12 @@ def average(name: str, attrs: Pool2d, scale: float, y_scale: float, zero: int, y
     return case(f"s8 avg {name}", "pool2d", attrs, (s8(1, 8, 8, 16, scale=scale, zero=zero),), out(y_scale, y_zero))
 
 
+def wide(kind: str, name: str, shape, attrs: Pool2d, **changes) -> Case:
+    """int16; input and output count as one quantisation."""
+    attrs = replace(attrs, kind=kind, **changes)
+    return int16.tflite(f"{kind} {name}", "pool2d", attrs, (s16(*shape),), int16.out())
+
+
 TWO = Pool2d("avg", (2, 2), (2, 2))
 THREE = Pool2d("avg", (3, 3), pads=(1, 1, 1, 1))
 
@@ -59,4 +66,6 @@ CASES = (
     average("saturating by a power of two", TWO, 2.0**14, 2.0**-14, 1, 1),
     average("odd scale kept", TWO, 0.0537, 0.0537, -128, 5),
     average("odd scale kept at borders", THREE, 0.0537, 0.0537, -7, -128),
+    *(wide(kind, *g) for kind in ("max", "avg") for g in GEOMETRY),
+    *(wide(kind, "relu6", (1, 4, 4, 3), TWO, activation=Clamp(0, 6)) for kind in ("max", "avg")),
 )

@@ -1,9 +1,9 @@
-"""Cases of quantize: per tensor and per axis, to s8 and u8; halves, NaN, infinities and values far out."""
+"""Cases of quantize: per tensor and per axis, to s8, u8 and s16; halves, NaN, infinities and values far out."""
 
 from __future__ import annotations
 
 import numpy as np
-from barecast.graph import DType
+from barecast.graph import DType, Rule
 from barecast.ops.quantize import Quantize
 
 from tests.cases.build import case, f32, quant
@@ -16,6 +16,7 @@ SPECIALS = np.array(
 OUTPUTS = {
     "s8": (DType.S8, (0, -128, 127, 1)),
     "u8": (DType.U8, (0, 128, 255, 3)),
+    "s16": (DType.S16, (0, -32768, 32767, 1)),
 }
 
 
@@ -29,6 +30,13 @@ def _cases():
                 label = f"{token}_{scale:g}_{zero}"
                 x = np.concatenate([SPECIALS, halves * np.float32(scale), halves])
                 yield case(label, "quantize", Quantize(), [f32(x.size)], (dtype, quant(scale, zero)), {"x0": x})
+        if dtype is DType.S16:
+            for scale in (1.0, 0.1, 2**-12):
+                x = np.concatenate([SPECIALS, np.arange(-70000, 70000, 37).astype(np.float32) / 2]) * np.float32(scale)
+                for rule in (Rule.ONNX, Rule.TFLITE):
+                    name, output = f"{token}_range_{scale:g}_{rule.value}", (dtype, quant(scale, 3))
+                    yield case(name, "quantize", Quantize(), [f32(x.size)], output, {"x0": x}, rule)
+            continue
         for axis, extent in enumerate((2, 3, 4, 5)):
             scales = [0.01 * (i + 1) ** 2 for i in range(extent)]
             by_axis = quant(scales, [zeros[i % 4] for i in range(extent)], axis)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from barecast.ops.clamp import Clamp
 from barecast.ops.reduce import Reduce
 
-from tests.cases.build import Case, case, f32, s8
+from tests.cases import int16
+from tests.cases.build import Case, case, f32, s8, s16
 from tests.cases.mac import CHANNELS, FLOAT, out
 
 SHAPES = (
@@ -43,4 +44,10 @@ CASES = (
     rescaled("half the scale", 4, 0.1, 0.05, 127, -128),
     rescaled("saturating", 5, 1.0, 0.01, 3, 3),
     rescaled("vanishing", 5, 0.001, 1.0, 3, 3),
+    *(
+        int16.tflite(f"{name}, to {y}", "reduce", attrs, (s16(*shape),), int16.out(y, zero), rule=rule)
+        for name, shape, attrs in SHAPES
+        for y, zero in ((0.001, 0), (0.0003, -7), (0.02, 99))
+        for rule in int16.RULES
+    ),
 )

@@ -1,10 +1,10 @@
-"""Cases of slice: each axis alone, steps forwards and backwards, six axes; elements of 1 and 4 bytes."""
+"""Cases of slice: each axis alone, steps forwards and backwards, six axes; elements of 1, 2 and 4 bytes."""
 
 from __future__ import annotations
 
 from barecast.ops.slice import Slice
 
-from tests.cases.build import case, f32, s8, u8
+from tests.cases.build import case, f32, s8, s16, u8
 
 RANGES = (
     ("first", (6,), (0,), (1,), (1,)),
@@ -24,6 +24,6 @@ RANGES = (
 CASES = tuple(
     case(f"{make(1).dtype.value} {name}", "slice", Slice(begin, size, step), [make(*shape)],
          (make(1).dtype, make(1).quant))
-    for make in (s8, u8, f32)
+    for make in (s8, u8, s16, f32)
     for name, shape, begin, size, step in RANGES
 )  # fmt: skip

@@ -6,7 +6,8 @@ import numpy as np
 from barecast.graph import DType
 from barecast.ops.softmax import Softmax
 
-from tests.cases.build import case, f32, quant, s8
+from tests.cases import int16
+from tests.cases.build import case, f32, quant, rng, s8, s16
 
 SIZES = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 1000)
 TYPICAL = (DType.S8, quant(1 / 256, -128))
@@ -35,6 +36,19 @@ def _cases():
         # Equal logits: probabilities of 1 / n, which are halves of a step for n = 512.
         given = {"x0": np.full((1, n), 5, np.int8)}
         yield case(f"s8_equal_{n}", "softmax", Softmax(1), [s8(1, n)], TYPICAL, given)
+    probabilities = int16.out(1 / 32768)
+    for n in SIZES:
+        yield int16.tflite(f"{n}", "softmax", Softmax(1), [s16(3, n, scale=0.0003)], probabilities)
+    for axis in range(4):
+        yield int16.tflite(f"axis{axis}", "softmax", Softmax(axis), [s16(2, 3, 5, 7)], probabilities)
+    for scale in (1e-6, 0.0001, 1 / 1024, 0.01, 3.0):
+        for rule in int16.RULES:
+            given = {"x0": np.clip(rng("s16").normal(0, 2 / scale, (8, 40)), -32768, 32767).astype(np.int16)}
+            x = [s16(8, 40, scale=scale)]
+            yield int16.tflite(f"scale {scale:g}", "softmax", Softmax(1), x, probabilities, given, rule)
+    for n in (2, 3, 256, 1024):
+        x = [s16(1, n)]
+        yield int16.tflite(f"equal {n}", "softmax", Softmax(1), x, probabilities, {"x0": np.full((1, n), 5, np.int16)})
     rows = np.zeros((6, 4), np.float32)
     rows[0, 1] = np.nan
     rows[1, 1] = np.inf

@@ -1,4 +1,4 @@
-"""Cases of transpose: all orders of up to four axes, and six axes; elements of 1 and 4 bytes."""
+"""Cases of transpose: all orders of up to four axes, and six axes; elements of 1, 2 and 4 bytes."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from itertools import permutations
 
 from barecast.ops.transpose import Transpose
 
-from tests.cases.build import case, f32, s8, u8
+from tests.cases.build import case, f32, s8, s16, u8
 
 SIZES = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33)
 SIX = ((5, 4, 3, 2, 1, 0), (1, 0, 3, 2, 5, 4), (0, 2, 4, 1, 3, 5), (3, 4, 5, 0, 1, 2))
 
 
 def _cases():
-    for make in (s8, u8, f32):
+    for make in (s8, u8, s16, f32):
         token, out = make(1).dtype.value, (make(1).dtype, make(1).quant)
         for rank in range(1, 5):
             for perm in permutations(range(rank)):

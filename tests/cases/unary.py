@@ -7,7 +7,8 @@ from barecast.graph import DType
 from barecast.ops.clamp import Clamp
 from barecast.ops.unary import Unary
 
-from tests.cases.build import case, f32, quant, s8, u8
+from tests.cases import int16
+from tests.cases.build import case, f32, quant, rng, s8, s16, u8
 
 SIZES = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33)
 CLAMPS = {"none": Clamp(), "relu": Clamp(0), "relu6": Clamp(0, 6), "band": Clamp(-0.7, 1.3), "point": Clamp(0.5, 0.5)}
@@ -50,6 +51,7 @@ def _cases():
         x = s8(n, zero=-3)
         yield case(f"clamp_s8_size{n}", "unary", Unary("clamp", Clamp(0)), [x], (DType.S8, x.quant))
         yield case(f"tanh_s8_size{n}", "unary", Unary("tanh"), [x], (DType.S8, quant(1 / 128, 0)))
+    yield from _wide()
     for kind, out in (("sigmoid", quant(1 / 256, -128)), ("tanh", quant(1 / 128, 0))):
         for scale in (0.001, 0.05, 1 / 16, 3.0):
             for zero in (-128, 5, 127):
@@ -58,6 +60,28 @@ def _cases():
                     given = {"x0": EVERY_BYTE["s8"]}
                     label = f"{kind}_s8_{name}_{scale:g}_{zero}"
                     yield case(label, "unary", Unary(kind, CLAMPS[name]), [x], (DType.S8, out), given)
+
+
+def _wide():
+    """int16: the ends of the range, the neighbourhood of powers of two, and numbers between."""
+    edges = np.concatenate([s * 2**k + np.arange(-2, 3) for k in range(15) for s in (-1, 1)])
+    data = np.concatenate([int16.ENDS, edges, rng("int16").integers(-32768, 32768, 300)]).astype(np.int16)
+    given, size = {"x0": data}, data.size
+    for name, clamp in CLAMPS.items():
+        attrs = Unary("clamp", clamp)
+        yield int16.tflite(f"clamp {name}", "unary", attrs, [s16(size)], int16.out(), given)
+        for rule in int16.RULES:
+            yield int16.tflite(f"clamp {name} rescaled", "unary", attrs, [s16(size)], int16.out(0.0004), given, rule)
+    for kind in ("abs", "leaky_relu"):
+        for scale in (0.001, 0.0004, 0.02):
+            attrs = Unary(kind, alpha=0.3)
+            yield int16.tflite(f"{kind} to {scale}", "unary", attrs, [s16(size)], int16.out(scale), given)
+    for kind in ("sigmoid", "tanh"):
+        for scale in (2**-13, 2**-12, 2**-11, 0.0001, 0.000347, 0.01, 1.0, 2.6):
+            x = s16(size, scale=scale)
+            yield int16.tflite(f"{kind} of {scale:g}", "unary", Unary(kind), [x], int16.out(2**-15), given)
+        for n in SIZES:
+            yield int16.tflite(f"{kind} size {n}", "unary", Unary(kind), [s16(n)], int16.out(2**-15))
 
 
 CASES = tuple(_cases())

@@ -33,7 +33,7 @@ def test_a_good_graph_passes():
         ("%d: s8[1,3]", "%d: s8[1,4]", "inferred"),
         ("s8[1,4]{0.5@-3}", "s8[1,4]", "no quantisation"),
         ("s8[1,3]{0.25@5}", "s8[1,3]", "without quantisation"),
-        ("s8[1,3]{0.25@5}", "f32[1,3]", "f32 where 8-bit numbers"),
+        ("s8[1,3]{0.25@5}", "f32[1,3]", "f32 where 8-bit"),
         ("{0.5@-3}", "{0.5@-129}", "zero point is outside"),
         ("{0.5@-3}", "{0.0@-3}", "not a positive, finite"),
         ("{0.5@-3}", "{inf@-3}", "not a positive, finite"),

@@ -190,7 +190,8 @@ def _pairs(inputs: Types, outputs: Types) -> str | None:
 
 def _integer_problem(type: TensorType, per_axis: bool = False, allowed: tuple[DType, ...] = NUMBERS) -> str | None:
     if type.dtype not in allowed:
-        return f"{type.dtype.value} where one of {', '.join(d.value for d in allowed)} is expected"
+        wider = " or wider" if DType.S16 in allowed else ""
+        return f"{type.dtype.value} where 8-bit{wider} numbers are expected"
     if type.quant is None:
         return "an integer tensor without quantisation"
     if not (type.quant.per_tensor or per_axis):
