@@ -1,6 +1,7 @@
 """Logistic and tanh of 16-bit numbers as TensorFlow Lite's integer kernels compute them: one table, interpolated.
 
-Twin of runtime_c/include/barecast/bc_curves16.h. Inputs have 12 fraction bits, outputs 15. The table has the
+Twin of runtime_c/include/barecast/bc_curves16.h. Outputs have 15 fraction bits; inputs are brought to three times a
+number with 12 fraction bits first (UNIT), which is what the table is indexed with. The table has the
 logistic function at multiples of 1/24 with 16 fraction bits; both functions are symmetric, so half of the curve
 serves, and tanh(x) = 2 * logistic(2 * x) - 1.
 """
@@ -13,6 +14,10 @@ import numpy as np
 
 STEPS = 24
 """Table entries in an interval of length 1."""
+
+
+UNIT = 3 << 12
+"""1, in the steps of a number that is looked up."""
 
 
 @cache
@@ -44,7 +49,11 @@ def _interpolated(size: np.ndarray, bits: int) -> np.ndarray:
 
 def logistic(x: np.ndarray) -> np.ndarray:
     """1 / (1 + exp(-x)): int16 with 12 fraction bits to int16 with 15."""
-    moved = np.asarray(x, np.int64) * 3
+    return logistic_of(np.asarray(x, np.int64) * 3)
+
+
+def logistic_of(moved: np.ndarray) -> np.ndarray:
+    """1 / (1 + exp(-moved / UNIT)), int16 with 15 fraction bits."""
     size = np.abs(moved)
     value = np.where(size >> 9 >= 255, 0x7FFF << 10, _interpolated(size, 9))
     return (np.where(moved >= 0, value + 512, (1 << 25) - value + 511) >> 10).astype(np.int16)
@@ -59,7 +68,11 @@ def tanh(x: np.ndarray, fraction_bits: int = 12) -> np.ndarray:
     """tanh(x): int16 with `fraction_bits` fraction bits to int16 with 15."""
     multiplier, shift = tanh_factor(fraction_bits)
     half = 1 << (shift - 1) if shift else 0
-    moved = (np.asarray(x, np.int64) * multiplier + half) >> shift
+    return tanh_of((np.asarray(x, np.int64) * multiplier + half) >> shift)
+
+
+def tanh_of(moved: np.ndarray) -> np.ndarray:
+    """tanh(moved / UNIT), int16 with 15 fraction bits."""
     size = np.abs(moved)
     value = np.where(size >> 8 >= 255, 0xFFFF << 8, _interpolated(size, 8))
     return (np.where(moved >= 0, value - (1 << 23) + 128, (1 << 23) - value + 127) >> 8).astype(np.int16)

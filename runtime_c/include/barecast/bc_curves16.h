@@ -16,12 +16,18 @@ static inline int32_t bc_curve16(const int16_t *table, int32_t size, int32_t bit
     return (below << bits) + (size & (((int32_t)1 << bits) - 1)) * (table[at + 1] + 32768 - below);
 }
 
+/* 1 / (1 + exp(-x)), with 15 fraction bits; moved is three times x with 12 fraction bits. */
+static inline int32_t bc_logistic16_of(const int16_t *table, int32_t moved)
+{
+    const int32_t size = moved < 0 ? -moved : moved;
+    const int32_t value = size >> 9 >= 255 ? (int32_t)0x7fff << 10 : bc_curve16(table, size, 9);
+    return (moved >= 0 ? value + 512 : ((int32_t)1 << 25) - value + 511) >> 10;
+}
+
 /* 1 / (1 + exp(-x)); x has 12 fraction bits, the result 15. */
 static inline int32_t bc_logistic16(const int16_t *table, int32_t x)
 {
-    const int32_t size = x < 0 ? -3 * x : 3 * x;
-    const int32_t value = size >> 9 >= 255 ? (int32_t)0x7fff << 10 : bc_curve16(table, size, 9);
-    return (x >= 0 ? value + 512 : ((int32_t)1 << 25) - value + 511) >> 10;
+    return bc_logistic16_of(table, 3 * x);
 }
 
 /* tanh(x), with 15 fraction bits; x * multiplier / 2**shift, halves up, is three times x with 12 fraction bits. */

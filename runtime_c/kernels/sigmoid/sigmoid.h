@@ -5,10 +5,9 @@
  *
  *   void bc_sigmoid_s16_<isa>(const bc_sigmoid_params *p, const int16_t *x, const int16_t *table, int16_t *y)
  *
- * x, y: p->size elements, zero points 0, y in steps of 2**-15; y may be x. table[i] = 1 / (1 + exp(-i / 24)) - 1 / 2
- * with 16 fraction bits, i < 256. u = (x * mult + 2**(shift - 1)) / 2**shift, rounded down (no rounding term if shift
- * is 0), is x in steps of 1 / 12288 real units. |x * mult| <= 2**30, 0 <= shift <= 31.
- * The result is interpolated at |u| / 512 (tanh: at |u| / 256, and 2 * sigmoid(2 x) - 1), constant from entry 255 on.
+ * x, y: p->size elements, zero points 0, y in steps of 2**-15; y may be x. table: see bc_curves16.h.
+ * (x * mult + 2**(shift - 1)) / 2**shift, rounded down (no rounding term if shift is 0), is what is looked up there:
+ * x in steps of 1 / 12288 real units. |x * mult| <= 2**30, 0 <= shift <= 31.
  */
 #ifndef BC_SIGMOID_H
 #define BC_SIGMOID_H
