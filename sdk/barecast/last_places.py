@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from barecast import ops
 from barecast.graph import Graph
 
 
@@ -50,7 +51,8 @@ def output_places(graph: Graph, roots: Roots) -> tuple[tuple[str, ...], tuple[Co
 def state_places(graph: Graph, roots: Roots) -> tuple[tuple[str, ...], tuple[Copied, ...]]:
     """The buffer with each state's next value, all of them in the states' own memory, and the copies that this takes.
 
-    A next value is computed in place where the old one has been read for the last time before. What else there is to
+    A next value is computed in place where the old one has been read for the last time before, or is read for the last
+    time by an operator that updates it (Op.updates). What else there is to
     keep (an input, a constant, an output, another state's value) is copied when all else is done. The copies are in
     such an order that none overwrites what a later one wants; states that change places go by way of the arena.
     """
@@ -64,13 +66,24 @@ def state_places(graph: Graph, roots: Roots) -> tuple[tuple[str, ...], tuple[Cop
         root = roots.of(state.after)
         if root == state.before:
             kept.append(root)
-        elif root not in used and root not in roots.constants and last_read.get(state.before, -1) < written[root]:
+        elif root not in used and root not in roots.constants and _may_lie_over(
+            graph, roots, state.before, root, last_read.get(state.before, -1), written[root]
+        ):
             used.add(root)
             kept.append(root)
         else:
             kept.append(_unused_name(f"state {number}", graph))
             pending[number] = state.after
     return tuple(kept), tuple(_ordered(graph, roots, kept, pending))
+
+
+def _may_lie_over(graph: Graph, roots: Roots, before: str, root: str, last_read: int, written: int) -> bool:
+    """Whether the node that writes `root` may write it to the bytes of `before`."""
+    if last_read != written:
+        return last_read < written
+    node = graph.nodes[written]
+    reads = [place for place, name in enumerate(node.inputs) if name is not None and roots.of(name) == before]
+    return len(reads) == 1 and (reads[0], node.outputs.index(root)) in ops.get(node.op).updates
 
 
 def _last_reads(graph: Graph, roots: Roots) -> dict[str, int]:

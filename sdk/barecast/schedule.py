@@ -73,10 +73,14 @@ class Kernel:
 
 @dataclass(frozen=True)
 class Buffer:
-    """An argument that lives in the arena. `written` tells an output from an input."""
+    """An argument that lives in the arena or in a state. `written` tells an output from an input.
+
+    over: of an output, the input whose very bytes it may be.
+    """
 
     name: str
     written: bool = False
+    over: str | None = None
 
 
 @dataclass(frozen=True, eq=False)

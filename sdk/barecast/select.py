@@ -170,16 +170,19 @@ def _lower(call: Call, places: _Places, title: str) -> Iterator[_Task]:
                 finite.check(const.data, f"with what was folded into it, its {const.role} constant")
     except BarecastError as error:
         raise error.at(node=next(iter(call.node.source), None), operator=title) from error
+    updated = {call.outputs[o].name: call.inputs[i].name for i, o in op.updates}
     for index, part in enumerate(parts):
-        args = tuple(_settled(arg, places) for arg in part.args)
+        args = tuple(_settled(arg, places, updated) for arg in part.args)
         numbered = f"{title}, part {index + 1} of {len(parts)}" if len(parts) > 1 else title
         yield _Task(call, part.op or op.name, numbered, part, args, _dtypes(args, types, op.name))
 
 
-def _settled(arg: Arg, places: _Places) -> Arg:
-    """A buffer argument whose tensor is a constant becomes that constant."""
+def _settled(arg: Arg, places: _Places, updated: dict[str, str]) -> Arg:
+    """A buffer argument whose tensor is a constant becomes that constant. updated: output -> input it may lie over."""
     if isinstance(arg, Buffer) and arg.name in places.constants:
         return Const("operand", places.constants[arg.name])
+    if isinstance(arg, Buffer) and arg.written and arg.name in updated:
+        return replace(arg, over=updated[arg.name])
     return arg
 
 

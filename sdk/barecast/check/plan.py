@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 
 from barecast.errors import InternalError, printable
-from barecast.schedule import ARENA, STATE, MemoryPlan, Placement, Schedule, Step, scratch_key
+from barecast.schedule import ARENA, STATE, Buffer, MemoryPlan, Placement, Schedule, Step, scratch_key
 
 
 def plan(schedule: Schedule, value: MemoryPlan) -> None:
@@ -78,6 +78,9 @@ def _play(schedule: Schedule, value: MemoryPlan, arena: _Memory, step: Step, ind
     where = f"step {index} ({step.kernel.symbol})"
     for name in (*step.inputs, *step.outputs):
         _check_element_align(schedule, value, name)
+    updated = _updated(schedule, value, step)
+    for name in updated:
+        arena.read(schedule.root(name)[0], where)
     if step.scratch:
         key = scratch_key(index)
         if key not in value.placements or value.placements[key].bytes != step.scratch:
@@ -93,9 +96,22 @@ def _play(schedule: Schedule, value: MemoryPlan, arena: _Memory, step: Step, ind
         started.add(root)
     # While the step runs, all that it touches must be apart: what was written over an input or the scratch shows here.
     for name in (*step.inputs, *step.outputs):
-        arena.read(schedule.root(name)[0], where)
+        if name not in updated:
+            arena.read(schedule.root(name)[0], where)
     if step.scratch:
         arena.read(scratch_key(index), where)
+
+
+def _updated(schedule: Schedule, value: MemoryPlan, step: Step) -> frozenset[str]:
+    """The inputs that the step is allowed to overwrite: an output that may lie over them has their very bytes."""
+
+    def bytes_of(name: str) -> tuple[str, int, int]:
+        root, inside = schedule.root(name)
+        placement = value.placements[root]
+        return placement.region, placement.offset + inside, schedule.buffers[name].bytes
+
+    pairs = ((a.over, a.name) for a in step.args if isinstance(a, Buffer) and a.over is not None)
+    return frozenset(over for over, name in pairs if bytes_of(over) == bytes_of(name))
 
 
 class _Memory:

@@ -26,6 +26,8 @@ class Op:
         the C. `arrays` has one array per input of the call (constants too), None if absent.
     lower: call -> Lowered, or a tuple of them: kernel calls in order, which together write the output.
     title: call -> a few words for people, e.g. "depthwise Conv 3x3 + Relu".
+    updates: (input, output) pairs of one type that may be the same bytes: what every kernel of the operator keeps from
+        one run to the next and moves on in place.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Op:
     lower: Callable[[Call], Lowered | tuple[Lowered, ...]] | None = None
     params: type | None = None
     title: Callable[[Call], str] | None = None
+    updates: tuple[tuple[int, int], ...] = ()
 
     @property
     def is_view(self) -> bool:

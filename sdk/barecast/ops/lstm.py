@@ -250,4 +250,4 @@ def title(call: Call) -> str:
     return f"LSTM, {in_c} inputs to {units} units, {call.inputs[0].type.shape[0 if call.attrs.time_major else 1]} steps"
 
 
-OP = Op("lstm", Lstm, infer, execute, lower, LstmParams, title)
+OP = Op("lstm", Lstm, infer, execute, lower, LstmParams, title, updates=((4, 1), (5, 2)))

@@ -162,4 +162,4 @@ def title(call: Call) -> str:
     return f"SVDF of rank {call.attrs.rank}, {filters} filters, {memory} steps"
 
 
-OP = Op("svdf", Svdf, infer, execute, lower, SvdfParams, title)
+OP = Op("svdf", Svdf, infer, execute, lower, SvdfParams, title, updates=((4, 1),))
