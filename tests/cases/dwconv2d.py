@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from barecast.graph import Rule
 from barecast.ops.clamp import Clamp
 from barecast.ops.dwconv2d import Dwconv2d
 
 from tests.cases import int16
 from tests.cases.build import Case, case, f32, s8
-from tests.cases.mac import CHANNELS, FACTORS, FLOAT, bias, float_bias, float_weights, out, weights
+from tests.cases.mac import CHANNELS, FACTORS, FLOAT, RULES, bias, float_bias, float_weights, out, weights
 
 GEOMETRY = (
     ("3x3 same", (1, 6, 5, 8), (3, 3, 8), Dwconv2d(pads=(1, 1, 1, 1))),
@@ -33,12 +34,44 @@ def float_case(name: str, shape, kernel, attrs: Dwconv2d, biased: bool = True) -
 
 
 def integer_case(
-    name: str, shape, kernel, attrs: Dwconv2d, *, zero=3, y_zero=-5, scales=(0.05, 0.01, 0.1), biased=True, **how
+    name: str,
+    shape,
+    kernel,
+    attrs: Dwconv2d,
+    *,
+    zero=3,
+    y_zero=-5,
+    scales=(0.05, 0.01, 0.1),
+    biased=True,
+    rule=Rule.ONNX,
+    **how,
 ) -> Case:
     w = weights(name, kernel, 2, scale=scales[1], **how)
     b = bias(name, kernel[2], 5000) if biased else None
-    return case(f"s8 {name}", "dwconv2d", attrs, (s8(*shape, scale=scales[0], zero=zero), w, b), out(scales[2], y_zero))
+    x = s8(*shape, scale=scales[0], zero=zero)
+    return case(f"s8 {name}", "dwconv2d", attrs, (x, w, b), out(scales[2], y_zero), rule=rule)
 
+
+PLANES = (
+    ("3x3 one output", (1, 3, 3, 2), (3, 3, 2), Dwconv2d()),
+    ("3x3 one row", (1, 3, 6, 2), (3, 3, 2), Dwconv2d()),
+    ("3x3 one column", (1, 7, 3, 2), (3, 3, 2), Dwconv2d()),
+    ("3x3 odd by odd", (1, 5, 5, 3), (3, 3, 3), Dwconv2d(pads=(1, 1, 1, 1))),
+    ("3x3 even by odd", (1, 4, 7, 3), (3, 3, 3), Dwconv2d(pads=(1, 1, 1, 1))),
+    ("3x3 pads of two", (1, 5, 4, 3), (3, 3, 3), Dwconv2d(pads=(2, 2, 2, 2))),
+    ("3x3 pads of three", (1, 2, 3, 3), (3, 3, 3), Dwconv2d(pads=(3, 3, 3, 3))),
+    ("3x3 pads below", (1, 5, 4, 3), (3, 3, 3), Dwconv2d(pads=(0, 0, 3, 2))),
+    ("3x3 stride 2", (1, 8, 9, 3), (3, 3, 3), Dwconv2d(strides=(2, 2))),
+    ("3x3 stride 2 pads", (1, 9, 8, 3), (3, 3, 3), Dwconv2d(strides=(2, 2), pads=(1, 1, 1, 1))),
+    ("3x3 stride 2 unused rows", (1, 8, 10, 3), (3, 3, 3), Dwconv2d(strides=(2, 2), pads=(0, 1, 0, 0))),
+    ("3x3 stride 2x1", (1, 7, 6, 3), (3, 3, 3), Dwconv2d(strides=(2, 1), pads=(1, 1, 0, 0))),
+    ("3x3 stride 2x3", (1, 7, 11, 3), (3, 3, 3), Dwconv2d(strides=(2, 3), pads=(1, 1, 1, 1))),
+    ("3x3 stride 1x2", (1, 7, 6, 3), (3, 3, 3), Dwconv2d(strides=(1, 2), pads=(1, 1, 1, 1))),
+    ("3x3 stride 3", (1, 7, 7, 3), (3, 3, 3), Dwconv2d(strides=(3, 3), pads=(1, 1, 1, 1))),
+    ("3x3 batch 2", (2, 5, 4, 3), (3, 3, 6), Dwconv2d(pads=(1, 1, 1, 1))),
+    ("3x3 multiplier 3 stride 2", (2, 5, 4, 2), (3, 3, 6), Dwconv2d(strides=(2, 2), pads=(1, 1, 1, 1))),
+)
+"""Edges of blocks of two by two outputs and of pairs of rows."""
 
 SAME = Dwconv2d(pads=(1, 1, 1, 1))
 SMALL = (1, 4, 4, 6)
@@ -48,6 +81,23 @@ CASES = (
     *(integer_case(*g) for g in GEOMETRY),
     *(float_case(f"{c} channels", (1, 4, 3, c), (3, 3, c), SAME) for c in CHANNELS),
     *(integer_case(f"{c} channels", (1, 4, 3, c), (3, 3, c), SAME) for c in CHANNELS),
+    *(
+        integer_case(f"{name}, {rule_name}", shape, kernel, attrs, rule=rule)
+        for number, (name, shape, kernel, attrs) in enumerate((*PLANES, *GEOMETRY[3:]))
+        for rule_name, rule in (RULES[number % 3],)
+    ),
+    *(
+        integer_case(f"extreme {what}, {rule_name}", (1, 4, 5, 6), (3, 3, 6), attrs, rule=rule, **how)
+        for rule_name, rule in RULES
+        for what, attrs, how in (
+            ("low zero points", SAME, {"zero": -128, "y_zero": -128}),
+            ("high zero points", SAME, {"zero": 127, "y_zero": 127}),
+            ("clamp", Dwconv2d(pads=(1, 1, 1, 1), activation=Clamp(-1, 6)), {}),
+            ("saturation", SAME, {"scales": (0.05, 0.01, 0.002)}),
+            ("factors above a half", SAME, {"scales": (1.0, 0.5, 0.4)}),
+            ("one scale", SAME, {"per_channel": False}),
+        )
+    ),
     float_case("no bias", SMALL, (3, 3, 6), SAME, biased=False),
     float_case("relu6", SMALL, (3, 3, 6), Dwconv2d(activation=Clamp(0, 6))),
     case("f32 bias at run time", "dwconv2d", SAME, (f32(*SMALL), float_weights("w", (3, 3, 6)), f32(6)), FLOAT),

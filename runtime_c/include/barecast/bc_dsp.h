@@ -110,7 +110,7 @@ static BC_INLINE int32_t bc_dsp_rescale_any(int32_t acc, const int32_t *factor, 
 /* The clamp: one instruction, with the shift before it, where the bounds are those of the type. */
 static BC_INLINE int32_t bc_dsp_clamp(int32_t value, int32_t low, int32_t high)
 {
-    const int32_t byte = __builtin_arm_ssat(value, 8);
+    const int32_t byte = (int32_t)__builtin_arm_ssat(value, 8);
     return low == INT8_MIN && high == INT8_MAX ? byte : bc_clamp_s32(byte, low, high);
 }
 

@@ -3,13 +3,35 @@
 from __future__ import annotations
 
 from barecast.graph import DType
+from barecast.layouts import dsp
 from barecast.schedule import Kernel
 
 S8 = (DType.S8, DType.S8)
 S16 = (DType.S16, DType.S16)
 F32 = (DType.F32, DType.F32)
 
+
+def _plane(params) -> bool:
+    return params.dilation_h == params.dilation_w == 1 and params.stride_h <= 2 and not params.w_wide
+
+
+def _plane_bytes(params) -> int:
+    columns, height = dsp.plane(params)
+    return 4 * columns * height
+
+
 KERNELS = (
+    Kernel(
+        "bc_dwconv2d_s8_k3x3_dsp",
+        "dwconv2d",
+        S8,
+        needs=frozenset({"dsp"}),
+        when=lambda p: _plane(p) and p.k_h == p.k_w == 3 and (p.stride_h > 1 or p.stride_w == 1),
+        requires="3x3 windows, no dilation, strides 1x1, 2x1 or 2xn, 8-bit weights",
+        fits=dsp.dwconv2d_fits,
+        pack=dsp.dwconv2d_k3x3,
+        scratch=_plane_bytes,
+    ),
     Kernel("bc_dwconv2d_s8_c", "dwconv2d", S8),
     Kernel("bc_dwconv2d_s16_c", "dwconv2d", S16),
     Kernel("bc_dwconv2d_f32_c", "dwconv2d", F32),

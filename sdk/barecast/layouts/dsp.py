@@ -139,3 +139,30 @@ def conv2d_two_in_one(constants: tuple[Const, ...], params: Any) -> tuple[Const,
 def conv2d_any(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
     channels = _conv2d_channels(constants, params)
     return tiles(channels, rescale_any(channels), False)
+
+
+def plane(params: Any) -> tuple[int, int]:
+    """Columns and words a column of the plane of pairs (bc_plane_dsp.h)."""
+    rows = (params.out_h + 1) // 2 * 2 if params.stride_h == 1 else params.out_h
+    height = ((rows - 1) * params.stride_h + params.k_h + 1) // 2
+    return (params.out_w - 1) * params.stride_w + params.k_w, height
+
+
+def _dwconv2d_channels(constants: tuple[Const, ...], params: Any) -> Channels:
+    """rows: [out, k_w, k_h], a column of the window after the other."""
+    return Channels.settled(constants[0].data.transpose(2, 1, 0), constants, params)
+
+
+def dwconv2d_fits(constants: tuple[Const, ...], params: Any) -> bool:
+    return rescale_fits(_dwconv2d_channels(constants, params), params, False)
+
+
+def dwconv2d_k3x3(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
+    """One array: for each output channel its bias, `rescale`, and a word of w0 w1 w1 w2 for each column."""
+    channels = _dwconv2d_channels(constants, params)
+    taps = np.ascontiguousarray(channels.rows[:, :, [0, 1, 1, 2]].astype(np.int8)).view("<i4")[:, :, 0]
+    return (_by_channel(channels, rescale(channels, params), taps),)
+
+
+def _by_channel(channels: Channels, factors: np.ndarray, words: np.ndarray) -> Const:
+    return Const("weights", np.concatenate([channels.bias[:, None], factors, words], axis=1).astype(np.int32))

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: 0BSD */
+/*
+ * Depthwise convolution on cores with the DSP extension: one channel at a time is copied to scratch memory as a plane
+ * of pairs, two rows in a word, padding included, so that SMLAD makes two taps of a column at once.
+ *
+ *     plane[pair * width + column] = (row 2 * pair, row 2 * pair + 1), from the padding's top left corner on
+ *
+ * height and width: of the plane, in words. The outputs of a channel are written when its plane is complete.
+ */
+#ifndef BC_PLANE_DSP_H
+#define BC_PLANE_DSP_H
+
+#include "barecast/bc_dsp.h"
+#include "barecast/dwconv2d.h"
+
+/* With a stride of 1 an even number of output rows is made of the plane: a last row too many is not stored. */
+static BC_INLINE int32_t bc_plane_dsp_height(const bc_dwconv2d_params *p)
+{
+    const int32_t rows = p->stride_h == 1 ? (p->out_h + 1) / 2 * 2 : p->out_h;
+    return ((rows - 1) * p->stride_h + p->k_h + 1) / 2;
+}
+
+static BC_INLINE int32_t bc_plane_dsp_width(const bc_dwconv2d_params *p)
+{
+    return (p->out_w - 1) * p->stride_w + p->k_w;
+}
+
+/* Fills the plane with x_zero: once, for the cells that no channel writes. */
+static BC_INLINE void bc_plane_dsp_clear(const bc_dwconv2d_params *p, int32_t *plane)
+{
+    const int32_t words = bc_plane_dsp_height(p) * bc_plane_dsp_width(p);
+    for (int32_t i = 0; i < words; ++i) {
+        plane[i] = bc_pair(p->x_zero, p->x_zero);
+    }
+}
+
+/* One row of pairs, `columns` of them: from `above` and `below`, null for rows of padding. */
+static BC_INLINE void bc_plane_dsp_fill_row(
+    const bc_dwconv2d_params *p, int32_t *to, const int8_t *above, const int8_t *below, int32_t columns)
+{
+#pragma GCC unroll 4
+    for (int32_t j = 0; j < columns; ++j) {
+        to[j] = bc_pair(above ? above[j * p->in_c] : p->x_zero, below ? below[j * p->in_c] : p->x_zero);
+    }
+}
+
+/* The words of one channel that have any of x in them; x is its first number. */
+static BC_INLINE void bc_plane_dsp_fill(const bc_dwconv2d_params *p, int32_t *plane, const int8_t *x)
+{
+    const int32_t height = bc_plane_dsp_height(p), width = bc_plane_dsp_width(p);
+    const int32_t row_step = p->in_w * p->in_c;
+    const int32_t columns = p->in_w < width - p->pad_left ? p->in_w : width - p->pad_left;
+    const int32_t rows = p->in_h < 2 * height - p->pad_top ? p->in_h : 2 * height - p->pad_top;
+    /* An odd pad_top splits the pair before the first whole one. */
+    const int32_t odd = p->pad_top & 1, pairs = (rows - odd) / 2;
+    if (columns <= 0 || rows <= 0) {
+        return;
+    }
+    plane += p->pad_top / 2 * width + p->pad_left;
+    if (odd) {
+        bc_plane_dsp_fill_row(p, plane, (const int8_t *)0, x, columns);
+        plane += width;
+        x += row_step;
+    }
+    for (int32_t i = 0; i < pairs; ++i) {
+        bc_plane_dsp_fill_row(p, plane, x, x + row_step, columns);
+        plane += width;
+        x += 2 * row_step;
+    }
+    if (rows - odd > 2 * pairs) {
+        bc_plane_dsp_fill_row(p, plane, x, (const int8_t *)0, columns);
+    }
+}
+
+#endif
