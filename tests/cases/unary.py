@@ -17,6 +17,7 @@ SPECIALS = np.array(
     + [0.5499, 0.5501, 9.0, -9.0, 88.8, -88.8, -104.5, 3e38, -3e38],
     np.float32,
 )
+WIDE = np.linspace(-12, 12, 999).astype(np.float32) ** 3
 EVERY_BYTE = {"s8": np.arange(-128, 128).astype(np.int8), "u8": np.arange(256).astype(np.uint8)}
 
 
@@ -36,6 +37,10 @@ def _cases():
         x = s8(256, scale=0.04, zero=5)
         out = (DType.S8, quant(0.03, -9))
         yield case(f"{kind}_s8_rescaled", "unary", attrs, [x], out, {"x0": EVERY_BYTE["s8"]})
+    for kind in ("square", "sqrt", "rsqrt", "exp", "log", "sin", "cos", "ceil", "floor", "round"):
+        for name, data in (("specials", SPECIALS), ("wide", WIDE), ("halves", np.arange(-40, 41, dtype=np.float32) / 2)):
+            yield case(f"{kind}_f32_{name}", "unary", Unary(kind), [f32(data.size)], given={"x0": data})
+        yield case(f"{kind}_f32_relu6", "unary", Unary(kind, Clamp(0, 6)), [f32(999)], given={"x0": WIDE})
     for name, clamp in CLAMPS.items():
         for type in (s8, u8):
             for zero in (0, -128, 127) if type is s8 else (0, 128, 255):

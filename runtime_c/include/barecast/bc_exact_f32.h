@@ -97,4 +97,42 @@ static inline float bc_floor_div_f32(float a, float b)
     return floor;
 }
 
+/* The square root, correctly rounded; NaN below 0. By the FPU where there is one, else bit by bit. */
+static inline float bc_sqrt_f32(float x)
+{
+#if defined(__GNUC__) && defined(__ARM_FP) && (__ARM_FP & 4) && !defined(__aarch64__)
+    float root;
+    __asm__("vsqrt.f32 %0, %1" : "=t"(root) : "t"(x));
+    return root;
+#elif defined(__GNUC__) && defined(__aarch64__)
+    float root;
+    __asm__("fsqrt %s0, %s1" : "=w"(root) : "w"(x));
+    return root;
+#else
+    if (!(x > 0.0f) || x > 3.402823466e+38f) {
+        return x == 0.0f || x > 0.0f ? x : bc_f32_of_bits(0x7fc00000u);
+    }
+    int32_t exponent;
+    uint32_t mantissa = bc_mantissa_f32(x, &exponent);
+    while (mantissa < 0x800000u) {
+        mantissa <<= 1;
+        exponent--;
+    }
+    /* x = square * 2**(power of 4) with a square of 50 bits, the first 26 of them in `bits`, the rest 0. */
+    const int32_t odd = exponent & 1;
+    uint32_t bits = odd ? mantissa << 7 : mantissa << 8, root = 0, rest = 0;
+    for (int32_t i = 0; i < 25; ++i) {
+        rest = (rest << 2) | (bits >> 30);
+        bits <<= 2;
+        root <<= 1;
+        if (rest > 2u * root) {
+            rest -= 2u * root + 1u;
+            root++;
+        }
+    }
+    /* 25 bits; the last is a half, and never a tie: then the square would be odd. */
+    return bc_f32_of_mantissa((root + 1u) >> 1, (exponent + odd) / 2 + 150 - 87);
+#endif
+}
+
 #endif

@@ -102,4 +102,119 @@ static inline float bc_tanh_f32(float x)
     return x < 0.0f ? -y : y;
 }
 
+/* Natural logarithm. At most 0.80 ULP. -inf at 0, NaN below. */
+static inline float bc_log_f32(float x)
+{
+    uint32_t bits = bc_bits_f32(x);
+    int32_t n = -127;
+    if (bits >= 0x7f800000u) { /* negative, infinite or NaN */
+        return x == 0.0f ? bc_f32_of_bits(0xff800000u) : x > 0.0f || x != x ? x : bc_f32_of_bits(0x7fc00000u);
+    }
+    if (bits < 0x00800000u) { /* 0 or subnormal */
+        if (bits == 0u) {
+            return bc_f32_of_bits(0xff800000u);
+        }
+        bits = bc_bits_f32(x * 8388608.0f);
+        n -= 23;
+    }
+    /* x = 2**n * (1 + f), with 1 + f between the roots of 1/2 and 2. */
+    const uint32_t above = bits - 0x3f3504f3u + 0x3f800000u;
+    n += (int32_t)(above >> 23);
+    const float f = bc_f32_of_bits((above & 0x7fffffu) + 0x3f3504f3u) - 1.0f;
+    float p = 0x1.14763ap-4f;
+    p = p * f - 0x1.de02d6p-4f;
+    p = p * f + 0x1.e6bf38p-4f;
+    p = p * f - 0x1.fc2884p-4f;
+    p = p * f + 0x1.233ba8p-3f;
+    p = p * f - 0x1.555c46p-3f;
+    p = p * f + 0x1.99a476p-3f;
+    p = p * f - 0x1.000006p-2f;
+    p = p * f + 0x1.555548p-2f;
+    const float whole = (float)n, square = f * f;
+    /* ln 2 in two parts; n times the first one, of 9 bits, is exact. */
+    const float low = p * f * square - whole * 2.12194440e-4f - 0.5f * square;
+    return low + f + whole * 0.693359375f;
+}
+
+/*
+ * x = quarter * pi/2 + the returned angle, between -pi/4 and pi/4; quarter modulo 4. x is finite.
+ * 24 bits of x times those 96 bits of 2/pi that matter modulo 4 (Payne and Hanek, "Radian Reduction for
+ * Trigonometric Functions", 1983): 62 bits of a quarter turn are left.
+ */
+static inline float bc_quarter_turns_f32(float x, uint32_t *quarter)
+{
+    const uint32_t bits = bc_bits_f32(x), biased = (bits >> 23) & 255u;
+    if (biased < 126u) { /* below 1/2 */
+        *quarter = 0;
+        return x;
+    }
+    /* 2/pi from the bit for 2**31 on. */
+    static const uint32_t digits[8] = {0x00000000u, 0xa2f9836eu, 0x4e441529u, 0xfc2757d1u,
+                                       0xf534ddc0u, 0xdb629599u, 0x3c439041u, 0xfe5163abu};
+    const uint32_t first = biased - 120u, word = first >> 5, bit = first & 31u;
+    uint32_t window[3];
+    for (uint32_t i = 0; i < 3u; ++i) {
+        const uint64_t two = (uint64_t)digits[word + i] << 32 | digits[word + i + 1u];
+        window[i] = (uint32_t)(two >> (32u - bit));
+    }
+    const uint64_t mantissa = (bits & 0x7fffffu) | 0x800000u;
+    const uint64_t turns = ((mantissa * window[0]) << 32) + mantissa * window[1] + ((mantissa * window[2]) >> 32);
+    const uint64_t nearest = turns + ((uint64_t)1 << 61);
+    int64_t rest = (int64_t)(turns - (nearest & ((uint64_t)3 << 62)));
+    *quarter = (uint32_t)(nearest >> 62);
+    float unit = 0x1p-61f; /* of the product below: 62 bits after the point, 31 dropped, 30 more by pi/2 */
+    while (rest < (int64_t)1 << 60 && rest > -((int64_t)1 << 60) && rest != 0) {
+        rest *= 2;
+        unit *= 0.5f;
+    }
+    /* pi/2 has 31 bits here, and rest 30: what counts is the rounding to float. */
+    const float angle = (float)((rest >> 31) * 1686629713) * unit;
+    if (bits >> 31 != 0u) {
+        *quarter = 0u - *quarter;
+        return -angle;
+    }
+    return angle;
+}
+
+/* The sine (quarter 0) or cosine (1) of an angle between -pi/4 and pi/4, and of 2 and 3 quarter turns more. */
+static inline float bc_sine_of_quarter_f32(float angle, uint32_t quarter)
+{
+    const float z = angle * angle;
+    float y;
+    if (quarter & 1u) {
+        float p = 0x1.99e914p-16f;
+        p = p * z - 0x1.6c0c2ap-10f;
+        p = p * z + 0x1.55554ap-5f;
+        y = p * (z * z) - 0.5f * z + 1.0f;
+    } else {
+        float p = -0x1.995408p-13f;
+        p = p * z + 0x1.110778p-7f;
+        p = p * z - 0x1.555546p-3f;
+        y = p * (z * angle) + angle;
+    }
+    return quarter & 2u ? -y : y;
+}
+
+/* Sine, at most 1.57 ULP for all arguments; NaN of infinities. */
+static inline float bc_sin_f32(float x)
+{
+    if (!(x >= -3.402823466e+38f && x <= 3.402823466e+38f)) {
+        return bc_f32_of_bits(0x7fc00000u);
+    }
+    uint32_t quarter;
+    const float angle = bc_quarter_turns_f32(x, &quarter);
+    return bc_sine_of_quarter_f32(angle, quarter);
+}
+
+/* Cosine, at most 1.59 ULP for all arguments; NaN of infinities. */
+static inline float bc_cos_f32(float x)
+{
+    if (!(x >= -3.402823466e+38f && x <= 3.402823466e+38f)) {
+        return bc_f32_of_bits(0x7fc00000u);
+    }
+    uint32_t quarter;
+    const float angle = bc_quarter_turns_f32(x, &quarter);
+    return bc_sine_of_quarter_f32(angle, quarter + 1u);
+}
+
 #endif

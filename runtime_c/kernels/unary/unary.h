@@ -25,7 +25,17 @@ enum {
     BC_UNARY_HARD_SWISH = 4, /* x * min(max(x + 3, 0), 6) / 6 */
     BC_UNARY_ELU = 5,        /* x > 0 ? x : e**x - 1 */
     BC_UNARY_ABS = 6,
-    BC_UNARY_NEG = 7
+    BC_UNARY_NEG = 7,
+    BC_UNARY_SQUARE = 8,
+    BC_UNARY_SQRT = 9,
+    BC_UNARY_RSQRT = 10, /* 1 / sqrt(x) */
+    BC_UNARY_EXP = 11,
+    BC_UNARY_LOG = 12,
+    BC_UNARY_SIN = 13,
+    BC_UNARY_COS = 14,
+    BC_UNARY_CEIL = 15,
+    BC_UNARY_FLOOR = 16,
+    BC_UNARY_ROUND = 17 /* halves to even */
 };
 
 typedef struct bc_unary_params {

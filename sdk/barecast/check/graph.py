@@ -188,6 +188,18 @@ def _pairs(inputs: Types, outputs: Types) -> str | None:
     return None if len({t.dtype for t in everything}) == 1 else "the element types differ"
 
 
+def _compares(inputs: Types, outputs: Types) -> str | None:
+    if outputs[0].dtype is not DType.BOOL:
+        return f"a comparison that gives {outputs[0].dtype.value}"
+    return "the element types differ" if inputs[0].dtype is not inputs[1].dtype else None
+
+
+def _selects(inputs: Types, outputs: Types) -> str | None:
+    if inputs[0].dtype is not DType.BOOL:
+        return f"a condition of {inputs[0].dtype.value}"
+    return _moves_data(inputs[1:], outputs)
+
+
 def _integer_problem(type: TensorType, per_axis: bool = False, allowed: tuple[DType, ...] = NUMBERS) -> str | None:
     if type.dtype not in allowed:
         wider = " or wider" if DType.S16 in allowed else ""
@@ -248,6 +260,7 @@ _COMPUTING = (_computes, _pools)
 
 _RULES: dict[str, Callable[[Types, Types], str | None]] = {
     "binary": _pairs,
+    "compare": _compares,
     "concat": _moves_data,
     "conv2d": _weighs(0),
     "copy": _views,
@@ -255,6 +268,7 @@ _RULES: dict[str, Callable[[Types, Types], str | None]] = {
     "dequantize": _dequantizes,
     "dwconv2d": _weighs(2),
     "matmul": _computes,
+    "expand": _moves_data,
     "pad": _moves_data,
     "pool2d": _pools,
     "quantize": _quantizes,
@@ -262,6 +276,7 @@ _RULES: dict[str, Callable[[Types, Types], str | None]] = {
     "requantize": _requantizes,
     "reshape": _views,
     "resize": _moves_data,
+    "select": _selects,
     "slice": _moves_data,
     "softmax": _computes,
     "take": _moves_data,

@@ -1,4 +1,4 @@
-"""Kernels of transpose; u8 moves as s8 does."""
+"""Kernels of transpose; u8 and bool move as s8 does."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from barecast.schedule import Kernel
 KERNELS: tuple[Kernel, ...] = (
     Kernel("bc_transpose_s8_c", "transpose", (DType.S8, DType.S8)),
     Kernel("bc_transpose_s8_c", "transpose", (DType.U8, DType.U8)),
+    Kernel("bc_transpose_s8_c", "transpose", (DType.BOOL, DType.BOOL)),
     Kernel("bc_transpose_s16_c", "transpose", (DType.S16, DType.S16)),
     Kernel("bc_transpose_f32_c", "transpose", (DType.F32, DType.F32)),
+    Kernel("bc_transpose_s32_c", "transpose", (DType.S32, DType.S32)),
+    Kernel("bc_transpose_s64_c", "transpose", (DType.S64, DType.S64)),
 )

@@ -49,8 +49,9 @@ def leaky_relu(x: TensorType, y: TensorType, rule: Rule, alpha: float) -> np.nda
     """x, or alpha * x below zero."""
     scale_x, scale_y = (float(s) for s in _scales(x, y))
     above = tflite_requant(np.array([scale_x / scale_y]), rule)
-    below = tflite_requant(np.array([scale_x * float(np.float32(alpha)) / scale_y]), rule)
-    steps = np.where(codes(x) >= 0, above.apply(codes(x)), below.apply(codes(x)))
+    below = tflite_requant(np.array([abs(scale_x * float(np.float32(alpha)) / scale_y)]), rule)
+    sign = -1 if alpha < 0 else 1
+    steps = np.where(codes(x) >= 0, above.apply(codes(x)), sign * below.apply(codes(x)))
     return _entries(steps + per_tensor(y, "the output").zero_point[0], y)
 
 
@@ -65,10 +66,34 @@ def elu(x: TensorType, y: TensorType, rule: Rule) -> np.ndarray:
     """x, or e**x - 1 below zero, in float32, as TFLM fills its own table."""
     scale_x, scale_y = _scales(x, y)
     real = scale_x * codes(x).astype(np.float32)
-    real = np.where(real < 0, np.expm1(real.astype(np.float64)).astype(np.float32), real)
+    real = np.where(real < 0, np.exp(real.astype(np.float64)).astype(np.float32) - np.float32(1), real)
     scaled = (real * (np.float32(1) / scale_y)).astype(np.float64)
     steps = np.copysign(np.floor(np.abs(scaled) + 0.5), scaled).astype(np.int64)
     return _entries(steps + per_tensor(y, "the output").zero_point[0], y)
+
+
+RSQRT_BITS = 20
+"""Fraction bits that the inverse root of a difference of bytes has before it is scaled."""
+
+
+def rsqrt(x: TensorType, y: TensorType, rule: Rule) -> np.ndarray:
+    """1 / sqrt(x) by a fixed-point inverse root; the largest number for 0 and, where TFLM stops, below."""
+    scale_x, scale_y = _scales(x, y)
+    factor = 1 / float(np.sqrt(scale_x) * scale_y)
+    multiplier, exponent = _quantized(factor)
+    root, root_exponent = fixed_point.inverse_sqrt(np.maximum(codes(x), 1))
+    ties = TIES[rule]
+    fine = fixed_point.multiply(np.ones(256, np.int64), root, 31 - (root_exponent + RSQRT_BITS), ties)
+    steps = fixed_point.multiply(fine, multiplier, 31 - (exponent - RSQRT_BITS), ties)
+    zero, (_, most) = per_tensor(y, "the output").zero_point[0], y.dtype.limits
+    return _entries(np.where(codes(x) > 0, steps + zero, most), y)
+
+
+def _quantized(factor: float) -> tuple[int, int]:
+    """fixed_point.quantize_multiplier of a factor that leaves room for RSQRT_BITS."""
+    if not 2.0**-11 <= factor < 2.0**30:
+        raise ModelError(f"quantisation scales give the factor {factor:g}", remedy="quantise the model with sane scales")
+    return fixed_point.quantize_multiplier(factor)
 
 
 def hard_swish(x: TensorType, y: TensorType, rule: Rule) -> np.ndarray:
@@ -104,7 +129,14 @@ def _saturated(value: np.ndarray) -> np.ndarray:
     return np.clip(value, -(2**15), 2**15 - 1)
 
 
-FUNCTIONS = {"sigmoid": logistic, "tanh": tanh, "abs": absolute, "elu": elu, "hard_swish": hard_swish}
+FUNCTIONS = {
+    "sigmoid": logistic,
+    "tanh": tanh,
+    "abs": absolute,
+    "elu": elu,
+    "hard_swish": hard_swish,
+    "rsqrt": rsqrt,
+}
 """Kinds of `unary` without parameters."""
 
 

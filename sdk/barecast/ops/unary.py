@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,6 +69,11 @@ def _elu(x: np.ndarray, alpha: np.float32) -> np.ndarray:
     return np.where(x > 0, x, np.expm1(np.minimum(x, 0).astype(np.float64)).astype(np.float32))
 
 
+def _by_float64(function: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.ndarray, np.float32], np.ndarray]:
+    """A function of float64 numbers, rounded to float32."""
+    return lambda x, alpha: function(x.astype(np.float64)).astype(np.float32)
+
+
 FUNCTIONS = {
     "clamp": _identity,
     "sigmoid": _sigmoid,
@@ -77,6 +83,16 @@ FUNCTIONS = {
     "elu": _elu,
     "abs": lambda x, alpha: np.abs(x),
     "neg": lambda x, alpha: -x,
+    "square": lambda x, alpha: x * x,
+    "sqrt": lambda x, alpha: np.sqrt(x),
+    "rsqrt": lambda x, alpha: np.float32(1) / np.sqrt(x),
+    "exp": _by_float64(np.exp),
+    "log": _by_float64(np.log),
+    "sin": _by_float64(np.sin),
+    "cos": _by_float64(np.cos),
+    "ceil": lambda x, alpha: np.ceil(x),
+    "floor": lambda x, alpha: np.floor(x),
+    "round": lambda x, alpha: np.rint(x),
 }
 """Kind -> float32 function, correctly rounded but for float64's own error."""
 
@@ -90,6 +106,16 @@ TITLES = {
     "elu": "Elu",
     "abs": "Abs",
     "neg": "Neg",
+    "square": "Square",
+    "sqrt": "Sqrt",
+    "rsqrt": "Rsqrt",
+    "exp": "Exp",
+    "log": "Log",
+    "sin": "Sin",
+    "cos": "Cos",
+    "ceil": "Ceil",
+    "floor": "Floor",
+    "round": "Round",
 }
 
 
@@ -102,7 +128,7 @@ def infer(attrs: Unary, inputs: tuple[TensorType | None, ...]) -> tuple[tuple[in
 def real_function(attrs: Unary, x: np.ndarray) -> np.ndarray:
     """The operator on real numbers, float32 in and out. NaN stays NaN."""
     activation = attrs.activation
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         y = FUNCTIONS[attrs.kind](x, np.float32(attrs.alpha))
     return np.clip(y, np.float32(activation.low), np.float32(activation.high))
 

@@ -11,7 +11,7 @@ from barecast.graph import DType, Graph, Node
 from barecast.graph import Rule as GraphRule
 from barecast.verification.compare import CLOSE, EXACT, ROUNDING, Kind, Rule
 
-MOVES = frozenset({"transpose", "reshape", "copy", "pad", "concat", "slice"})
+MOVES = frozenset({"transpose", "reshape", "copy", "pad", "concat", "expand", "slice"})
 """Operators that move numbers and compute none."""
 
 

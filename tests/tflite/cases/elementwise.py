@@ -56,6 +56,29 @@ def softmax(name: str, shape=(4, 10), scale=0.1, zero=5, real=False, **given) ->
     return case(f"SOFTMAX {'f32' if real else 's8'} {name}", made, (x,), (y,), **given)
 
 
+REAL = ("SQUARE", "SQRT", "RSQRT", "EXP", "LOG", "SIN", "COS", "CEIL", "FLOOR", "ROUND")
+
+
+def real_unary(kind: str) -> Case:
+    """A function that is defined for floats; ROUND's halves among them, and large arguments of SIN and COS."""
+    generator = rng(kind)
+    data = generator.normal(0, 1, 600) * np.exp(generator.uniform(-8, 3, 600))
+    data[:64] = np.arange(-32, 32) / 2
+    if kind in ("SIN", "COS"):
+        data[64:200] *= 10 ** generator.uniform(0, 30, 136)
+    if kind in ("SQRT", "RSQRT", "LOG"):
+        data = np.abs(data) + 1e-30
+    x, y = T((600,), np.float32), T((600,), np.float32)
+    return case(f"{kind} f32 wide", O(kind, (x,), (y,), version=2), (x,), (y,), x0=data.astype(np.float32))
+
+
+def rsqrt(scale: float, out: float, zero: int, out_zero: int) -> Case:
+    """Of the zero point and more: TFLM stops below."""
+    data = EVERY_PAIR[EVERY_PAIR >= zero]
+    x, y = T(data.shape, scale=scale, zero=zero), T(data.shape, scale=out, zero=out_zero)
+    return case(f"RSQRT s8 from {scale} {zero} to {out} {out_zero}", O("RSQRT", (x,), (y,)), (x,), (y,), x0=data)
+
+
 PAIRS = {"a": (256, 1), "b": (1, 256), "x0": EVERY_PAIR, "x1": EVERY_PAIR}
 
 BROADCASTS = (
@@ -96,6 +119,11 @@ CASES = (
       for s, o, z, oz in RESCALES),
     *(unary("LEAKY_RELU", f"{a} from {s} {z} to {o} {oz}", (s, o), (z, oz), options=("LeakyReluOptions", {"Alpha": a}))
       for s, o, z, oz in RESCALES for a in (0.2, 0.01, 1.5)),
+    *(unary("LEAKY_RELU", f"{a} from {s} {z} to {o} {oz}", (s, o), (z, oz), options=("LeakyReluOptions", {"Alpha": a}))
+      for s, o, z, oz in RESCALES for a in (-0.3, -2.0)),
+    unary("LEAKY_RELU", "float, negative", real=True, options=("LeakyReluOptions", {"Alpha": -0.7})),
+    *(real_unary(k) for k in REAL),
+    *(rsqrt(s, o, z, oz) for s, o, z, oz in (*RESCALES, (0.001, 0.1, -128, -128), (0.5, 0.01, 0, -100))),
     unary("LEAKY_RELU", "float", real=True, options=("LeakyReluOptions", {"Alpha": 0.3})),
     *(softmax(f"scale {s}", scale=s) for s in (0.001, 0.0235, 0.0625, 0.1, 0.5, 1.0, 3.0, 20.0)),
     *(softmax(f"of {n}", shape=(5, n)) for n in (1, 2, 3, 17, 256, 500)),

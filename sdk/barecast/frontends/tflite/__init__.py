@@ -14,6 +14,7 @@ from barecast.frontends.tflite import (
     convolution,
     elementwise,
     foreign,
+    logic,
     movement,
     pairs,
     pooling,
@@ -32,6 +33,7 @@ IMPORTERS: Mapping[str, Callable[[Scope], str | np.ndarray]] = MappingProxyType(
     {
         **convolution.IMPORTERS,
         **elementwise.IMPORTERS,
+        **logic.IMPORTERS,
         **movement.IMPORTERS,
         **pairs.IMPORTERS,
         **pooling.IMPORTERS,

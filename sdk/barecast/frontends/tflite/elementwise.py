@@ -39,8 +39,10 @@ def leaky_relu(scope: Scope) -> str:
     alpha = options.Alpha() if options is not None else 0.0
     x = scope.tensor(0, *WIDE_NUMBERS)
     scope.check_symmetric()
-    if not (math.isfinite(alpha) and (alpha >= 0 or scope.type(x).dtype is DType.F32)):
-        raise UnsupportedError(f"has the slope {alpha:g}", remedy="use a slope of 0 or more")
+    if not math.isfinite(alpha):
+        raise ModelError(f"has the slope {alpha:g}", remedy="export the model again")
+    if alpha < 0 and scope.type(x).dtype is DType.S16:
+        raise UnsupportedError(f"has the slope {alpha:g} on int16", remedy="use a slope of 0 or more")
     return scope.finish("unary", Unary("leaky_relu", alpha=alpha), (x,))
 
 
@@ -115,5 +117,9 @@ IMPORTERS: dict[str, Callable[[Scope], str]] = {
     "ELU": partial(function, "elu"),
     "HARD_SWISH": partial(function, "hard_swish"),
     "LEAKY_RELU": leaky_relu,
-    "NEG": partial(real_function, "neg"),
+    "RSQRT": partial(function, "rsqrt"),
+    **{
+        name.upper(): partial(real_function, name)
+        for name in ("neg", "square", "sqrt", "exp", "log", "sin", "cos", "ceil", "floor", "round")
+    },
 }
