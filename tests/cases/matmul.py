@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from barecast.graph import TensorType
 from barecast.ops.clamp import Clamp
 from barecast.ops.matmul import Matmul
 
-from tests.cases.build import Case, Constant, case, f32, s8
+from tests.cases import int16
+from tests.cases.build import Case, Constant, case, f32, rng, s8, s16
 from tests.cases.mac import CHANNELS, FACTORS, FLOAT, float_weights, out, weights
 
 SHAPES = (
@@ -29,6 +31,13 @@ def text(a, b) -> str:
 def integer_case(name: str, a, b, attrs: Matmul = Matmul(), zeros=(3, -4, 5), scales=(0.05, 0.02, 0.3)) -> Case:
     operands = (s8(*a, scale=scales[0], zero=zeros[0]), s8(*b, scale=scales[1], zero=zeros[1]))
     return case(f"s8 {name}", "matmul", attrs, operands, out(scales[2], zeros[2]))
+
+
+def wide(name: str, a: TensorType, b: TensorType | Constant, scale=0.01, ends=False) -> Case:
+    """int16; ends: numbers at the ends of the range only."""
+    limits = np.array([-32768, 32767], np.int16)
+    given = {f"x{i}": rng(name).choice(limits, t.shape) for i, t in enumerate((a, b)) if ends}
+    return int16.tflite(name, "matmul", Matmul(), (a, b), int16.out(scale), given)
 
 
 CASES = (
@@ -55,4 +64,8 @@ CASES = (
         out(0.1, 3),
     ),
     *(integer_case(f"factor {name}", (8, 3), (3, 5), scales=(x, w, y)) for name, x, w, y in FACTORS),
+    *(wide(text(a, b), s16(*a), s16(*b)) for a, b in SHAPES),
+    *(wide(f"{c} columns of depth {d}", s16(2, d), s16(d, c)) for c, d in zip(CHANNELS, CHANNELS[::-1], strict=True)),
+    wide("deep", s16(2, 3000), s16(3000, 5), scale=0.05, ends=True),
+    wide("constant right", s16(3, 4), Constant(np.arange(-6000, 6000, 600, np.int16).reshape(4, 5), s16().quant)),
 )

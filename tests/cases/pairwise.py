@@ -8,7 +8,8 @@ from barecast.ops.binary import Binary
 from barecast.ops.clamp import Clamp
 from barecast.ops.pairwise import DEFINED
 
-from tests.cases.build import Constant, case, quant, rng, s8
+from tests.cases import int16
+from tests.cases.build import Constant, case, quant, rng, s8, s16
 
 SHAPES = (
     ((7,), (7,)),
@@ -98,4 +99,23 @@ def _bytes():
         yield case(f"{kind}_tflite_constant", "binary", Binary(kind, Clamp(0)), types, out, rule=Rule.TFLITE)
 
 
-PAIRWISE = (*_plain(), *_quotients(), *_bytes())
+def _wide():
+    """int16, every pair of some numbers."""
+    numbers = np.concatenate([int16.ENDS, rng("int16 pairs").integers(-32768, 32768, 40)]).astype(np.int16)
+    given, n = {"x0": numbers[:, np.newaxis], "x1": numbers}, numbers.size
+    for kind in ("max", "min"):
+        for name, clamp in (("plain", Clamp()), ("clamp", Clamp(0, 3))):
+            yield int16.tflite(f"{kind} {name}", "binary", Binary(kind, clamp), [s16(n, 1), s16(n)], None, given)
+    for kind in ("squared_difference", "prelu"):
+        for sa, sb, sy in ((0.0003, 0.0005, 0.001), (2**-12, 2**-12, 2**-8), (0.5, 0.0001, 900.0)):
+            for rule in int16.RULES:
+                types = [s16(n, 1, scale=sa), s16(n, scale=sb)]
+                name = f"{kind} of {sa:g} {sb:g} to {sy:g}"
+                yield int16.tflite(name, "binary", Binary(kind), types, int16.out(sy), given, rule)
+        y, types = int16.out(0.002), [s16(5), s16(3, 5)]
+        yield int16.tflite(f"{kind} swapped", "binary", Binary(kind), types, y)
+        types[0] = Constant(np.array([-500, 0, 5, 10000, 3], np.int16), types[0].quant)
+        yield int16.tflite(f"{kind} constant", "binary", Binary(kind, Clamp(0)), types, y)
+
+
+PAIRWISE = (*_plain(), *_quotients(), *_bytes(), *_wide())

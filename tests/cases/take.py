@@ -1,10 +1,10 @@
-"""Cases of take: runs of every kind, one axis to four; elements of 1 and 4 bytes."""
+"""Cases of take: runs of every kind, one axis to four; elements of 1, 2 and 4 bytes."""
 
 from __future__ import annotations
 
 from barecast.ops.take import Take
 
-from tests.cases.build import case, f32, s8, u8
+from tests.cases.build import case, f32, s8, s16, u8
 
 PLACES = (
     ("mirrored", (5,), ((2, 1, 0, 1, 2, 3, 4, 3, 2),)),
@@ -21,6 +21,6 @@ PLACES = (
 
 CASES = tuple(
     case(f"{make(1).dtype.value} {name}", "take", Take(places), [make(*shape)], (make(1).dtype, make(1).quant))
-    for make in (s8, u8, f32)
+    for make in (s8, u8, s16, f32)
     for name, shape, places in PLACES
 )

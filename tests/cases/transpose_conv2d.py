@@ -5,6 +5,7 @@ from __future__ import annotations
 from barecast.ops.clamp import Clamp
 from barecast.ops.transpose_conv2d import TransposeConv2d
 
+from tests.cases import int16
 from tests.cases.build import Case, case, f32, s8
 from tests.cases.mac import CHANNELS, FACTORS, FLOAT, bias, float_bias, float_weights, out, weights
 
@@ -64,4 +65,10 @@ CASES = (
         integer_case(f"factor {name}", SMALL, (5, 2, 2), TWICE, per_channel=False, scales=(x, w, y))
         for name, x, w, y in FACTORS
     ),
+    *int16.layers(
+        "transpose_conv2d",
+        [(name, x, (*k, x[3] // attrs.groups), attrs) for name, x, k, attrs in GEOMETRY],
+        (SMALL, (6, 3, 3, 3), TWICE),
+    ),
+    int16.weighted("transpose_conv2d", "sums beyond 32 bits", (1, 3, 4, 700), (5, 3, 3, 700), TWICE, ends=True),
 )

@@ -10,9 +10,11 @@
  *
  * s8: a, b and y int8_t; mult [n] if per_channel, else [1]; k * 255 * 255 < 2**31;
  * out(acc) = clamp(requantize(acc, mult, shift, ties) + y_zero, y_min, y_max).
+ * s16: a, b and y int16_t, zero points 0, one multiplier of 15 bits, ties BC_TIES_TFLITE_WIDE; k < 2**17;
+ * out(acc) = bc_requantize_s16(acc, mult, shift, ties, y_zero, y_min, y_max).
  * f32: all float, no mult and no zero points; out(acc) = bc_clamp_f32(acc, y_min_f, y_max_f).
  *
- * Call: bc_matmul_s8_<isa>(p, a, b, mult, y), bc_matmul_f32_<isa>(p, a, b, y).
+ * Call: bc_matmul_s8_<isa>(p, a, b, mult, y), s16 likewise, bc_matmul_f32_<isa>(p, a, b, y).
  */
 #ifndef BC_MATMUL_H
 #define BC_MATMUL_H

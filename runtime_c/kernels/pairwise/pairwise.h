@@ -4,7 +4,7 @@
  *
  *   void bc_pairwise_f32_<isa>(const bc_pairwise_params *p, const float *a, const float *b, float *y)
  *   void bc_pairwise_s8_<isa>(const bc_pairwise_params *p, const int8_t *a, const int8_t *b, int8_t *y)
- *   ... and for s32, s64, bool (uint8_t, 0 or 1)
+ *   ... and for s16, s32, s64, bool (uint8_t, 0 or 1)
  *
  * y is contiguous, of extent0 * ... * extent4 elements; element (i0, ..., i4) is f(a[sum of i * a_stride], b[...]),
  * with strides in elements, or f(b, a) if `swapped`. y may be a if no a_stride of a loop longer than 1 is 0; y does
@@ -21,6 +21,7 @@
  *   squared_difference: d = R(a * 2**7, a_mult, a_shift) - R(b * 2**7, b_mult, b_shift);
  *                       y = clamp(R(d * d, y_mult, y_shift) + y_zero)
  *   div:                as bc_pairwise_s8_c_quotient says
+ * s16:  the same without div; zero points are 0, and a squared difference has 2**0 in place of 2**7.
  */
 #ifndef BC_PAIRWISE_H
 #define BC_PAIRWISE_H
@@ -63,11 +64,11 @@ typedef struct bc_pairwise_params {
     int32_t b_stride2;
     int32_t b_stride3;
     int32_t b_stride4;
-    int32_t y_min; /* s8 and s32: the clamp */
+    int32_t y_min; /* s8, s16 and s32: the clamp */
     int32_t y_max;
     float y_min_f; /* f32: the clamp; -FLT_MAX and FLT_MAX are no bounds */
     float y_max_f;
-    int32_t a_zero; /* s8 but for max and min, as all below */
+    int32_t a_zero; /* s8 and s16 but for max and min, as all below */
     int32_t b_zero;
     int32_t y_zero;
     int32_t a_mult;

@@ -15,9 +15,11 @@
  * s8: x and y int8_t; w int8_t, or int16_t if w_wide, its zero point subtracted; bias int32_t; mult [out_c] if
  * per_channel, else [1] (and shifts, see bc_channel_shift); no sum leaves int32, in any order;
  * out(acc) = clamp(requantize(acc, mult, shift, ties) + y_zero, y_min, y_max).
+ * s16: as conv2d has it (x_zero is 0).
  * f32: all float, no mult, x_zero is 0; out(acc) = bc_clamp_f32(acc, y_min_f, y_max_f).
  *
- * Call: bc_transpose_conv2d_s8_<isa>(p, x, w, bias, mult, y), bc_transpose_conv2d_f32_<isa>(p, x, w, bias, y).
+ * Call: bc_transpose_conv2d_s8_<isa>(p, x, w, bias, mult, y), s16 likewise,
+ * bc_transpose_conv2d_f32_<isa>(p, x, w, bias, y).
  */
 #ifndef BC_TRANSPOSE_CONV2D_H
 #define BC_TRANSPOSE_CONV2D_H
@@ -32,7 +34,7 @@ typedef struct {
     int32_t dilation_h, dilation_w;
     int32_t pad_top, pad_left;
     int32_t groups;
-    int32_t w_wide;
+    int32_t w_wide, acc_wide;
     int32_t per_channel;
     int32_t x_zero;
     int32_t y_zero, y_min, y_max;

@@ -16,4 +16,6 @@ def _kernel(dtype: DType) -> Kernel:
     )
 
 
-KERNELS: tuple[Kernel, ...] = tuple(_kernel(d) for d in (DType.S8, DType.F32, DType.S32, DType.S64, DType.BOOL))
+KERNELS: tuple[Kernel, ...] = tuple(
+    _kernel(d) for d in (DType.S8, DType.S16, DType.F32, DType.S32, DType.S64, DType.BOOL)
+)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from barecast import fixed_point, numerics
-from barecast.errors import ModelError
+from barecast.errors import ModelError, UnsupportedError
 from barecast.graph import Call, DType, Quant, Rule, Tensor, TensorType
 from barecast.ops.clamp import Clamp
 from barecast.schedule import Arg, Buffer, Const
@@ -176,6 +176,8 @@ def _fold_16(x: TensorType, weights: Tensor, bias: Tensor | None, channel_axis: 
     raw = constant(weights, "weights").astype(np.int64)
     if weights.type.quant is not None:
         raw = raw - weights.type.quant.zero_array(raw.ndim)
+    if raw.size and np.abs(raw).max() > 255:
+        raise UnsupportedError("weights of more than 8 bits", remedy="quantise the weights to int8")
     others = tuple(a for a in range(raw.ndim) if a != channel_axis)
     wide = raw.size > 0 and (int(raw.min()) < -128 or int(raw.max()) > 127)
     given = np.zeros(raw.shape[channel_axis], np.int64) if bias is None else constant(bias, "biases").astype(np.int64)

@@ -12,11 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from barecast.errors import ModelError, UnsupportedError
-from barecast.graph import Call, Tensor, TensorType
+from barecast.graph import Call, DType, Tensor, TensorType
 from barecast.ops import accumulate
 from barecast.ops.base import Op
 from barecast.ops.clamp import Clamp
 from barecast.schedule import Arg, Buffer, Const, Lowered
+
+DEPTH_MAX_16 = 1 << 17
+"""Products of two int16 numbers have 30 bits, and a sum of them must stay below 2**47."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +133,10 @@ def lower(call: Call) -> Lowered:
         zeros = accumulate.zero_point(a.type), accumulate.zero_point(b.type)
         if any(z != zeros[1] for z in b.type.quant.zero_point):
             raise UnsupportedError("the right operand has a zero point per column", remedy="quantise it symmetrically")
-        if k * 255 * 255 > accumulate.INT32_MAX:
+        if a.type.dtype is DType.S16:
+            if k >= DEPTH_MAX_16:
+                raise ModelError(f"sums over {k} products of 16 bits exceed 48 bits", remedy="split the product in the model")
+        elif k * 255 * 255 > accumulate.INT32_MAX:
             raise ModelError(
                 f"sums over {k} products of 8 bits exceed 32 bits", remedy="split the product in the model"
             )

@@ -1,6 +1,6 @@
 """pairwise: functions of two elements that are no weighted sum or product. A kernel family of the operator `binary`.
 
-Float, plain integers and booleans; int8 where a format has a rule for it (tflite_pairwise), or where the stored
+Float, plain integers and booleans; int8 and int16 where a format has a rule for it (tflite_pairwise), or where the stored
 numbers are all that counts (min, max).
 """
 
@@ -77,6 +77,9 @@ KINDS = (
 )  # fmt: skip
 """In the order of BC_PAIRWISE_...; prelu: a where it is 0 or more, else a * b."""
 
+RULED = (DType.S8, DType.S16)
+"""Quantised types: a format's rule says what is computed."""
+
 _ARITHMETIC = frozenset({"add", "sub", "mul", "max", "min", "div", "squared_difference"})
 DEFINED = {
     DType.F32: (_ARITHMETIC | {"floor_div", "floor_mod", "prelu"}) - {"add", "sub", "mul"},
@@ -132,12 +135,12 @@ def is_raw(call: Call) -> bool:
 
 def execute(call: Call, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     type, kind = call.outputs[0].type, call.attrs.kind
-    if type.dtype is DType.S8:
+    if type.dtype in RULED:
         if is_raw(call):
-            return np.clip(FUNCTIONS[kind](a, b), *_bounds(call)).astype(np.int8)
+            return np.clip(FUNCTIONS[kind](a, b), *_bounds(call)).astype(type.dtype.numpy)
         _check_rule(call)
         steps = tflite_pairwise.execute(call, a, b) + type.quant.zero_point[0]
-        return np.clip(steps, *_bounds(call)).astype(np.int8)
+        return np.clip(steps, *_bounds(call)).astype(type.dtype.numpy)
     _check_kind(call)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         y = FUNCTIONS[kind](a, b).astype(type.dtype.numpy)
@@ -156,7 +159,8 @@ def _check_kind(call: Call) -> None:
 
 def _check_rule(call: Call) -> None:
     kind = call.attrs.kind
-    if not (call.rule.is_tflite and kind in tflite_pairwise.KINDS):
+    wide = call.outputs[0].type.dtype is DType.S16
+    if not (call.rule.is_tflite and kind in tflite_pairwise.KINDS) or (wide and kind == "div"):
         raise UnsupportedError(f"there is no rule for {kind} of quantised numbers", remedy="compute it in float32")
 
 
@@ -178,10 +182,10 @@ def lower(call: Call) -> Lowered:
     (a, b), (y,) = call.inputs, call.outputs
     swapped = b.type.size > a.type.size if a.is_constant == b.is_constant else a.is_constant
     fields = dict.fromkeys(_RULE_FIELDS, 0)
-    if y.type.dtype is DType.S8 and not is_raw(call):
+    if y.type.dtype in RULED and not is_raw(call):
         _check_rule(call)
         fields.update(tflite_pairwise.fields(call))
-    elif y.type.dtype is not DType.S8:
+    elif y.type.dtype not in RULED:
         _check_kind(call)
         if y.type.dtype is DType.S64 and not call.attrs.activation.is_identity:
             raise UnsupportedError("an activation of int64 is not supported", remedy="clamp in float32")

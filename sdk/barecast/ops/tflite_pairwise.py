@@ -1,4 +1,4 @@
-"""Quotients, squared differences and PRELU of int8 as TensorFlow Lite computes them (docs/numerics.md).
+"""Quotients (int8 only), squared differences and PRELU of int8 and int16 as TensorFlow Lite computes them (docs/numerics.md).
 
 Part of the kernel family `pairwise`. fields() has the names of bc_pairwise_params.
 """
@@ -9,12 +9,12 @@ import numpy as np
 
 from barecast import fixed_point
 from barecast.errors import ModelError
-from barecast.graph import Call, Quant
+from barecast.graph import Call, DType, Quant
 from barecast.ops.accumulate import TIES
 from barecast.ops.table import per_tensor
 
 KINDS = frozenset({"div", "squared_difference", "prelu"})
-SQUARE_SHIFT = 7
+SQUARE_SHIFT = {DType.S8: 7, DType.S16: 0}
 """Bits that a squared difference gives both operands: 255**2 * 2**(2 * 7) fits 32 bits."""
 
 Factors = dict[str, tuple[int, int]]
@@ -46,7 +46,7 @@ def factors(call: Call) -> Factors:
     return {
         "a": _pair(scale_a / twice, 1.0),
         "b": _pair(scale_b / twice, 1.0),
-        "y": _pair(twice * twice / (2.0 ** (2 * SQUARE_SHIFT) * scale_y), 2.0**30),
+        "y": _pair(twice * twice / (2.0 ** (2 * SQUARE_SHIFT[call.outputs[0].type.dtype]) * scale_y), 2.0**30),
     }
 
 
@@ -83,7 +83,8 @@ def execute(call: Call, a: np.ndarray, b: np.ndarray) -> np.ndarray:
             fixed_point.multiply(np.maximum(a, 0), *found["y"], ties),
             fixed_point.multiply(np.minimum(a, 0) * b, *found["b"], ties),
         )
-    a, b = (fixed_point.multiply(x << SQUARE_SHIFT, *found[name], ties) for name, x in (("a", a), ("b", b)))
+    bits = SQUARE_SHIFT[call.outputs[0].type.dtype]
+    a, b = (fixed_point.multiply(x << bits, *found[name], ties) for name, x in (("a", a), ("b", b)))
     return fixed_point.multiply((a - b) * (a - b), *found["y"], ties)
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from barecast.errors import ModelError
-from barecast.graph import Call, Tensor, TensorType
+from barecast.errors import ModelError, UnsupportedError
+from barecast.graph import Call, DType, TensorType
 from barecast.ops import accumulate
 from barecast.ops.base import Op
 from barecast.ops.clamp import Clamp
@@ -53,6 +53,7 @@ class TransposeConv2dParams:
     pad_left: int
     groups: int
     w_wide: int
+    acc_wide: int
     per_channel: int
     x_zero: int
     y_zero: int
@@ -117,12 +118,17 @@ def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarr
     return (accumulate.finish_s8(acc, accumulate.product_requant(call), call),)
 
 
-def integer_constants(weights: Tensor, bias: Tensor | None) -> tuple[np.ndarray, np.ndarray, bool]:
-    """Weights less their zero point (int8, or int16 if they need it), int32 biases, and whether they needed it.
+def integer_constants(call: Call) -> accumulate.Folded:
+    """Weights less their zero point (int8, or int16 if they need it) and biases.
 
     Which taps an output has depends on its place, so the input's zero point cannot be folded into the bias: the
     kernel subtracts it. ModelError if a sum over all taps might leave int32.
     """
+    x, weights, bias = (*call.inputs, None)[:3]
+    if x.type.dtype is DType.S16:
+        if accumulate.zero_point(x.type):
+            raise UnsupportedError("the int16 input has a zero point", remedy="quantise it symmetrically")
+        return accumulate.fold(call, 0)
     raw = accumulate.constant(weights, "weights").astype(np.int32)
     if weights.type.quant is not None:
         raw = raw - weights.type.quant.zero_array(raw.ndim)
@@ -135,7 +141,7 @@ def integer_constants(weights: Tensor, bias: Tensor | None) -> tuple[np.ndarray,
             remedy="quantise the model with a larger scale for the weights of that channel",
         )
     wide = int(raw.min()) < -128 or int(raw.max()) > 127
-    return raw.astype(np.int16 if wide else np.int8), biases, wide
+    return accumulate.Folded(raw.astype(np.int16 if wide else np.int8), biases, wide)
 
 
 def lower(call: Call) -> Lowered:
@@ -143,11 +149,11 @@ def lower(call: Call) -> Lowered:
     x, weights, bias = (*call.inputs, None)[:3]
     y, attrs = call.outputs[0], call.attrs
     out_c, k_h, k_w, depth = weights.type.shape
-    rule, wide = None, False
+    rule, folded = None, None
     if accumulate.is_integer(x.type):
         rule = accumulate.product_requant(call)
-        w_data, b_data, wide = integer_constants(weights, bias)
-        factors = [Const("weights", w_data), Const("bias", b_data), Const("multiplier", rule.table)]
+        folded = integer_constants(call)
+        factors = [Const("weights", folded.weights), Const("bias", folded.bias), Const("multiplier", rule.table)]
     else:
         w_data = accumulate.constant(weights, "weights")
         factors = [Const("weights", w_data), Const("bias", accumulate.float_bias(bias, out_c))]
@@ -160,7 +166,8 @@ def lower(call: Call) -> Lowered:
         *attrs.dilations,
         *attrs.pads,
         attrs.groups,
-        int(wide),
+        int(folded is not None and folded.w_wide),
+        int(folded is not None and folded.acc_wide),
         int(rule is not None and len(rule.multiplier) > 1),
         accumulate.zero_point(x.type) if rule else 0,
         **accumulate.output_fields(call, rule),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from barecast.graph import Graph, Node
+from barecast.graph import DType, Graph, Node
 from barecast.ops.dense import Dense
 from barecast.ops.transpose import Transpose
 from barecast.passes.fold_constants import fold_constants
@@ -22,6 +22,7 @@ def make_dense(graph: Graph) -> Graph:
             len(rewrite.type(right).shape) != 2
             or not is_weight(rewrite, right)
             or rewrite.data(node.inputs[0]) is not None
+            or rewrite.type(right).dtype is DType.S16  # dense layers have weights of 8 bits
         ):
             return
         turned = rewrite.add("transpose", Transpose((1, 0)), (right,), permuted(rewrite.type(right), (1, 0)), right)

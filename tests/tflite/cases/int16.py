@@ -7,6 +7,7 @@ import numpy as np
 from tests.tflite.build import Case, O, T, case, const, rng
 from tests.tflite.cases.convolution import ACTIVATIONS, GEOMETRY, SAME, VALID, depthwise_geometry, extent
 from tests.tflite.cases.elementwise import BROADCASTS, KINDS
+from tests.tflite.cases.matmul import SHAPES
 from tests.tflite.cases.pooling import BOTH, MEANS
 from tests.tflite.cases.pooling import GEOMETRY as POOLS
 
@@ -32,21 +33,24 @@ def s16(shape, scale: float | None = 0.001, **how) -> T:
 
 def weighted(
     operator: str, name: str, x, shape, out, axis: int, channels: int, options, scales=(0.0003, 0.004, 0.0013),
-    per_channel=True, bias: type | None = np.int64, ends=False, limit=127,
+    per_channel=True, bias: type | None = np.int64, ends=False, limit=127, before: T | None = None,
 ) -> Case:  # fmt: skip
-    """bias: its type, None for none. ends: inputs at the ends of int16 only."""
+    """bias: its type, None for none. ends: inputs at the ends of int16 only. before: an output's shape: the operands
+    are in the order of TRANSPOSE_CONV then.
+    """
     name = f"{operator} s16 {name}"
     generator = rng(name)
     a, y = s16(x, scales[0]), s16(out, scales[2])
     spread = np.exp(generator.uniform(-1.7, 1.7, channels)) if per_channel else np.ones(1)
     w_scales = np.float32(scales[1]) * spread.astype(np.float32)
     w = T(shape, scale=w_scales, axis=axis, data=generator.integers(-limit, limit, shape, endpoint=True).astype(np.int8))
-    size = 2_000_000 if bias is np.int32 else 3_000_000_000
+    size = {np.int16: 30_000, np.int32: 2_000_000}.get(bias, 3_000_000_000)
     b = None
     if bias is not None:
         data = generator.integers(-size, size, channels, endpoint=True).astype(bias)
         b = T((channels,), bias, scale=w_scales * np.float32(scales[0]), data=data)
-    made = O(operator, (a, w, b)[: 2 if b is None else 3], (y,), options, version=5)
+    operands = (a, w) if before is None else (before, w, a)
+    made = O(operator, operands if b is None else (*operands, b), (y,), options, version=5)
     given = {"x0": generator.choice([-32768, 32767], x)} if ends else {}
     return case(name, made, (a,), (y,), **given)
 
@@ -127,6 +131,59 @@ def mean(name: str, x, axes, keep: bool, scales=(0.0005, 0.0005), zeros=(0, 0)) 
     a, y = s16(x, scales[0], zero=zeros[0]), s16(out, scales[1], zero=zeros[1])
     options = ("ReducerOptions", {"KeepDims": int(keep)})
     return case(f"MEAN s16 {name}", O("MEAN", (a, const(axes)), (y,), options, version=2), (a,), (y,))
+
+
+def matmul(name: str, a, b, turn=(0, 0), scales=(0.0003, 0.0004, 0.0021), constant="") -> Case:
+    """turn: whether a and b are transposed. constant: "a" or "b" for an operand that the file holds."""
+    name = f"BATCH_MATMUL s16 {name}{' adjoint a' * turn[0]}{' adjoint b' * turn[1]}"
+    shapes = [(*s[:-2], s[-1], s[-2]) if t else s for s, t in zip((a, b), turn, strict=True)]
+    out = np.matmul(*(np.zeros(s) for s in shapes)).shape
+    operands = []
+    for which, shape, scale in zip("ab", (a, b), scales, strict=False):
+        data = rng(name).integers(-32768, 32768, shape).astype(np.int16) if which == constant else None
+        operands.append(s16(shape, scale, data=data))
+    y = s16(out, scales[2] * np.sqrt(shapes[0][-1]))
+    made = O("BATCH_MATMUL", operands, (y,), ("BatchMatMulOptions", {"AdjX": turn[0], "AdjY": turn[1]}), version=4)
+    return case(name, made, [t for t in operands if t.data is None], (y,))
+
+
+def transpose_conv(
+    name: str, x=(1, 4, 3, 3), kernel=(4, 3, 3), size=(8, 6), stride=(2, 2), padding=SAME, activation="none", **how
+) -> Case:
+    """kernel: (output channels, height, width). size: of the output."""
+    out_c, k_h, k_w = kernel
+    shape, out = (out_c, k_h, k_w, x[3]), (x[0], *size, out_c)
+    options = dict(Padding=padding, StrideH=stride[0], StrideW=stride[1])
+    options["FusedActivationFunction"] = ACTIVATIONS[activation]
+    return weighted(
+        "TRANSPOSE_CONV", name, x, shape, out, 0, out_c, ("TransposeConvOptions", options), before=const(out), **how
+    )
+
+
+def pair(op: str, name: str, options: str, scales=(0.00023, 0.00041, 0.0051), a=(4, 6, 8), b=(4, 6, 8)) -> Case:
+    x, w, y = s16(a, scales[0]), s16(b, scales[1]), s16(np.broadcast_shapes(a, b), scales[2])
+    return case(f"{op} s16 {name}", O(op, (x, w), (y,), (options, {}), version=2), (x, w), (y,))
+
+
+def prelu(name: str, scales=(0.0003, 0.02, 0.0004), slopes=(8,), zero=0) -> Case:
+    """The slopes are int8."""
+    data = rng(name).integers(-128, 128, slopes).astype(np.int8)
+    x, y = s16((1, 5, 6, 8), scales[0]), s16((1, 5, 6, 8), scales[2])
+    made = O("PRELU", (x, T(slopes, scale=scales[1], zero=zero, data=data)), (y,), None)
+    return case(f"PRELU s16 {name}", made, (x,), (y,))
+
+
+def reverse(shape, axes) -> Case:
+    a, y = s16(shape), s16(shape)
+    made = O("REVERSE_V2", (a, const(axes)), (y,), ("ReverseV2Options", {}))
+    return case(f"REVERSE_V2 s16 {list(shape)} along {axes}", made, (a,), (y,))
+
+
+def nearest(x, size, align=False, half=False) -> Case:
+    a, y = s16(x), s16((x[0], *size, x[3]))
+    options = ("ResizeNearestNeighborOptions", {"AlignCorners": align, "HalfPixelCenters": half})
+    name = f"RESIZE_NEAREST_NEIGHBOR s16 {list(x)} to {list(size)}{' align' * align}{' half' * half}"
+    return case(name, O("RESIZE_NEAREST_NEIGHBOR", (a, const(size)), (y,), options, version=3), (a,), (y,))
 
 
 def requantize(name: str, a, b) -> Case:
@@ -229,6 +286,29 @@ CASES = (
     *(mean(*m) for m in MEANS),
     *(mean(f"{m[0]} rescaled", *m[1:], scales=(0.0005, 0.00013)) for m in MEANS),
     *(mean(f"{m[0]} rescaled down", *m[1:], scales=(0.00471, 0.02), zeros=(-128, 127)) for m in MEANS),
+    *(matmul(f"{list(a)} by {list(b)}", a, b, turn) for a, b, turn in SHAPES),
+    *(matmul(f"constant {c}", (2, 3, 5), (2, 5, 4), constant=c) for c in "ab"),
+    matmul("constant matrix", (3, 5), (5, 4), constant="b"),
+    matmul("deep", (3, 900), (900, 4)),
+    *(matmul(f"factor {n}", (3, 5), (5, 4), scales=(x, w, y)) for n, x, w, y in FACTORS[:2]),
+    transpose_conv("twice"),
+    transpose_conv("valid", size=(9, 7), padding=VALID),
+    transpose_conv("5x3 by 3x2", (2, 3, 4, 2), (3, 5, 3), (9, 8), (3, 2)),
+    transpose_conv("no bias", bias=None),
+    transpose_conv("16-bit biases", bias=np.int16),
+    transpose_conv("per tensor", per_channel=False),
+    transpose_conv("relu6", activation="relu6"),
+    *(transpose_conv(f"factor {n}", scales=(x, w, y), per_channel=False) for n, x, w, y in FACTORS[:4]),
+    *(pair(op, n, "MaximumMinimumOptions", (0.0003,) * 3, a, b) for op in ("MAXIMUM", "MINIMUM") for n, a, b in (
+        ("equal shapes", (2, 3, 4), (2, 3, 4)), ("scalar", (2, 3, 4), (1,)), ("channels", (5,), (1, 3, 4, 5)))),
+    *(pair("SQUARED_DIFFERENCE", f"scales {n}", "SquaredDifferenceOptions", s) for n, s in (
+        ("usual", (0.0023, 0.0041, 0.51)), ("powers of two", (2**-12, 2**-12, 2**-9)), ("far", (0.5, 0.0001, 900.0)))),
+    pair("SQUARED_DIFFERENCE", "channels", "SquaredDifferenceOptions", a=(1, 3, 4, 5), b=(5,)),
+    prelu("channels"),
+    prelu("one slope", slopes=(1,), scales=(0.0003, 0.002, 0.0003)),
+    prelu("slopes with a zero point", zero=-7),
+    *(reverse(s, a) for s, a in (((2, 3, 4), [1]), ((1, 4, 5, 2), [1, 2]))),
+    *(nearest((1, 3, 4, 2), size, a, h) for size in ((6, 8), (5, 3)) for a, h in ((0, 0), (1, 0), (0, 1))),
     *(quantize(s, z) for s in (2**-12, 0.00031, 1.0) for z in (0, -300)),
     *(dequantize(s, z) for s in (2**-12, 0.00031, 1.7) for z in (0, 77)),
     *(requantize(f"{np.dtype(a[0])} {a[1]:g} {a[2]} to {np.dtype(b[0])} {b[1]:g} {b[2]}", a, b) for a, b in (
@@ -236,5 +316,7 @@ CASES = (
         ((np.int16, 0.0005, 0), (np.int16, 0.04, 0)), ((np.int16, 2**-12, 3), (np.int16, 2**-10, -5)),
         ((np.int16, 0.0005, 0), (np.int8, 0.13, -3)), ((np.int16, 2**-15, 0), (np.int8, 2**-8, -128)),
         ((np.int16, 2**-12, 0), (np.int8, 2**-5, 0)), ((np.int8, 0.13, -3), (np.int16, 0.0005, 0)),
-        ((np.int8, 2**-5, 0), (np.int16, 2**-12, 0)), ((np.int8, 0.5, 7), (np.int16, 0.0001, 0)))),
+        ((np.int8, 2**-5, 0), (np.int16, 2**-12, 0)), ((np.int8, 0.5, 7), (np.int16, 0.0001, 0)),
+        ((np.int32, 2e-9, 0), (np.int16, 0.0001, 0)), ((np.int32, 2**-28, 0), (np.int8, 2**-4, 3)),
+        ((np.int16, 0.001, 0), (np.int32, 0.00002, 0)), ((np.int8, 0.1, -9), (np.int32, 0.001, 0)))),
 )  # fmt: skip

@@ -53,13 +53,13 @@ def depthwise_conv_2d(scope: Scope) -> str:
     dilations = options.DilationHFactor(), options.DilationWFactor()
     around = pads(options.Padding(), (height, width), (k_h, k_w), strides, dilations)
     attrs = Dwconv2d(strides, dilations, around, activation(options))
-    return scope.finish("dwconv2d", attrs, (x, weights, _bias(scope, None, narrow=False)))
+    return scope.finish("dwconv2d", attrs, (x, weights, _bias(scope, None, (np.int64,))))
 
 
 def transpose_conv(scope: Scope) -> str:
     """The inputs are the output's shape, weights, image and bias; SAME pads as a convolution of the output would."""
     options = scope.options("TransposeConvOptions", required=True)
-    x, weights = scope.tensor(2, DType.F32, DType.S8), _weights(scope, 0, image=2)
+    x, weights = _input(scope, 2), _weights(scope, 0, image=2)
     shape = scope.integers(0, "the output's shape")
     batch, *_, channels = _four(scope, x, "input")
     out_c, k_h, k_w, depth = _four(scope, weights, "weights")
@@ -71,7 +71,7 @@ def transpose_conv(scope: Scope) -> str:
     strides = options.StrideH(), options.StrideW()
     top, left, _, _ = pads(options.Padding(), shape[1:3], (k_h, k_w), strides)
     attrs = TransposeConv2d(shape[1:3], strides, pads=(top, left), activation=activation(options))
-    return scope.finish("transpose_conv2d", attrs, (x, weights, _bias(scope, options, place=3, image=2)))
+    return scope.finish("transpose_conv2d", attrs, (x, weights, _bias(scope, None, (np.int64, np.int16), place=3, image=2)))
 
 
 def fully_connected(scope: Scope) -> str:
@@ -88,18 +88,19 @@ def fully_connected(scope: Scope) -> str:
     return scope.finish("dense", Dense(activation(options)), (rows, weights, _bias(scope, options)))
 
 
-def _input(scope: Scope) -> str:
+def _input(scope: Scope, place: int = 0) -> str:
     scope.check_symmetric()
-    return scope.tensor(0, DType.F32, DType.S8, DType.S16)
+    return scope.tensor(place, DType.F32, DType.S8, DType.S16)
 
 
 def batch_matmul(scope: Scope) -> str:
     """Either operand may be transposed first."""
     options = scope.options("BatchMatMulOptions")
+    scope.check_symmetric()
     turned = (False, False) if options is None else (options.AdjX(), options.AdjY())
     operands = []
     for place, turn in enumerate(turned):
-        operand = scope.tensor(place, DType.F32, DType.S8)
+        operand = scope.tensor(place, DType.F32, DType.S8, DType.S16)
         type = scope.type(operand)
         rank = len(type.shape)
         if type.quant is not None and not type.quant.per_tensor:
@@ -138,15 +139,16 @@ def _weights(scope: Scope, axis: int, zero_point: bool = False, image: int = 0) 
     return weights
 
 
-def _bias(scope: Scope, options: Any, narrow: bool = True, place: int = 2, image: int = 0) -> str | None:
+def _bias(
+    scope: Scope, options: Any, wide: tuple[type, ...] = (np.int64, np.int32), place: int = 2, image: int = 0
+) -> str | None:
     """The bias as a constant without quantisation: its scale is that of input and weights.
 
-    For int16 it is int64, or int32 (if `narrow`, and options say so where there is none), and with it the accumulators.
+    wide: its types beside int16 activations. There it is int64, or int32 (as it is without a bias if the options say
+    so), and its type is that of the accumulators.
     """
     dtype = scope.foreign(image).dtype
-    allowed = {DType.F32: (np.float32,), DType.S16: (np.int64, np.int32) if narrow else (np.int64,)}.get(
-        dtype, (np.int32,)
-    )
+    allowed = {DType.F32: (np.float32,), DType.S16: wide}.get(dtype, (np.int32,))
     if scope.foreign(place) is None:
         if dtype is not DType.S16 or options is None or options.QuantizedBiasType() != tflite.TensorType.INT32:
             return None
@@ -157,6 +159,7 @@ def _bias(scope: Scope, options: Any, narrow: bool = True, place: int = 2, image
         raise UnsupportedError(
             f"has a bias of {value.dtype}, only {spelt} is supported here", remedy="convert the model again"
         )
+    value = value.astype(np.int64) if value.dtype == np.int16 else value
     return scope.builder.constant(f"t{scope.operator.inputs[place]}", value.reshape(math.prod(value.shape)))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from barecast.errors import ModelError, UnsupportedError
 from barecast.frontends.tflite.attributes import activation
 from barecast.frontends.tflite.scope import Scope
-from barecast.graph import DType
+from barecast.graph import DType, Quant
 from barecast.ops.binary import Binary
 
 _SAME_TYPE = "export the model again"
@@ -32,17 +32,28 @@ def computed(kind: str, table: str, allowed: tuple[DType, ...], scope: Scope) ->
 
 def plain(kind: str, allowed: tuple[DType, ...], scope: Scope) -> str:
     """No activation."""
+    scope.check_symmetric()
     return scope.finish("binary", Binary(kind), operands(scope, *allowed))
 
 
 def stored(kind: str, scope: Scope) -> str:
     """MAXIMUM and MINIMUM compare the stored numbers, whatever their scales."""
-    return scope.move("binary", Binary(kind), operands(scope, DType.F32, DType.S8, DType.S32, DType.S64))
+    return scope.move("binary", Binary(kind), operands(scope, DType.F32, DType.S8, DType.S16, DType.S32, DType.S64))
 
 
 def prelu(scope: Scope) -> str:
-    """The slopes may be broadcast, the input not."""
-    x, slopes = operands(scope, DType.F32, DType.S8)
+    """The slopes may be broadcast, the input not. Of int16 they are int8, widened here."""
+    scope.check_symmetric()
+    if scope.foreign(0) is not None and scope.foreign(0).dtype is DType.S16:
+        x, slopes = scope.tensor(0, DType.S16), scope.tensor(1, DType.S8)
+        scope.constant(1, "the slope of int16 numbers")
+        quant = scope.type(slopes).quant
+        if not quant.per_tensor:
+            raise UnsupportedError("has slopes with a scale each", remedy="quantise them per tensor")
+        wide = scope.data(slopes).astype(np.int16) - np.int16(quant.zero_point[0])
+        slopes = scope.builder.constant(slopes, wide, Quant(quant.scale, (0,)))
+    else:
+        x, slopes = operands(scope, DType.F32, DType.S8)
     if np.broadcast_shapes(scope.type(x).shape, scope.type(slopes).shape) != scope.type(x).shape:
         raise UnsupportedError("its slopes have more elements than its input", remedy="broadcast the input first")
     return scope.finish("binary", Binary("prelu"), (x, slopes))
@@ -57,7 +68,7 @@ IMPORTERS = {
     "MAXIMUM": partial(stored, "max"),
     "MINIMUM": partial(stored, "min"),
     "DIV": partial(computed, "div", "DivOptions", (DType.F32, DType.S8, DType.S32)),
-    "SQUARED_DIFFERENCE": partial(plain, "squared_difference", (DType.F32, DType.S8, DType.S32)),
+    "SQUARED_DIFFERENCE": partial(plain, "squared_difference", (DType.F32, DType.S8, DType.S16, DType.S32)),
     "FLOOR_DIV": partial(plain, "floor_div", (DType.F32,)),
     "FLOOR_MOD": partial(plain, "floor_mod", (DType.F32,)),
     "PRELU": prelu,

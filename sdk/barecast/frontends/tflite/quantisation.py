@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from barecast import numerics
-from barecast.errors import ModelError, UnsupportedError
+from barecast.errors import ModelError, UnsupportedError, printable
 from barecast.frontends.tflite.scope import Scope
 from barecast.graph import DType
 from barecast.ops.dequantize import Dequantize
@@ -13,14 +13,27 @@ from barecast.ops.quantize import Quantize
 from barecast.ops.requantize import Requantize
 
 INTEGERS = (DType.S8, DType.U8, DType.S16)
+UNKNOWN = (
+    [DType.S16, DType.U8],
+    [DType.U8, DType.S16],
+    [DType.U8, DType.S32],
+    [DType.S32, DType.U8],
+    [DType.S32, DType.S32],
+    [DType.F32, DType.S32],
+)
+"""What QUANTIZE does not do, from and to."""
 
 
 def quantize(scope: Scope) -> str:
-    x = scope.tensor(0, DType.F32, *INTEGERS)
-    scope.check_type(scope.output(), INTEGERS)
-    types = {scope.type(x).dtype, scope.output().dtype}
-    if types == {DType.S16, DType.U8}:
-        raise UnsupportedError("turns int16 into uint8 or back, which TFLM cannot", remedy="use int8")
+    x = scope.tensor(0, DType.F32, *INTEGERS, DType.S32)
+    scope.check_type(scope.output(), (*INTEGERS, DType.S32))
+    types = [t.dtype for t in (scope.type(x), scope.output())]
+    if types in UNKNOWN:
+        before, after = (t.numpy.name for t in types)
+        raise UnsupportedError(f"turns {before} into {after}, which TFLM cannot", remedy="go by way of int8 or int16")
+    for foreign in (scope.foreign(0), scope.output()):
+        if foreign.dtype is DType.S32 and foreign.quant is None:
+            raise ModelError(f'"{printable(foreign.name)}" has no scale', remedy="quantise the model completely")
     if scope.type(x).dtype is DType.F32:
         return scope.finish("quantize", Quantize(), (x,))
     return scope.finish("requantize", Requantize(), (x,))

@@ -16,12 +16,13 @@ from barecast.ops.take import Take
 from barecast.ops.transpose import Transpose
 
 NUMBERS = (DType.F32, DType.S8)
+WIDE_NUMBERS = (*NUMBERS, DType.S16)
 
 
 def resize(kind: str, table: str, scope: Scope) -> str:
     """The new height and width are a constant. TFLM resizes the stored numbers, whatever their scales are."""
     options = scope.options(table)
-    x, size = scope.tensor(0, *NUMBERS), scope.integers(1, "the size")
+    x, size = scope.tensor(0, *(WIDE_NUMBERS if kind == "nearest" else NUMBERS)), scope.integers(1, "the size")
     _want(len(size) == 2, f"a size of {len(size)} numbers")
     align, half = (False, False) if options is None else (options.AlignCorners(), options.HalfPixelCenters())
     return scope.move("resize", Resize(kind, size, bool(align), bool(half)), (x,))
@@ -43,7 +44,7 @@ def mirror_pad(scope: Scope) -> str:
 
 
 def reverse(scope: Scope) -> str:
-    x = scope.tensor(0, *NUMBERS, DType.U8)
+    x = scope.tensor(0, *WIDE_NUMBERS, DType.U8)
     shape, axes = scope.type(x).shape, scope.integers(1, "the axes")
     _want(all(-len(shape) <= a < len(shape) for a in axes), f"axes {list(axes)} of a tensor of {len(shape)}")
     turned = {a % len(shape) for a in axes}
