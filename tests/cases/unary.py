@@ -77,10 +77,10 @@ def _wide():
         yield int16.tflite(f"clamp {name}", "unary", attrs, [s16(size)], int16.out(), given)
         for rule in int16.RULES:
             yield int16.tflite(f"clamp {name} rescaled", "unary", attrs, [s16(size)], int16.out(0.0004), given, rule)
-    for kind in ("abs", "leaky_relu"):
+    for kind, alpha in (("abs", 0.0), ("leaky_relu", 0.3), ("leaky_relu", -0.7)):
         for scale in (0.001, 0.0004, 0.02):
-            attrs = Unary(kind, alpha=0.3)
-            yield int16.tflite(f"{kind} to {scale}", "unary", attrs, [s16(size)], int16.out(scale), given)
+            attrs = Unary(kind, alpha=alpha)
+            yield int16.tflite(f"{kind} {alpha} to {scale}", "unary", attrs, [s16(size)], int16.out(scale), given)
     for kind in ("sigmoid", "tanh"):
         for scale in (2**-13, 2**-12, 2**-11, 0.0001, 0.000347, 0.01, 1.0, 2.6):
             x = s16(size, scale=scale)

@@ -33,11 +33,13 @@ class RescaleParams:
     shift: int
     below_mult: int
     below_shift: int
-    absolute: int
+    below: int
     ties: int
 
 
 PARAMS = RescaleParams
+SLOPES, TURNED, ABSOLUTE = range(3)
+"""What becomes of numbers below zero: BC_RESCALE_..."""
 
 
 def is_rescale(x: TensorType, y: TensorType) -> bool:
@@ -56,19 +58,19 @@ def of_unary(call: Call) -> RescaleParams:
     x, y = (_quant(t.type).scale[0] for t in (*call.inputs, *call.outputs))
     kind, slope = call.attrs.kind, x / y
     if kind == "leaky_relu":
-        return _params(call, slope, x * float(np.float32(call.attrs.alpha)) / y)
+        alpha = float(np.float32(call.attrs.alpha))
+        return replace(_params(call, slope, abs(x * alpha / y)), below=TURNED if alpha < 0 else SLOPES)
     if kind not in ("clamp", "abs"):
         raise UnsupportedError(f"TensorFlow Lite has no {kind} of 16 bits", remedy="compute it in float32 or int8")
-    return replace(_params(call, slope), absolute=int(kind == "abs"))
+    return replace(_params(call, slope), below=ABSOLUTE if kind == "abs" else SLOPES)
 
 
 def execute(params: RescaleParams, x: np.ndarray, dtype: DType) -> np.ndarray:
     """The twin of the rescale kernels."""
     value = fixed_point.wrapped(x.astype(np.int64) - params.x_zero)
-    if params.absolute:
-        value = np.abs(value)
-    above = fixed_point.multiply(value, params.mult, params.shift, params.ties)
-    below = fixed_point.multiply(value, params.below_mult, params.below_shift, params.ties)
+    above = fixed_point.multiply(np.abs(value), params.mult, params.shift, params.ties)
+    below = fixed_point.multiply(np.minimum(value, 0), params.below_mult, params.below_shift, params.ties)
+    below = (below, -below, above)[params.below]
     steps = np.where(value < 0, below, above)
     return np.clip(steps + params.y_zero, params.y_min, params.y_max).astype(dtype.numpy)
 
@@ -95,7 +97,7 @@ def _params(call: Call, slope: float, below: float | None = None) -> RescalePara
         shift=shifts[0],
         below_mult=multipliers[1],
         below_shift=shifts[1],
-        absolute=0,
+        below=SLOPES,
         ties=found.ties,
     )
 

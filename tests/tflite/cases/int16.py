@@ -272,7 +272,7 @@ CASES = (
     *(unary(k, f"from {a:g} to {b:g}", (a, b)) for k in ("RELU", "ABS") for a, b in RESCALES),
     *(unary("RELU6", f"scale {s:g}", (s, s)) for s in (0.0002, 0.0005, 0.8, 4.0)),
     *(unary("LEAKY_RELU", f"{a} from {x:g} to {y:g}", (x, y), ("LeakyReluOptions", {"Alpha": a}))
-      for x, y in RESCALES for a in (0.2, 0.01, 1.5)),
+      for x, y in RESCALES for a in (0.2, 0.01, 1.5, -0.4)),
     *(softmax(f"scale {s:g}", scale=s, shape=(6, 17)) for s in (1e-6, 0.0001, 0.0003, 1 / 4096, 0.001, 0.01, 0.5, 3.0)),
     *(softmax(f"of {n}", shape=(5, n)) for n in (1, 2, 3, 17, 256, 2000)),
     *(softmax(f"equal logits of {n}", shape=(2, n), x0=np.zeros((2, n))) for n in (2, 3, 10, 64, 1000)),

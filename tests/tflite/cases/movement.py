@@ -11,10 +11,12 @@ TYPES = {
     "s8": {"scale": 0.05, "zero": -3},
     "s16": {"dtype": np.int16, "scale": 0.0007},
 }
+VIEWED = {**TYPES, "u8": {"dtype": np.uint8, "scale": 0.05, "zero": 130}}
+"""uint8 is only reshaped, reversed, dequantised, and requantised from and to int8 by TFLM."""
 
 
 def shaped(op: str, type: str, x, out, *extra: T, options=None) -> Case:
-    a, y = T(x, **TYPES[type]), T(out, **TYPES[type])
+    a, y = T(x, **VIEWED[type]), T(out, **VIEWED[type])
     return case(f"{op} {type} {list(x)} to {list(out)}", O(op, (a, *extra), (y,), options), (a,), (y,))
 
 
@@ -99,9 +101,9 @@ def dequantize(dtype, scale: float, zero: int) -> Case:
 
 CASES = (
     *(shaped("RESHAPE", t, (2, 3, 4), (4, 6), const([4, 6]), options=("ReshapeOptions", {"NewShape": [4, 6]}))
-      for t in TYPES),
-    *(shaped("RESHAPE", t, (1, 2, 3, 4), (24,), const([-1])) for t in TYPES),
-    *(shaped("SQUEEZE", t, (1, 2, 1, 4), (2, 4), options=("SqueezeOptions", {"SqueezeDims": [0, 2]})) for t in TYPES),
+      for t in VIEWED),
+    *(shaped("RESHAPE", t, (1, 2, 3, 4), (24,), const([-1])) for t in VIEWED),
+    *(shaped("SQUEEZE", t, (1, 2, 1, 4), (2, 4), options=("SqueezeOptions", {"SqueezeDims": [0, 2]})) for t in VIEWED),
     *(shaped("EXPAND_DIMS", t, (2, 4), (2, 1, 4), const(1)) for t in TYPES),
     *(concat(t, s, axis) for t in TYPES for s, axis in (
         (((1, 2, 3, 4), (1, 2, 3, 2)), 3), (((2, 3), (4, 3), (1, 3)), 0), (((1, 2, 3, 4), (1, 5, 3, 4)), 1),

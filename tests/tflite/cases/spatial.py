@@ -56,7 +56,8 @@ def mirror_pad(type: str, x, amounts, mode: int) -> Case:
 
 
 def reverse(type: str, x, axes) -> Case:
-    a, y = T(x, **KINDS[type]), T(x, **KINDS[type])
+    how = {"dtype": np.uint8, "scale": 0.05, "zero": 130} if type == "u8" else KINDS[type]
+    a, y = T(x, **how), T(x, **how)
     made = O("REVERSE_V2", (a, const(axes)), (y,), ("ReverseV2Options", {}))
     return case(f"REVERSE_V2 {type} {list(x)} along {axes}", made, (a,), (y,))
 
@@ -111,7 +112,7 @@ CASES = (
     *(mirror_pad(t, x, amounts, mode) for t in KINDS for mode in (0, 1) for x, amounts in (
         ((1, 4, 5, 3), ((0, 0), (2, 1), (1, 3), (0, 0))), ((7,), ((6, 6),)), ((2, 3, 4), ((1, 1), (0, 2), (3, 0))),
         ((1, 3, 3, 2), ((0, 0), (0, 0), (0, 0), (1, 1))))),
-    *(reverse(t, x, axes) for t in KINDS for x, axes in (
+    *(reverse(t, x, axes) for t in (*KINDS, "u8") for x, axes in (
         ((5,), (0,)), ((2, 3, 4), (1,)), ((2, 3, 4), (2, 1)), ((1, 3, 4, 5), (-1,)), ((2, 3, 4), (0, 1, 2)))),
     *(blocks("SPACE_TO_BATCH_ND", t, x, y, b, a) for t in KINDS for x, y, b, a in BLOCKS if not np.any(a)),
     *(blocks("BATCH_TO_SPACE_ND", t, y, x, b, a) for t in KINDS for x, y, b, a in BLOCKS),

@@ -88,7 +88,7 @@ def _port_problem(model: ForeignModel, index: int, what: str) -> BarecastError |
             f"{what} is {kind}; {allowed} are supported",
             remedy="convert the model with full int8 quantisation, or in float32",
         )
-    if tensor.dtype in (DType.S8, DType.U8) and tensor.quant is None:
+    if tensor.dtype in (DType.S8, DType.U8, DType.S16) and tensor.quant is None:
         return ModelError(f"{what} has no scale", remedy="quantise the model completely")
     if 0 in tensor.shape:
         return ModelError(f"{what} is empty", remedy="give it positive extents")

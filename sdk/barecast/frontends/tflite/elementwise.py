@@ -41,8 +41,6 @@ def leaky_relu(scope: Scope) -> str:
     scope.check_symmetric()
     if not math.isfinite(alpha):
         raise ModelError(f"has the slope {alpha:g}", remedy="export the model again")
-    if alpha < 0 and scope.type(x).dtype is DType.S16:
-        raise UnsupportedError(f"has the slope {alpha:g} on int16", remedy="use a slope of 0 or more")
     return scope.finish("unary", Unary("leaky_relu", alpha=alpha), (x,))
 
 
