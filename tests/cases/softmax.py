@@ -49,6 +49,10 @@ def _cases():
     for n in (2, 3, 256, 1024):
         x = [s16(1, n)]
         yield int16.tflite(f"equal {n}", "softmax", Softmax(1), x, probabilities, {"x0": np.full((1, n), 5, np.int16)})
+    for n, axis in ((1, 1), (7, 1), (300, 1), (5, 0)):
+        for rule in int16.RULES:
+            y = int16.out(2**-16, -32768)
+            yield int16.tflite(f"of bytes {n} {axis}", "softmax", Softmax(axis), [s8(3, n, scale=0.1)], y, rule=rule)
     rows = np.zeros((6, 4), np.float32)
     rows[0, 1] = np.nan
     rows[1, 1] = np.inf

@@ -93,6 +93,17 @@ def test_zero_points_are_refused(tmp_path: Path) -> None:
     assert '"audio" is int16 with the zero point 5' in text and "symmetrically" in text
 
 
+@pytest.mark.parametrize("op", ["RELU", "ABS", "TANH", "LEAKY_RELU", "SOFTMAX"])
+@pytest.mark.parametrize("before, after", [(np.int16, np.int8), (np.int8, np.int16), (np.int16, np.float32)])
+def test_mixed_types_are_refused(op: str, before: type, after: type, tmp_path: Path) -> None:
+    zero, scale = (0, 1 / 128) if op == "TANH" else (-128, 1 / 256)
+    x = T((1, 8), before, scale=0.1)
+    y = T((1, 8), after, scale=2.0**-15 if after is np.int16 else scale, zero=0 if after is np.int16 else zero)
+    text = refusal([O(op, [x], [y])], [x], [y], tmp_path)
+    mixed = "TensorFlow Lite computes" if op == "SOFTMAX" and after is np.int16 else "must be of one type"
+    assert mixed in text and "internal" not in text.lower()
+
+
 def test_what_is_no_16_bit_operator_is_refused(tmp_path: Path) -> None:
     x, y = T((1, 8), np.int16, scale=0.1), T((1, 8), np.int16, scale=0.1)
     text = refusal([O("HARD_SWISH", [x], [y])], [x], [y], tmp_path)

@@ -4,6 +4,7 @@
  *
  *   void bc_softmax_f32_<isa>(const bc_softmax_params *p, const float *x, float *y)
  *   void bc_softmax_s8_<isa>(const bc_softmax_params *p, const int8_t *x, const int32_t *table, int8_t *y)
+ *   void bc_softmax_s8_s16_<isa>(const bc_softmax_params *p, const int8_t *x, const int32_t *table, int16_t *y)
  *   void bc_softmax_s16_<isa>(const bc_softmax_params *p, const int16_t *x, const int16_t *table, int16_t *y)
  *
  * x, y: [outer, extent, inner], contiguous; a row is the `extent` elements that lie `inner` apart. y may be x.
@@ -14,6 +15,7 @@
  * TensorFlow Lite's rules (ties >= BC_TIES_TFLITE): table[d] has 31 fraction bits; mult and shift are not read;
  * sum = sum over the row of table[max - x] / 2**12, each rounded; the rest as bc_softmax_s8_c_row_tflite says.
  *
+ * s8_s16: as s8 under TensorFlow Lite's rules, y in steps of 2**-16; x and y do not overlap.
  * s16 (TensorFlow Lite's rules): zero points are 0, y is in steps of 2**-15; table has twice 513 entries, exp(d) for d
  * from -10 to 0 and 1 / (1 + a) for a from 0 to 1, each in steps of 2**-15 over the range of int16. With
  * d = bc_requantize(x - max, mult, shift, ties) in steps of 10 / 65535, not below -65535, and the exponentials' sum

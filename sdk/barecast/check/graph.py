@@ -178,6 +178,13 @@ def _computes(inputs: Types, outputs: Types) -> str | None:
     return next((p for t in everything if (p := _integer_problem(t))), None)
 
 
+def _softens(inputs: Types, outputs: Types) -> str | None:
+    """As _computes; int8 to int16 too."""
+    if (inputs[0].dtype, outputs[0].dtype) == (DType.S8, DType.S16):
+        return _integer_problem(inputs[0]) or _integer_problem(outputs[0])
+    return _computes(inputs, outputs)
+
+
 def _pairs(inputs: Types, outputs: Types) -> str | None:
     """As _computes; plain integers and booleans too."""
     everything = (*inputs, *outputs)
@@ -256,7 +263,7 @@ def _requantizes(inputs: Types, outputs: Types) -> str | None:
     return _integer_problem(inputs[0], allowed=allowed) or _integer_problem(outputs[0], allowed=allowed)
 
 
-_COMPUTING = (_computes, _pools)
+_COMPUTING = (_computes, _pools, _softens)
 
 _RULES: dict[str, Callable[[Types, Types], str | None]] = {
     "binary": _pairs,
@@ -278,7 +285,7 @@ _RULES: dict[str, Callable[[Types, Types], str | None]] = {
     "resize": _moves_data,
     "select": _selects,
     "slice": _moves_data,
-    "softmax": _computes,
+    "softmax": _softens,
     "take": _moves_data,
     "transpose": _transposes,
     "transpose_conv2d": _weighs(0),

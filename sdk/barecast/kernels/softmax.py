@@ -14,5 +14,6 @@ def _in_place(element: int):
 KERNELS: tuple[Kernel, ...] = (
     Kernel("bc_softmax_s8_c", "softmax", (DType.S8, DType.S8), overlap=_in_place(1)),
     Kernel("bc_softmax_s16_c", "softmax", (DType.S16, DType.S16), overlap=_in_place(2)),
+    Kernel("bc_softmax_s8_s16_c", "softmax", (DType.S8, DType.S16)),
     Kernel("bc_softmax_f32_c", "softmax", (DType.F32, DType.F32), overlap=_in_place(4)),
 )

@@ -79,7 +79,7 @@ def _execute_integers(call: Call, x: np.ndarray) -> np.ndarray:
         steps = tflite_softmax16.execute(x, per_tensor(xt, "the input").scale[0], axis, call.rule)
         return numerics.saturate(steps, 0, *yt.dtype.limits, yt.dtype.numpy)
     if call.rule.is_tflite:
-        steps = tflite_softmax.execute(x, xt, axis)
+        steps = tflite_softmax.execute(x, xt, axis, 8 * yt.dtype.bytes)
         return numerics.saturate(steps, yt.quant.zero_point[0], *yt.dtype.limits, yt.dtype.numpy)
     table = exponentials(per_tensor(xt, "the input").scale[0], xt.shape[axis]).astype(np.uint64)
     multiplier, bits = inverse_scale(per_tensor(yt, "the output").scale[0])

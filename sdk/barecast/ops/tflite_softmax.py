@@ -1,4 +1,4 @@
-"""Softmax of int8 as TensorFlow Lite computes it (docs/numerics.md). Part of the operator `softmax`.
+"""Softmax of int8 (to int8 or int16) as TensorFlow Lite computes it (docs/numerics.md). Part of the operator `softmax`.
 
 The exponential of a difference to the row's maximum depends on one byte, so it is a table; what is left for the
 row is a sum with 19 fraction bits, a fixed-point reciprocal and a product.
@@ -38,8 +38,8 @@ def _multiplier(real: float) -> tuple[int, int]:
     return fixed_point.quantize_multiplier(real)
 
 
-def execute(x: np.ndarray, type: TensorType, axis: int) -> np.ndarray:
-    """Steps above y's zero point: probabilities times 256, not clamped."""
+def execute(x: np.ndarray, type: TensorType, axis: int, bits: int) -> np.ndarray:
+    """Steps above y's zero point: probabilities times 2**bits (8 or 16), not clamped."""
     table = exponentials(type.quant.scale[0]).astype(np.int64)
     wide = x.astype(np.int64)
     terms = table[wide.max(axis=axis, keepdims=True) - wide]
@@ -47,6 +47,6 @@ def execute(x: np.ndarray, type: TensorType, axis: int) -> np.ndarray:
     # The sum is 2**(32 - headroom) * (1 + fraction).
     headroom = 32 - np.frexp(total.astype(np.float64))[1].astype(np.int64)
     scale = fixed_point.reciprocal((total << headroom) - (np.int64(1) << 31))
-    exponent = SUM_BITS - headroom + 31 - 8
+    exponent = SUM_BITS - headroom + 31 - bits
     y = fixed_point.divide_by_power(fixed_point.double_high(scale, terms), np.minimum(exponent, 31))
     return np.where(exponent > 31, 0, y)

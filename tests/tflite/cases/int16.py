@@ -116,6 +116,13 @@ def softmax(name: str, shape=(4, 10), scale=0.0003, **given) -> Case:
     return case(f"SOFTMAX s16 {name}", O("SOFTMAX", (x,), (y,), ("SoftmaxOptions", {"Beta": 1.0})), (x,), (y,), **given)
 
 
+def softmax_of_bytes(name: str, shape=(4, 10), scale=0.1, **given) -> Case:
+    """int8 to int16, whose zero point is the lowest number."""
+    x, y = T(shape, scale=scale, zero=5), s16(shape, 2.0**-16, zero=-32768)
+    made = O("SOFTMAX", (x,), (y,), ("SoftmaxOptions", {"Beta": 1.0}), version=2)
+    return case(f"SOFTMAX s8 to s16 {name}", made, (x,), (y,), **given)
+
+
 def pool(kind: str, name: str, x, kernel, stride, padding, activation="none", scale=0.0005, **given) -> Case:
     out = (x[0], *(extent(x[i + 1], kernel[i], stride[i], 1, padding) for i in (0, 1)), x[3])
     options = dict(
@@ -279,6 +286,9 @@ CASES = (
     *(softmax(f"close logits, scale {s:g}", shape=(40, 12), scale=s, x0=rng("close").normal(0, 3 / s, (40, 12)))
       for s in (0.0005, 0.002, 0.01)),
     softmax("of an image", shape=(1, 3, 4, 6)),
+    *(softmax_of_bytes(f"scale {s}", scale=s) for s in (0.001, 0.0235, 0.1, 0.5, 3.0)),
+    *(softmax_of_bytes(f"of {n}", (3, n)) for n in (1, 2, 17, 500)),
+    softmax_of_bytes("equal logits", (2, 10), x0=np.zeros((2, 10))),
     *(pool(kind, *g) for kind in BOTH for g in POOLS),
     *(pool(k, f"{a}", *POOLS[2][1:], activation=a) for k in BOTH for a in ACTIVATIONS),
     *(pool(k, "ends of the range", (1, 6, 6, 3), (3, 3), (1, 1), SAME, x0=rng(k).choice([-32768, 32767], (1, 6, 6, 3)))

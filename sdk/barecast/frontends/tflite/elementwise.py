@@ -69,30 +69,38 @@ def bounded(low: float, high: float, scope: Scope) -> str:
 
 def fixed_output(kind: str, scale: float, zero: int, scope: Scope) -> str:
     """LOGISTIC and TANH, whose integer output has one quantisation only (int16: steps of 2**-15)."""
-    _want_output(scope, scale, zero)
+    _want_fixed(scope, scale, zero)
     scope.check_symmetric()
     return scope.finish("unary", Unary(kind), (scope.tensor(0, *WIDE_NUMBERS),))
 
 
 def softmax(scope: Scope) -> str:
-    """Over the last axis."""
+    """Over the last axis. int8 may become int16, in steps of 2**-16."""
     options = scope.options("SoftmaxOptions")
     if options is not None and options.Beta() != 1.0:
         raise UnsupportedError(f"beta is {options.Beta():g}, only 1 is supported", remedy="scale the logits instead")
-    _want_output(scope, 1 / 256, -128)
     x = scope.tensor(0, *WIDE_NUMBERS)
-    scope.check_symmetric()
+    if (scope.type(x).dtype, scope.output_type().dtype) == (DType.S8, DType.S16):
+        _want_output(scope, 2.0**-16, -32768)
+    else:
+        _want_fixed(scope, 1 / 256, -128)
+        scope.check_symmetric()
     if not scope.type(x).shape:
         raise ModelError("the input is a scalar", remedy="export the model again")
     return scope.finish("softmax", Softmax(len(scope.type(x).shape) - 1), (x,))
+
+
+def _want_fixed(scope: Scope, scale: float, zero: int) -> None:
+    """The quantisation of int8; int16 has steps of 2**-15."""
+    if scope.output_type().dtype is DType.S16:
+        scale, zero = 2.0**-15, 0
+    _want_output(scope, scale, zero)
 
 
 def _want_output(scope: Scope, scale: float, zero: int) -> None:
     quant = scope.output_type().quant
     if quant is None or scope.output_type().dtype is DType.F32:
         return
-    if scope.output_type().dtype is DType.S16:
-        scale, zero = 2.0**-15, 0
     if quant.zero_point != (zero,) or not math.isclose(quant.scale[0], scale, rel_tol=1e-3):
         raise ModelError(
             f"the output has scale {quant.scale[0]:g} and zero point {quant.zero_point[0]}, "

@@ -13,6 +13,13 @@ from barecast.frontends.tflite.foreign import ELEMENTS_MAX, ForeignModel, Foreig
 from barecast.graph import DType, GraphBuilder, Quant, TensorType
 from barecast.ops.reshape import Reshape
 
+ONE_TYPE = frozenset(
+    ("binary", "conv2d", "dense", "dwconv2d", "matmul", "pool2d", "reduce", "softmax", "transpose_conv2d", "unary")
+)
+"""Operators whose first input and output have one element type, but for TO_16_BITS."""
+
+TO_16_BITS = ("softmax", DType.S8, DType.S16)
+
 
 class Scope:
     """`operator` is the one that is being imported. Tensors of the graph are called t<index>, with a suffix
@@ -160,7 +167,13 @@ class Scope:
 
     def finish(self, op: str, attrs: Any, inputs: Iterable[str | None]) -> str:
         """The node that computes the operator's output, with the type that the file states (any view included)."""
-        wanted = self.output_type()
+        wanted, inputs = self.output_type(), tuple(inputs)
+        before = self.type(inputs[0]).dtype
+        if op in ONE_TYPE and wanted.dtype is not before and (op, before, wanted.dtype) != TO_16_BITS:
+            raise ModelError(
+                f"its input is {before.numpy.name} and its output {wanted.dtype.numpy.name}; they must be of one type",
+                remedy="export the model again",
+            )
         return self.viewed(self.add(op, attrs, inputs, wanted.dtype, wanted.quant), wanted)
 
     def move(self, op: str, attrs: Any, inputs: Iterable[str]) -> str:
