@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 from barecast.emit import literals
 from barecast.emit.constants import NamedConstants, step_digits
@@ -13,10 +12,14 @@ from barecast.emit.ports import offset_of, pointer, shape_text
 from barecast.emit.states import member
 from barecast.emit.views import StepView, TraceView
 from barecast.graph import TensorType
+from barecast.ops.base import FLOATS_ONLY, INTEGERS_ONLY
 from barecast.schedule import Buffer, MemoryPlan, Schedule, Step, scratch_key
 
 MOST_SOURCES = 4
 """A step that stands for more foreign nodes than this names the first ones and the number of the others."""
+
+IDLE_TOGETHER = 4
+"""So many fields without a meaning share a comment."""
 
 
 def step_views(schedule: Schedule, plan: MemoryPlan, constants: NamedConstants) -> tuple[StepView, ...]:
@@ -50,7 +53,7 @@ def _view(
         arguments=", ".join(parameters),
         comment=tuple(_comment(schedule, plan, index)),
         params_type=f"bc_{step.op}_params",
-        params=wrap(_fields(step.params), 8, " " * 8),
+        params=wrap(_fields(step), 8, " " * 8),
         call=_call(schedule, plan, constants, index),
         traces=traces,
     )
@@ -107,19 +110,47 @@ def _call(schedule: Schedule, plan: MemoryPlan, constants: NamedConstants, index
     return wrap(args, len(head), head, ");")
 
 
-def _fields(params: Any) -> list[str]:
-    """One initialiser for each field of the params, with the field's name before it."""
-    items = []
-    for field in dataclasses.fields(params):
-        value = getattr(params, field.name)
+def _fields(step: Step) -> list[str]:
+    """One initialiser for each field of the params, with the field's name before it.
+
+    Neighbours that mean nothing for the kernel's types come together, and say so.
+    """
+    idle, types = _idle_fields(step)
+    items: list[str] = []
+    run: list[str] = []
+    for field in dataclasses.fields(step.params):
+        if field.name in idle:
+            run.append(field.name)
+            continue
+        items += _together(run, types)
+        run = []
+        value = getattr(step.params, field.name)
         is_real = isinstance(value, float) or field.type in (float, "float")
         items.append(f"/* {field.name} */ {literals.real(value) if is_real else literals.integer(int(value))}")
-    return items
+    return items + _together(run, types)
+
+
+def _idle_fields(step: Step) -> tuple[set[str], str]:
+    """The fields that kernels of the step's types never look at, and the types that they are for."""
+    if all(dtype.is_float for dtype in step.kernel.dtypes):
+        names, types = INTEGERS_ONLY, "integers"
+    elif not any(dtype.is_float for dtype in step.kernel.dtypes):
+        names, types = FLOATS_ONLY, "floats"
+    else:
+        names, types = frozenset(), ""
+    fields = dataclasses.fields(step.params)
+    return {f.name for f in fields if f.name in names and not getattr(step.params, f.name)}, types
+
+
+def _together(names: list[str], types: str) -> list[str]:
+    """Initialisers with 0 for fields in a row, some to each comment so that a line holds it."""
+    parts = (names[i : i + IDLE_TOGETHER] for i in range(0, len(names), IDLE_TOGETHER))
+    return [f"/* for {types} only: {', '.join(part)} */ {', '.join('0' * len(part))}" for part in parts]
 
 
 def needs_math_h(schedule: Schedule) -> bool:
     """Whether a step's params hold an infinity, which C99 spells by a macro of <math.h>."""
-    return any("INFINITY" in item or "NAN" in item for step in schedule.steps for item in _fields(step.params))
+    return any("INFINITY" in item or "NAN" in item for step in schedule.steps for item in _fields(step))
 
 
 def _comment(schedule: Schedule, plan: MemoryPlan, index: int) -> list[str]:

@@ -94,10 +94,13 @@ def finish_s8(acc: np.ndarray, rule: Requant, call: Call) -> np.ndarray:
 
 
 def output_fields(call: Call, rule: Requant | None) -> dict[str, int | float]:
-    """The params fields that every operator's way out has: y_zero y_min y_max shift ties y_min_f y_max_f."""
+    """The params fields that every operator's way out has: y_zero y_min y_max shift ties y_min_f y_max_f.
+
+    Those that do not concern the output's type are 0.
+    """
     y, activation = call.outputs[0].type, call.attrs.activation
     low, high = activation.quantized(y, call.rule) if rule else (0, 0)
-    low_f, high_f = float_bounds(activation)
+    low_f, high_f = float_bounds(activation) if y.dtype.is_float else (0.0, 0.0)
     return {
         "y_zero": zero_point(y) if rule else 0,
         "y_min": low,

@@ -213,7 +213,7 @@ def lower(call: Call) -> Lowered:
     if swapped and call.attrs.kind == "sub":
         kind = REVERSED_SUB
     integers = _integer_fields(call, swapped) if y.type.quant is not None else dict.fromkeys(_INTEGER_FIELDS, 0)
-    low, high = float_bounds(call.attrs.activation)
+    low, high = float_bounds(call.attrs.activation) if y.type.dtype.is_float else (0.0, 0.0)
     strides = (*nest.a_stride, *nest.b_stride)
     params = BinaryParams(kind, *nest.extent, *strides, **integers, y_min_f=low, y_max_f=high)
     first, second = (b, a) if swapped else (a, b)

@@ -16,7 +16,6 @@ from barecast.graph import Call, DType
 from barecast.ops import tflite_pairwise
 from barecast.ops.accumulate import float_bounds
 from barecast.ops.broadcast import loops
-from barecast.ops.clamp import Clamp
 from barecast.ops.table import describe
 from barecast.schedule import Buffer, Const, Lowered
 
@@ -193,7 +192,7 @@ def lower(call: Call) -> Lowered:
         a, b = b, a
     nest = loops(y.type.shape, a.type.shape, b.type.shape)
     low, high = _bounds(call)
-    low_f, high_f = float_bounds(call.attrs.activation if y.type.dtype.is_float else Clamp())
+    low_f, high_f = float_bounds(call.attrs.activation) if y.type.dtype.is_float else (0.0, 0.0)
     params = PairwiseParams(
         KINDS.index(call.attrs.kind), int(swapped), *nest.extent, *nest.a_stride, *nest.b_stride,
         low, high, low_f, high_f, **fields,

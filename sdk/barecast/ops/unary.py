@@ -181,9 +181,8 @@ def lower(call: Call) -> Lowered:
         return call_table(table(call), x, y)
     activation = call.attrs.activation
     low, high = activation.quantized(y.type, call.rule) if y.type.quant is not None else (0, 0)
-    params = UnaryParams(
-        y.type.size, KINDS.index(call.attrs.kind), low, high, *float_bounds(activation), call.attrs.alpha
-    )
+    bounds = float_bounds(activation) if y.type.dtype.is_float else (0.0, 0.0)
+    params = UnaryParams(y.type.size, KINDS.index(call.attrs.kind), low, high, *bounds, call.attrs.alpha)
     return Lowered(params, (Buffer(x.name), Buffer(y.name, written=True)))
 
 

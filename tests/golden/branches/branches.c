@@ -62,9 +62,11 @@ static BC_STEP void branches_step_01_binary(uint8_t *arena)
         /* kind */ 0, /* extent0 */ 1, /* extent1 */ 1, /* extent2 */ 1, /* extent3 */ 6,
         /* extent4 */ 4, /* a_stride0 */ 0, /* a_stride1 */ 0, /* a_stride2 */ 0, /* a_stride3 */ 4,
         /* a_stride4 */ 1, /* b_stride0 */ 0, /* b_stride1 */ 0, /* b_stride2 */ 0,
-        /* b_stride3 */ 0, /* b_stride4 */ 1, /* a_zero */ 0, /* b_zero */ 0, /* y_zero */ 0,
-        /* y_min */ 0, /* y_max */ 0, /* a_mult */ 0, /* b_mult */ 0, /* bias */ 0, /* shift */ 0,
-        /* ties */ 0, /* wide */ 0, /* a_shift */ 0, /* b_shift */ 0, /* y_mult */ 0,
+        /* b_stride3 */ 0, /* b_stride4 */ 1,
+        /* for integers only: a_zero, b_zero, y_zero, y_min */ 0, 0, 0, 0,
+        /* for integers only: y_max, a_mult, b_mult, bias */ 0, 0, 0, 0,
+        /* for integers only: shift, ties, wide, a_shift */ 0, 0, 0, 0,
+        /* for integers only: b_shift, y_mult */ 0, 0,
         /* y_min_f */ -0x1.fffffep+127f /* -3.4028235e+38 */,
         /* y_max_f */ 0x1.fffffep+127f /* 3.4028235e+38 */
     };
@@ -83,10 +85,12 @@ static BC_STEP void branches_step_02_binary(uint8_t *arena)
         /* kind */ 2, /* extent0 */ 1, /* extent1 */ 1, /* extent2 */ 1, /* extent3 */ 6,
         /* extent4 */ 4, /* a_stride0 */ 0, /* a_stride1 */ 0, /* a_stride2 */ 0, /* a_stride3 */ 4,
         /* a_stride4 */ 1, /* b_stride0 */ 0, /* b_stride1 */ 0, /* b_stride2 */ 0,
-        /* b_stride3 */ 0, /* b_stride4 */ 1, /* a_zero */ 0, /* b_zero */ 0, /* y_zero */ 0,
-        /* y_min */ 0, /* y_max */ 0, /* a_mult */ 0, /* b_mult */ 0, /* bias */ 0, /* shift */ 0,
-        /* ties */ 0, /* wide */ 0, /* a_shift */ 0, /* b_shift */ 0, /* y_mult */ 0,
-        /* y_min_f */ 0x0p+0f /* 0 */, /* y_max_f */ 0x1.fffffep+127f /* 3.4028235e+38 */
+        /* b_stride3 */ 0, /* b_stride4 */ 1,
+        /* for integers only: a_zero, b_zero, y_zero, y_min */ 0, 0, 0, 0,
+        /* for integers only: y_max, a_mult, b_mult, bias */ 0, 0, 0, 0,
+        /* for integers only: shift, ties, wide, a_shift */ 0, 0, 0, 0,
+        /* for integers only: b_shift, y_mult */ 0, 0, /* y_min_f */ 0x0p+0f /* 0 */,
+        /* y_max_f */ 0x1.fffffep+127f /* 3.4028235e+38 */
     };
 
     bc_binary_f32_c(&p, (const float *)(const void *)(arena + 0), branches_w01_operand,
