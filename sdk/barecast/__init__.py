@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from barecast.errors import BarecastError, InternalError, ModelError, ToolError, UnsupportedError, UsageError
     from barecast.graph import Graph
     from barecast.host import CompiledModel, compile
-    from barecast.options import Options
     from barecast.profiling import Profile
     from barecast.verification import Verdict
 
@@ -32,7 +31,6 @@ __all__ = [
     "Graph",
     "InternalError",
     "ModelError",
-    "Options",
     "Profile",
     "ToolError",
     "UnsupportedError",
@@ -52,7 +50,6 @@ _HOME = {
     "Graph": "graph",
     "InternalError": "errors",
     "ModelError": "errors",
-    "Options": "options",
     "Profile": "profiling",
     "ToolError": "errors",
     "UnsupportedError": "errors",

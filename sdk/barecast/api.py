@@ -59,13 +59,26 @@ def verify(
     inputs: Mapping[str, np.ndarray] | None = None,
     expected: Mapping[str, np.ndarray] | None = None,
     reference: str | None = None,
-    options: Options = Options(),
+    shapes: Mapping[str, tuple[int, ...]] | None = None,
+    optimize: str = "speed",
+    weights: str = "packed",
+    kernels: str = "native",
+    io_layout: str = "model",
+    rounding: str = "double",
 ) -> Verdict:
-    """Runs a model on a target and compares its outputs: see docs/commands.md for the rules.
+    """Runs a model on a target and compares its outputs: see docs/commands.md for the rules and the options.
 
     inputs: arrays by input name, with the model's shapes or one axis more in front for
     samples; None for seeded random ones. expected: outputs likewise, instead of `reference`'s.
     """
+    options = Options(
+        shapes=shapes or {},
+        optimize=optimize,
+        weights=weights,
+        kernels=kernels,
+        io_layout=io_layout,
+        rounding=rounding,
+    )
     compiled = pipeline.compile_model(Path(model), targets.load(target), options)
     wanted = None if expected is None else match_samples(expected, output_types(compiled.graph), "output")
     return verification.verify(
@@ -83,9 +96,22 @@ def profile(
     target: str,
     board: str | None = None,
     inputs: Mapping[str, np.ndarray] | None = None,
-    options: Options = Options(),
+    shapes: Mapping[str, tuple[int, ...]] | None = None,
+    optimize: str = "speed",
+    weights: str = "packed",
+    kernels: str = "native",
+    io_layout: str = "model",
+    rounding: str = "double",
 ) -> Profile:
-    """Runs a model on a target and counts instructions, memory and flash. inputs: as for verify."""
+    """Runs a model on a target and counts instructions, memory and flash. The arguments are those of verify."""
+    options = Options(
+        shapes=shapes or {},
+        optimize=optimize,
+        weights=weights,
+        kernels=kernels,
+        io_layout=io_layout,
+        rounding=rounding,
+    )
     compiled = pipeline.compile_model(Path(model), targets.load(target), options)
     return profiling.profile(
         compiled, _samples(compiled.graph, inputs, 1), None if board is None else boards.load(board)

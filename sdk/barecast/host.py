@@ -174,6 +174,7 @@ def compile(
     weights: str = "packed",
     kernels: str = "native",
     io_layout: str = "model",
+    rounding: str = "double",
 ) -> CompiledModel:
     """Generates C for a model, compiles it for this computer and loads it.
 
@@ -186,7 +187,13 @@ def compile(
             remedy="use target='host', or barecast.generate()",
         )
     options = Options(
-        name=name, shapes=shapes or {}, optimize=optimize, weights=weights, kernels=kernels, io_layout=io_layout
+        name=name,
+        shapes=shapes or {},
+        optimize=optimize,
+        weights=weights,
+        kernels=kernels,
+        io_layout=io_layout,
+        rounding=rounding,
     )
     return CompiledModel(pipeline.compile_model(Path(model), targets.load(target), options))
 

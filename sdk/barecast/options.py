@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from barecast.errors import UsageError
+from barecast.errors import UsageError, printable
 
 OPTIMIZE = ("speed", "size", "ram")
 WEIGHTS = ("packed", "wide")
@@ -48,9 +48,16 @@ class Options:
             value = getattr(self, field_name)
             if value not in allowed:
                 raise UsageError(
-                    f"--{field_name.replace('_', '-')} {value} is not known", remedy=f"choose one of {', '.join(allowed)}"
+                    f'{spelt(field_name)} "{printable(value)}" is not known',
+                    remedy=f"choose one of {', '.join(allowed)}",
                 )
         if self.name is not None and not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,62}", self.name):
             raise UsageError(
-                "--name is not a C identifier", remedy="use a letter, then letters, digits and underscores, 63 at most"
+                f'the name "{printable(self.name)}" is not a C identifier',
+                remedy="use a letter, then letters, digits and underscores, 63 at most",
             )
+
+
+def spelt(field_name: str) -> str:
+    """An option's name as messages to everyone have it: neither the command line's spelling nor Python's."""
+    return field_name.replace("_", "-")

@@ -16,7 +16,7 @@ from barecast.boards import Board
 from barecast.emit import SourceTree
 from barecast.errors import BarecastError, ModelError, UnsupportedError, UsageError, refusal
 from barecast.graph import Graph, Rule
-from barecast.options import Options
+from barecast.options import Options, spelt
 from barecast.runners import Result
 from barecast.schedule import MemoryPlan, Schedule
 from barecast.targets import Target
@@ -74,7 +74,7 @@ def _rounded(graph: Graph, options: Options) -> Graph:
     if options.rounding == "double":
         return graph
     if graph.rule is not Rule.TFLITE:
-        raise UsageError(f"--rounding {options.rounding} is for .tflite models", remedy="leave the option out")
+        raise UsageError(f'rounding "{options.rounding}" is for .tflite models', remedy="leave the option out")
     return replace(graph, rule=Rule.TFLITE_SINGLE)
 
 
@@ -106,5 +106,6 @@ def check_available(options: Options) -> None:
     for field, values in NOT_YET.items():
         if getattr(options, field) in values:
             raise UsageError(
-                f"--{field} {getattr(options, field)} is not available in this version", remedy="leave the option out"
+                f'{spelt(field)} "{getattr(options, field)}" is not available in this version',
+                remedy="leave the option out",
             )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from barecast import cycles, emit, pipeline, runners, toolchain
@@ -84,8 +82,8 @@ def profile(compiled: Compiled, inputs: Samples | None = None, board: Board | No
     with pipeline.built(compiled, board) as image:
         result = runners.run(image, inputs.arrays, count=True)
         estimate = cycles.estimate(image, result)
+        sizes = toolchain.sizes_of(image)
     measured = result.models[0]
-    sizes = _sizes(compiled)
     return Profile(
         model=compiled.model.name,
         target=compiled.target.name,
@@ -101,12 +99,6 @@ def profile(compiled: Compiled, inputs: Samples | None = None, board: Board | No
         flash=Flash(sizes.code_bytes, sizes.weights_bytes, sizes.const_bytes),
         steps=_steps(compiled, measured, estimate),
     )
-
-
-def _sizes(compiled: Compiled) -> toolchain.Sizes:
-    with tempfile.TemporaryDirectory(prefix="barecast-") as place:
-        folder = compiled.tree.write(Path(place) / "source")
-        return toolchain.sizes(folder, compiled.target, out=Path(place) / "objects", optimize=compiled.options.optimize)
 
 
 def _steps(compiled: Compiled, measured: runners.ModelResult, estimate: cycles.Cycles | None) -> tuple[StepCost, ...]:

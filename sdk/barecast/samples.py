@@ -37,7 +37,7 @@ class Samples:
 
     def one(self, index: int) -> dict[str, np.ndarray]:
         """The arrays of one sample, in the ports' own shapes."""
-        return {name: array[index] for name, array in self.arrays.items()}
+        return {name: array[index, ...] for name, array in self.arrays.items()}
 
     def up_to(self, index: int) -> Samples:
         """The samples from the first to this one."""
@@ -73,6 +73,11 @@ def match_samples(
 ) -> Samples:
     """Checks arrays against the ports: names, dtypes, shapes, and one number of samples for all."""
     listed = ", ".join(_described(name, t) for name, t in wanted.items())
+    if not isinstance(arrays, Mapping):
+        raise UsageError(
+            f"{where}the {what}s are given as {type(arrays).__name__}",
+            remedy=f"give a dict of arrays by {what} name: {listed}",
+        )
     for name in arrays:
         if name not in wanted:
             raise UsageError(f'{where}the model has no {what} "{printable(name)}"', remedy=f"its {what}s are {listed}")
@@ -109,12 +114,17 @@ def match_samples(
 
 def write_samples(path: Path, samples: Samples) -> None:
     """Writes an .npz at exactly this path, byte-identical for equal arrays (numpy.savez adds dates and suffixes)."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, array in samples.arrays.items():
-            entry = zipfile.ZipInfo(f"{name}.npy")
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            with archive.open(entry, "w", force_zip64=True) as stream:
-                np.lib.format.write_array(stream, array[0] if samples.single else array, allow_pickle=False)
+    try:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, array in samples.arrays.items():
+                entry = zipfile.ZipInfo(f"{name}.npy")
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                with archive.open(entry, "w", force_zip64=True) as stream:
+                    np.lib.format.write_array(stream, array[0] if samples.single else array, allow_pickle=False)
+    except OSError as error:
+        raise UsageError(
+            f"cannot write {printable(path, 400)}: {error.strerror or error}", remedy="name a file that can be written"
+        ) from error
 
 
 def random_samples(graph: Graph, count: int = RANDOM_SAMPLES, seed: int = 0) -> Samples:
@@ -126,7 +136,7 @@ def random_samples(graph: Graph, count: int = RANDOM_SAMPLES, seed: int = 0) -> 
     amounts or indices as a rule.
     """
     if count < 1:
-        raise UsageError(f"--samples {count} is too few", remedy="ask for one at least")
+        raise UsageError(f"{count} samples are too few", remedy="ask for one at least")
     random = np.random.default_rng(seed)
     rows = [
         {port.name: _random_array(random, kind % 4, graph, port.tensor) for port in graph.inputs}

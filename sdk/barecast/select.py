@@ -216,7 +216,7 @@ def _choose(
 
 def _reason_against(kernel: Kernel, task: _Task, target: Target, options: Options) -> str | None:
     if kernel.needs and options.kernels == "c":
-        return "--kernels c takes plain C only"
+        return "only plain C is asked for"
     if lacking := sorted(kernel.needs - target.isa):
         return f"needs {' and '.join(lacking)}, which {target.name} has not"
     if not kernel.when(task.lowered.params):

@@ -22,7 +22,7 @@ from barecast.boards import Board, Place
 from barecast.errors import InternalError, ToolError, UsageError
 from barecast.targets import Target
 
-__all__ = ["Image", "Sizes", "build", "build_shared", "command", "sizes", "writable_symbols"]
+__all__ = ["Image", "Sizes", "build", "build_shared", "command", "sizes", "sizes_of", "writable_symbols"]
 
 JOBS = os.cpu_count() or 1
 """Compilers that run at the same time."""
@@ -34,12 +34,13 @@ GUARD = 64
 @dataclass(frozen=True, eq=False)
 class Image:
     """A program that runs models on requests. board: None where an operating system runs it.
-    models: the manifests, in the order of the requests' model numbers."""
+    models: the manifests, in the order of the requests' model numbers. objects: what the models were compiled to."""
 
     path: Path
     target: Target
     board: Board | None
     models: tuple[Mapping[str, Any], ...]
+    objects: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,12 +88,12 @@ def build(
         raise UsageError(f"board {board.name} is not one for target {target.name}", remedy=remedy)
     models = tuple(_manifest(folder) for folder in folders)
     _check_models(models)
-    objects = _compile_models(folders, models, target, out, optimize, extra)
-    objects += _compile_harness(models, target, out)
+    compiled = tuple(_compile_models(folders, models, target, out, optimize, extra))
+    objects = [*compiled, *_compile_harness(models, target, out)]
     path = out / "image.elf"
     if target.profile != "m":
         _gcc(target, [*_core_flags(target), *target.link_flags, *_listed(objects, out), "-o", str(path), "-lm"])
-        return Image(path, target, None, models)
+        return Image(path, target, None, models, compiled)
     candidates = [board] if board else [boards.load(name) for name in target.boards]
     problems: dict[str, _Overflow] = {}
     for candidate in candidates:
@@ -103,7 +104,7 @@ def build(
                 # What the board's own memories lack, not what the last way out lacks, is for the user to know.
                 problems.setdefault(candidate.name, overflow)
             else:
-                return Image(path, target, candidate, models)
+                return Image(path, target, candidate, models, compiled)
     raise _too_large(candidates[-1], problems[candidates[-1].name])
 
 
@@ -118,11 +119,20 @@ def build_shared(folder: Path, target: Target, *, out: Path, optimize: str = "sp
 
 
 def sizes(folder: Path, target: Target, *, out: Path, optimize: str = "speed") -> Sizes:
-    """Sizes of one generated folder's model. For bare metal, code counts the library functions
-    that the model pulls in; under an operating system it counts the model's own."""
-    folder, out = Path(folder), Path(out)
-    model = _manifest(folder)
-    objects = _compile_models([folder], (model,), target, out, optimize, ())
+    """Sizes of one generated folder's model, compiled for it; as `sizes_of`."""
+    model = _manifest(Path(folder))
+    objects = _compile_models([Path(folder)], (model,), target, Path(out), optimize, ())
+    return _measured(objects, model, target, Path(out))
+
+
+def sizes_of(image: Image) -> Sizes:
+    """Sizes of an image's one model. For bare metal, code counts the library functions that the model pulls in; under
+    an operating system it counts the model's own."""
+    (model,) = image.models
+    return _measured(image.objects, model, image.target, image.path.parent)
+
+
+def _measured(objects: Sequence[Path], model: Mapping[str, Any], target: Target, out: Path) -> Sizes:
     script, path = out / "probe.ld", out / "probe.elf"
     script.write_text(resources.text("boards", "common/probe.ld"), encoding="utf-8")
     flags = [*_core_flags(target), "-nostartfiles", "-static", "-T", str(script), f"-Wl,-e,{model['name']}_run"]
@@ -182,7 +192,7 @@ def _check_models(models: Sequence[Mapping[str, Any]]) -> None:
     if not names:
         raise UsageError("an image needs at least one model")
     if twice := sorted({name for name in names if names.count(name) > 1}):
-        remedy = "generate one of them with another --name"
+        remedy = "generate one of them under another name"
         raise UsageError(f"two models of one image are named {twice[0]}", remedy=remedy)
     for model in models:
         if (align := model["arena_align"]) > GUARD:

@@ -70,13 +70,15 @@ def test_board_and_target_must_fit(barecast, int8):
     "option", [("--optimize", "ram"), ("--weights", "wide"), ("--kernels", "cmsis-nn")], ids=lambda o: o[1]
 )
 def test_what_is_not_available_yet_is_refused(barecast, int8, option, tmp_path):
-    refused(barecast("generate", int8, "-o", tmp_path / "g", *option), " ".join(option), "not available")
+    refused(
+        barecast("generate", int8, "-o", tmp_path / "g", *option), f'{option[0][2:]} "{option[1]}"', "not available"
+    )
     assert not (tmp_path / "g").exists()
 
 
 @pytest.mark.parametrize("option", ["--optimize", "--weights", "--kernels", "--io-layout"])
 def test_unknown_option_values(barecast, int8, option):
-    refused(barecast("inspect", int8, option, "nonsense"), option, "nonsense")
+    refused(barecast("inspect", int8, option, "nonsense"), f'{option[2:]} "nonsense" is not known')
 
 
 @pytest.mark.parametrize("shape", ["image", "=1,2", "image=1,x", "image=1,-2", "image=0"])
@@ -93,7 +95,7 @@ def test_shape_given_twice(barecast, int8):
 
 
 def test_a_name_that_is_no_identifier(barecast, int8, tmp_path):
-    refused(barecast("generate", int8, "-o", tmp_path / "g", "--name", "a-b"), "--name")
+    refused(barecast("generate", int8, "-o", tmp_path / "g", "--name", "a-b"), 'the name "a-b" is not a C identifier')
 
 
 def test_inputs_that_do_not_fit(barecast, int8, tmp_path):
@@ -150,3 +152,56 @@ def test_a_reader_that_stops_reading_makes_no_noise():
     said = program.stderr.read()
     program.stderr.close()
     assert program.wait() == 0 and said == ""
+
+
+@pytest.mark.parametrize("command", ["inspect", "generate", "run"])
+def test_an_output_that_cannot_be_written_says_what_to_do(barecast, int8, tmp_path, command):
+    file = tmp_path / "file"
+    file.write_text("")
+    np.savez(tmp_path / "in.npz", image=np.zeros((1, 1, 8, 8), np.float32))
+    more = {
+        "inspect": ["--dump", file],
+        "generate": ["-o", file],
+        "run": ["--target", "host", "--inputs", tmp_path / "in.npz", "-o", tmp_path],
+    }
+    refused(barecast(command, int8, *more[command]), "; name a" if command != "generate" else "; choose another folder")
+
+
+def test_a_name_that_is_no_text_is_readable(barecast, tmp_path):
+    node = helper.make_node("Relu", ["x"], ["y"], name="hello")
+    ports = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1]) for name in "xy"]
+    model = helper.make_model(helper.make_graph([node], "g", ports[:1], ports[1:]))
+    path = tmp_path / "m.onnx"
+    path.write_bytes(model.SerializeToString().replace(b"hello", b"h\xffllo"))
+    refused(barecast("inspect", path), r'the name of a node is not UTF-8 text: "h\xffllo"')
+
+
+def test_a_model_whose_input_is_a_constant(barecast, tmp_path):
+    node = helper.make_node("Relu", ["x"], ["y"])
+    ports = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1]) for name in "xy"]
+    constant = helper.make_tensor("x", TensorProto.FLOAT, [1], [1.0])
+    path = tmp_path / "m.onnx"
+    onnx.save(helper.make_model(helper.make_graph([node], "g", ports[:1], ports[1:], [constant])), path)
+    refused(barecast("inspect", path), 'has a constant of its own name, "x"', "initializer")
+
+
+def test_a_model_that_computes_nothing(barecast, tmp_path):
+    """One copy, whatever the element type; a ratio to no MACs is not shown."""
+    for elem in (TensorProto.FLOAT, TensorProto.INT8):
+        node = helper.make_node("Identity", ["x"], ["y"])
+        ports = [helper.make_tensor_value_info(name, elem, [1, 3]) for name in "xy"]
+        path = tmp_path / f"m{elem}.onnx"
+        graph = helper.make_graph([node], "g", ports[:1], ports[1:])
+        onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
+        assert barecast("verify", path, "--target", "host").status == 0
+        printed = barecast("profile", path, "--target", "host").out
+        assert "Copy for output 0" in printed and "a MAC)" not in printed
+
+
+def test_a_scalar_model_is_verified(barecast, tmp_path):
+    node = helper.make_node("Relu", ["x"], ["y"])
+    ports = [helper.make_tensor_value_info(name, TensorProto.FLOAT, []) for name in "xy"]
+    graph = helper.make_graph([node], "g", ports[:1], ports[1:])
+    path = tmp_path / "m.onnx"
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
+    assert barecast("verify", path, "--target", "host").status == 0

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from barecast import emit, reference, targets
 from barecast.options import Options
+from elftools.elf.elffile import ELFFile
 
 from tests.emit import hosted
 from tests.emit.networks import NETWORKS, random_inputs
@@ -241,3 +242,36 @@ def test_equal_constants_are_stored_once():
     made = hosted.stages(NETWORKS["branches"]())
     assert made.tree.files["branches_weights.c"].count("[4] = {") == 1
     assert emit.manifest(made.tree)["constants_bytes"] == 4 * 4 + 5 * 4
+
+
+def test_the_header_has_the_shapes():
+    header = hosted.stages(NETWORKS["chain"]()).tree.files["chain.h"]
+    assert "#define CHAIN_INPUT_0_RANK 4\n" in header
+    for axis, extent in enumerate((1, 6, 5, 2)):
+        assert f"#define CHAIN_INPUT_0_DIM_{axis} {extent}\n" in header
+    assert "CHAIN_INPUT_0_DIM_4" not in header and "#define CHAIN_OUTPUT_0_DIM_1 3\n" in header
+
+
+def compiled_alone(text: str, folder: Path, *flags: str) -> subprocess.CompletedProcess[str]:
+    (folder / "x.c").write_text(f'#include "barecast/bc.h"\n{text}\n')
+    include = Path(__file__).parents[2] / "runtime_c" / "include"
+    command = ["gcc", "-Wall", "-Wextra", "-Werror", f"-I{include}", *flags, "-c", str(folder / "x.c"), "-o"]
+    return subprocess.run([*command, str(folder / "x.o")], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("standard", ["-std=c99", "-std=c11", "-xc++ -std=c++17", "-std=c11 -U__GNUC__"])
+def test_constants_are_aligned_whatever_the_language(tmp_path, standard):
+    """Two arrays of one byte lie apart in memory as their alignment says; -U__GNUC__ is a compiler like no other."""
+    check = '_Static_assert(_Alignof(w) == 4, "");' if "c11" in standard and "-U" not in standard else ""
+    text = "BC_ALIGNED(4) extern const int8_t w[1]; BC_ALIGNED(4) const int8_t w[1] = {1};" + check
+    done = compiled_alone(text, tmp_path, *standard.split(), "-Wno-pedantic")
+    assert done.returncode == 0, done.stderr
+    with (tmp_path / "x.o").open("rb") as file:
+        assert ELFFile(file).get_section_by_name(".rodata")["sh_addralign"] == 4
+
+
+def test_a_compiler_that_cannot_align_is_told(tmp_path):
+    done = compiled_alone("", tmp_path, "-std=c99", "-U__GNUC__")
+    assert done.returncode != 0 and "define BC_ALIGNED" in done.stderr
+    done = compiled_alone("", tmp_path, "-std=c99", "-U__GNUC__", "-DBC_ALIGNED(n)=")
+    assert done.returncode == 0, done.stderr

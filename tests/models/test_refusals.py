@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import shlex
 from pathlib import Path
@@ -196,7 +197,8 @@ def test_the_shape_option_in_a_message_can_be_pasted(name, tmp_path, capsys):
         compiled(path)
     remedy = caught.value.remedy
     assert remedy.endswith(" with your own numbers for H and axis 3")
-    pasted = shlex.split(remedy.removeprefix("give ").partition(" with your own")[0])
+    assert ast.literal_eval(remedy.partition("shapes=")[2].partition(") with")[0]) == {name: (1, 3, 32, 32)}
+    pasted = shlex.split(remedy.removeprefix("give ").partition(" (in Python")[0])
     with pytest.raises(SystemExit) as ended:
         main(["inspect", str(path), *pasted, "--json", "-"])
     assert ended.value.code in (0, None)

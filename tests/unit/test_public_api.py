@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
+import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -10,12 +12,14 @@ from pathlib import Path
 import barecast
 import numpy as np
 import pytest
+from barecast import toolchain
+from barecast.options import Options
 from barecast.version import __version__
 
 DIGITS = Path(__file__).resolve().parents[2] / "models" / "digits"
 
 PUBLIC = {
-    "BarecastError", "CompiledModel", "Graph", "InternalError", "ModelError", "Options", "Profile", "ToolError",
+    "BarecastError", "CompiledModel", "Graph", "InternalError", "ModelError", "Profile", "ToolError",
     "UnsupportedError", "UsageError", "Verdict", "__version__", "compile", "generate", "profile", "read", "verify",
 }  # fmt: skip
 
@@ -65,8 +69,42 @@ def test_read_generate_verify_and_profile(tmp_path):
     assert verdict.passed and verdict.samples == 1
     with pytest.raises(barecast.UsageError, match="picture"):
         barecast.verify(path, target="host", inputs={"picture": image})
-    costs = barecast.profile(path, target="cortex-m4", options=barecast.Options(optimize="size"))
+    costs = barecast.profile(path, target="cortex-m4", optimize="size")
     assert costs.instructions > costs.macs and costs.flash.total > 0
+
+
+def test_options_are_the_same_keywords_everywhere():
+    """Each function has every option as a keyword, with the same default, unless it could make no difference."""
+    without = {"compile": {"single_file", "trace"}, "generate": {"trace"}}
+    for name in ("compile", "generate", "profile", "verify"):
+        taken = inspect.signature(getattr(barecast, name)).parameters
+        for field in dataclasses.fields(Options):
+            if field.name in without.get(name, {"name", "single_file", "trace"}):
+                assert field.name not in taken
+            else:
+                wanted = None if field.name == "shapes" else field.default
+                assert taken[field.name].kind is inspect.Parameter.KEYWORD_ONLY
+                assert taken[field.name].default == wanted, (name, field.name)
+
+
+def test_messages_about_options_are_for_everyone():
+    path = DIGITS / "digits_int8.onnx"
+    for wrong in (
+        {"optimize": "nonsense"}, {"optimize": "ram"}, {"io_layout": "upright"}, {"rounding": "single"},
+        {"shapes": {"nonsense": (1,)}}, {"shapes": {"image": (1, 2, 8, 8)}},
+    ):  # fmt: skip
+        with pytest.raises(barecast.UsageError) as caught:
+            barecast.verify(path, target="host", **wrong)
+        assert "--" not in caught.value.message() and caught.value.remedy
+        assert next(iter(wrong)).replace("_", "-").removesuffix("s") in caught.value.message()
+
+
+def test_inputs_that_are_no_arrays():
+    path = DIGITS / "digits_int8.onnx"
+    with barecast.compile(path) as model:
+        for wrong in (None, 3, [np.zeros((1, 1, 8, 8), np.float32)]):
+            with pytest.raises(barecast.UsageError, match=f"given as {type(wrong).__name__}"):
+                model.run(wrong)
 
 
 def test_verify_takes_expected_outputs():
@@ -75,3 +113,17 @@ def test_verify_takes_expected_outputs():
     wrong = np.full((2, 1, 10), 100, np.float32)
     verdict = barecast.verify(path, target="host", inputs={"image": image}, expected={"logits": wrong})
     assert not verdict.passed and verdict.own.passed and verdict.reference == "expected"
+
+
+def test_profile_compiles_each_file_once(monkeypatch):
+    compiled = []
+    gcc = toolchain._gcc
+
+    def counted(target, arguments):
+        compiled.extend(Path(a).name for a in arguments if a.endswith(".c"))
+        gcc(target, arguments)
+
+    monkeypatch.setattr(toolchain, "_gcc", counted)
+    costs = barecast.profile(DIGITS / "digits_int8.onnx", target="cortex-m4")
+    assert sorted(compiled) == sorted(set(compiled)) and "digits_int8.c" in compiled
+    assert costs.flash.weights_bytes > 0 and costs.flash.code_bytes > 0

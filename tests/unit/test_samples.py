@@ -135,5 +135,5 @@ def test_random_booleans_and_amounts_stay_in_range():
 
 
 def test_no_random_samples_is_an_error():
-    with pytest.raises(UsageError, match="--samples 0"):
+    with pytest.raises(UsageError, match="0 samples"):
         random_samples(model(TensorType(DType.F32, (1,))), 0)

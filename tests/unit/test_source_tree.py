@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 
@@ -54,6 +55,30 @@ def test_what_is_in_the_way_is_refused_before_anything_is_written(tmp_path, make
         TREE.write(out)
     assert contents(tmp_path) == before
     assert os.listdir(tmp_path) == ["out"]
+
+
+def model(name):
+    return SourceTree({f"{name}.c": "", "manifest.json": json.dumps({"barecast": "0", "name": name})})
+
+
+def test_a_folder_holds_one_model(tmp_path):
+    model("first").write(tmp_path)
+    before = contents(tmp_path)
+    with pytest.raises(UsageError, match='holds the model "first", and "second"') as caught:
+        model("second").write(tmp_path)
+    assert caught.value.remedy == "give each model a folder of its own" and contents(tmp_path) == before
+    model("first").write(tmp_path)  # again, as after a change of the model
+    (tmp_path / "manifest.json").write_text("[]")  # of no model
+    model("second").write(tmp_path)
+    assert sorted(contents(tmp_path)) == ["first.c", "manifest.json", "second.c"]
+
+
+def test_every_refusal_says_what_to_do(tmp_path):
+    (tmp_path / "file").write_text("")
+    for folder in (tmp_path / "file", tmp_path / "file" / "below" / "it"):
+        with pytest.raises(UsageError, match="file is not a folder") as caught:
+            TREE.write(folder)
+        assert caught.value.remedy == "choose another folder"
 
 
 def test_an_error_half_way_leaves_nothing(tmp_path, monkeypatch):

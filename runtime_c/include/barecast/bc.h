@@ -31,11 +31,24 @@
 #define BC_KERNEL inline __attribute__((always_inline, unused))
 #endif
 #define BC_INLINE inline __attribute__((always_inline, unused))
-#define BC_ALIGNED(bytes) __attribute__((aligned(bytes)))
 #else
 #define BC_KERNEL
 #define BC_INLINE
-#define BC_ALIGNED(bytes)
+#endif
+
+/* The first word of a declaration whose object kernels load from in words. */
+#if defined(BC_ALIGNED)
+#elif defined(__cplusplus)
+#define BC_ALIGNED(bytes) alignas(bytes)
+#elif defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
+#define BC_ALIGNED(bytes) _Alignas(bytes)
+#elif defined(__GNUC__) || defined(__CC_ARM) || defined(__TI_ARM__)
+#define BC_ALIGNED(bytes) __attribute__((aligned(bytes)))
+#elif defined(__ICCARM__)
+#define BC_PRAGMA(text) _Pragma(#text)
+#define BC_ALIGNED(bytes) BC_PRAGMA(data_alignment = bytes)
+#else
+#error "bc.h does not know how this compiler aligns a variable: compile as C11 or C++11, or define BC_ALIGNED"
 #endif
 
 /*

@@ -70,9 +70,10 @@ def _steps_table(costs: Profile) -> report.Table:
 
 def _totals(costs: Profile) -> list[tuple[str, str]]:
     n = report.number
+    per_mac = f" ({report.ratio(costs.instructions, costs.macs)} a MAC)" if costs.macs else ""
     cycles = n(_whole(costs.cycles)) + (f" (estimated: {costs.cycle_model})" if costs.cycle_model else "")
     return [
-        ("instructions", f"{n(_whole(costs.instructions))} ({report.ratio(costs.instructions, costs.macs)} a MAC)"),
+        ("instructions", n(_whole(costs.instructions)) + per_mac),
         ("cycles", cycles),
         ("MACs", n(costs.macs)),
         ("arena", f"{n(costs.arena_bytes)} B (lower bound {n(costs.arena_lower_bound_bytes)} B)"),

@@ -42,7 +42,7 @@ def checked_prefix(name: str) -> str:
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,62}", name) or _is_reserved(name):
         raise UsageError(
             f'"{printable(name)}" cannot be the prefix of C names',
-            remedy="choose a C identifier with --name: no keyword, no standard header, nothing that begins with bc_",
+            remedy="choose a name: no keyword, no standard header, nothing that begins with bc_",
         )
     return name
 

@@ -44,6 +44,7 @@ def _view(schedule: Schedule, plan: MemoryPlan, border: Border, direction: str, 
         offset=offset_of(schedule, plan, border.buffer),
         bytes=border.type.bytes,
         elements=border.type.size,
+        shape=border.type.shape,
         scale=scale,
         zero_point=f"({quant.zero_point[0]})" if quant and quant.per_tensor else None,
         note=f'"{comment_text(border.name)}"  {dtype.c} {shape_text(border.type.shape)}{meaning_of(quant)}',
@@ -56,7 +57,7 @@ def shape_text(shape: tuple[int, ...]) -> str:
 
 
 def meaning_of(quant: Quant | None) -> str:
-    """", real = 0.1 * (q + 3)"; nothing for plain numbers."""
+    """ ", real = 0.1 * (q + 3)"; nothing for plain numbers."""
     if quant is None:
         return ""
     if not quant.per_tensor:

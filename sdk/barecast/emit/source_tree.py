@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -11,6 +12,8 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
 from barecast.errors import InternalError, UsageError, printable
+
+MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True)
@@ -62,19 +65,25 @@ class SourceTree:
     def _check_room(self, folder: Path) -> None:
         """Refuses before anything is written what could only fail half way."""
         if folder.exists() and not folder.is_dir() or folder.is_symlink() and not folder.exists():
-            raise UsageError(f"{folder} is not a folder", remedy="choose another one with -o")
+            raise _occupied(folder, "is not a folder")
+        for parent in folder.parents:
+            if parent.exists() and not parent.is_dir():
+                raise _occupied(parent, "is not a folder")
         for path in self.files:
             place = folder / path
             if place.is_dir():
-                raise UsageError(
-                    f"{place} is a folder where a file is to be written", remedy="choose another one with -o"
-                )
+                raise _occupied(place, "is a folder where a file is to be written")
             for parent in place.relative_to(folder).parents:
                 above = folder / parent
                 if above.exists() and not above.is_dir():
-                    raise UsageError(
-                        f"{above} is a file where a folder is to be made", remedy="choose another one with -o"
-                    )
+                    raise _occupied(above, "is a file where a folder is to be made")
+        there, new = _model_in(folder), self.files.get(MANIFEST)
+        if there is not None and new is not None and (name := json.loads(new)["name"]) != there:
+            raise UsageError(
+                f'{printable(folder, 400)} holds the model "{printable(there)}", and "{printable(name)}" would replace its '
+                f"{MANIFEST}",
+                remedy="give each model a folder of its own",
+            )
 
     def _write_into(self, folder: Path) -> None:
         for path, content in self.files.items():
@@ -88,7 +97,21 @@ class SourceTree:
             (fresh / path).replace(folder / path)
 
 
+def _model_in(folder: Path) -> str | None:
+    """The name of the model that was generated into the folder; None if there is none."""
+    try:
+        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found["name"] if isinstance(found, dict) and {"barecast", "name"} <= found.keys() else None
+
+
+def _occupied(path: Path, what: str) -> UsageError:
+    return UsageError(f"{printable(path, 400)} {what}", remedy="choose another folder")
+
+
 def _cannot_write(folder: Path, error: OSError) -> UsageError:
     return UsageError(
-        f"cannot write to {folder}: {error.strerror or error}", remedy="check the path, its rights and the free space"
+        f"cannot write to {printable(folder, 400)}: {error.strerror or error}",
+        remedy="check the path, its rights and the free space",
     )

@@ -20,6 +20,7 @@ class PortView:
     offset: int
     bytes: int
     elements: int
+    shape: tuple[int, ...]
     scale: str | None
     zero_point: str | None
     note: str

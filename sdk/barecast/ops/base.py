@@ -15,7 +15,7 @@ FLOATS_ONLY = frozenset(("alpha", "y_max_f", "y_min_f"))
 """Fields of params structs that kernels on integers never look at: 0 there."""
 
 INTEGERS_ONLY = frozenset(
-    """a_mult a_shift a_zero b_mult b_shift b_zero bias per_channel shift ties w_wide wide x_zero y_max y_min y_mult
+    """a_mult a_shift a_zero acc_wide b_mult b_shift b_zero bias per_channel shift ties w_wide wide x_zero y_max y_min y_mult
     y_shift y_zero""".split()  # noqa: SIM905
 )
 """Fields of params structs that kernels on floats never look at: 0 there."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from barecast import check, text
+from barecast.errors import UsageError, printable
 from barecast.graph import Graph
 from barecast.options import Options
 from barecast.passes.apply_io_layout import apply_io_layout
@@ -88,6 +89,13 @@ def run(graph: Graph, options: Options, dump: Path | None = None) -> Graph:
 
 
 def _write(graph: Graph, folder: Path | None, number: int, name: str) -> None:
-    if folder is not None:
+    if folder is None:
+        return
+    try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{number:02}_{name}.txt").write_text(text.dumps(graph), encoding="ascii")
+    except OSError as error:
+        raise UsageError(
+            f"cannot write the graph's text to {printable(folder, 400)}: {error.strerror or error}",
+            remedy="name a folder that can be written",
+        ) from error

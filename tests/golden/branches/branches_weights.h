@@ -11,8 +11,8 @@
 extern "C" {
 #endif
 
-extern const BC_ALIGNED(4) float branches_w01_operand[4];
-extern const BC_ALIGNED(4) float branches_w08_operand[5];
+BC_ALIGNED(4) extern const float branches_w01_operand[4];
+BC_ALIGNED(4) extern const float branches_w08_operand[5];
 
 #ifdef __cplusplus
 }

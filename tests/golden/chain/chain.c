@@ -48,9 +48,9 @@ static BC_STEP void chain_step_02_conv2d(uint8_t *arena)
         /* batch */ 1, /* in_h */ 6, /* in_w */ 5, /* in_c */ 2, /* out_h */ 3, /* out_w */ 3,
         /* out_c */ 4, /* k_h */ 3, /* k_w */ 3, /* stride_h */ 2, /* stride_w */ 2,
         /* dilation_h */ 1, /* dilation_w */ 1, /* pad_top */ 1, /* pad_left */ 1,
-        /* pad_bottom */ 1, /* pad_right */ 1, /* groups */ 1, /* w_wide */ 0, /* per_channel */ 1,
-        /* x_zero */ -3, /* y_zero */ -128, /* y_min */ -128, /* y_max */ 127, /* shift */ 38,
-        /* ties */ 0, /* for floats only: y_min_f, y_max_f */ 0, 0
+        /* pad_bottom */ 1, /* pad_right */ 1, /* groups */ 1, /* w_wide */ 0, /* acc_wide */ 0,
+        /* per_channel */ 1, /* x_zero */ -3, /* y_zero */ -128, /* y_min */ -128, /* y_max */ 127,
+        /* shift */ 38, /* ties */ 0, /* for floats only: y_min_f, y_max_f */ 0, 0
     };
 
     bc_conv2d_s8_c(&p, (const int8_t *)(arena + 240), chain_w02_weights, chain_w02_bias,
@@ -64,9 +64,9 @@ static BC_STEP void chain_step_02_conv2d(uint8_t *arena)
 static BC_STEP void chain_step_03_dense(uint8_t *arena)
 {
     static const bc_dense_params p = {
-        /* rows */ 1, /* in_c */ 36, /* out_c */ 3, /* w_wide */ 0, /* per_channel */ 0,
-        /* y_zero */ 5, /* y_min */ -128, /* y_max */ 127, /* shift */ 39, /* ties */ 0,
-        /* for floats only: y_min_f, y_max_f */ 0, 0
+        /* rows */ 1, /* in_c */ 36, /* out_c */ 3, /* w_wide */ 0, /* acc_wide */ 0,
+        /* per_channel */ 0, /* y_zero */ 5, /* y_min */ -128, /* y_max */ 127, /* shift */ 39,
+        /* ties */ 0, /* for floats only: y_min_f, y_max_f */ 0, 0
     };
 
     bc_dense_s8_c(&p, (const int8_t *)(arena + 0), chain_w03_weights, chain_w03_bias,

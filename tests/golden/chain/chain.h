@@ -40,11 +40,19 @@ extern "C" {
 #define CHAIN_INPUT_0_OFFSET 0
 #define CHAIN_INPUT_0_BYTES 240
 #define CHAIN_INPUT_0_ELEMENTS 60
+#define CHAIN_INPUT_0_RANK 4
+#define CHAIN_INPUT_0_DIM_0 1
+#define CHAIN_INPUT_0_DIM_1 6
+#define CHAIN_INPUT_0_DIM_2 5
+#define CHAIN_INPUT_0_DIM_3 2
 
 /* output "scores? ?/\n#error"  float [1,3] */
 #define CHAIN_OUTPUT_0_OFFSET 0
 #define CHAIN_OUTPUT_0_BYTES 12
 #define CHAIN_OUTPUT_0_ELEMENTS 3
+#define CHAIN_OUTPUT_0_RANK 2
+#define CHAIN_OUTPUT_0_DIM_0 1
+#define CHAIN_OUTPUT_0_DIM_1 3
 
 static inline float *chain_input_0(void *arena)
 {

@@ -6,7 +6,7 @@
 
 /* Step 2: weights of the Conv 3x3 + Relu, 72 B,
  * [4,3,3,2] in the order in which bc_conv2d_s8_c reads them */
-const BC_ALIGNED(4) int8_t chain_w02_weights[72] = {
+BC_ALIGNED(4) const int8_t chain_w02_weights[72] = {
       12,    4,   31,   36,   39, -100,   -5,   23,  -35,  109,  -85,  126,  -38,   25,  107,   75,
       57,   21, -125,   39,   64, -125,    3,   91,  -14,   35,  -46,  107,   15,   -3,  -84,  -52,
       84, -124,   33,  -14,   -8,   51,  126,  -10, -117, -125,  -49,   74,  -28,  -41,  -61,   23,
@@ -15,18 +15,18 @@ const BC_ALIGNED(4) int8_t chain_w02_weights[72] = {
 };
 
 /* Step 2: bias of the Conv 3x3 + Relu, 16 B, [4] */
-const BC_ALIGNED(4) int32_t chain_w02_bias[4] = {
+BC_ALIGNED(4) const int32_t chain_w02_bias[4] = {
       523,  -346, -1081,  1271,
 };
 
 /* Step 2: multipliers of the Conv 3x3 + Relu, 16 B, [4] */
-const BC_ALIGNED(4) int32_t chain_w02_multiplier[4] = {
+BC_ALIGNED(4) const int32_t chain_w02_multiplier[4] = {
     1511828480, 1786706432,  962072704, 1236950528,
 };
 
 /* Step 3: weights of the fully connected 36 to 3, 108 B,
  * [3,36] in the order in which bc_dense_s8_c reads them */
-const BC_ALIGNED(4) int8_t chain_w03_weights[108] = {
+BC_ALIGNED(4) const int8_t chain_w03_weights[108] = {
     -125,   31,  -75,  124,  -12,  -31,  -73,  122,   32,   89,  116, -124, -125, -123,   19,  126,
     -118,  110,   99,  119,   99,  -67,   98,  -85,   56,   64,  -79, -119,   30,  106, -112,  -21,
      110,  -40,   79,   92, -126,  -12,  -90, -105,   71,  -47,  100,   64,   78, -114,    6,   63,
@@ -37,11 +37,11 @@ const BC_ALIGNED(4) int8_t chain_w03_weights[108] = {
 };
 
 /* Step 3: bias of the fully connected 36 to 3, 12 B, [3] */
-const BC_ALIGNED(4) int32_t chain_w03_bias[3] = {
+BC_ALIGNED(4) const int32_t chain_w03_bias[3] = {
       50822,   76077, -114242,
 };
 
 /* Step 3: multipliers of the fully connected 36 to 3, 4 B, [1] */
-const BC_ALIGNED(4) int32_t chain_w03_multiplier[1] = {
+BC_ALIGNED(4) const int32_t chain_w03_multiplier[1] = {
     1466015360,
 };

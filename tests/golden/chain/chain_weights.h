@@ -11,12 +11,12 @@
 extern "C" {
 #endif
 
-extern const BC_ALIGNED(4) int8_t chain_w02_weights[72];
-extern const BC_ALIGNED(4) int32_t chain_w02_bias[4];
-extern const BC_ALIGNED(4) int32_t chain_w02_multiplier[4];
-extern const BC_ALIGNED(4) int8_t chain_w03_weights[108];
-extern const BC_ALIGNED(4) int32_t chain_w03_bias[3];
-extern const BC_ALIGNED(4) int32_t chain_w03_multiplier[1];
+BC_ALIGNED(4) extern const int8_t chain_w02_weights[72];
+BC_ALIGNED(4) extern const int32_t chain_w02_bias[4];
+BC_ALIGNED(4) extern const int32_t chain_w02_multiplier[4];
+BC_ALIGNED(4) extern const int8_t chain_w03_weights[108];
+BC_ALIGNED(4) extern const int32_t chain_w03_bias[3];
+BC_ALIGNED(4) extern const int32_t chain_w03_multiplier[1];
 
 #ifdef __cplusplus
 }

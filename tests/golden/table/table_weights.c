@@ -5,7 +5,7 @@
 #include "table_weights.h"
 
 /* Step 1: table of the Sigmoid, 256 B, [256] */
-const BC_ALIGNED(4) uint8_t table_w01_table[256] = {
+BC_ALIGNED(4) const uint8_t table_w01_table[256] = {
       2,   2,   2,   2,   2,   2,   2,   2,   3,   3,   3,   3,   3,   3,   3,   4,
       4,   4,   4,   4,   5,   5,   5,   5,   6,   6,   6,   6,   7,   7,   8,   8,
       8,   9,   9,  10,  10,  11,  11,  12,  12,  13,  13,  14,  15,  15,  16,  17,

@@ -11,7 +11,7 @@
 extern "C" {
 #endif
 
-extern const BC_ALIGNED(4) uint8_t table_w01_table[256];
+BC_ALIGNED(4) extern const uint8_t table_w01_table[256];
 
 #ifdef __cplusplus
 }

@@ -13,7 +13,7 @@ from typing import Any
 import onnx
 from onnx import AttributeProto, helper
 
-from barecast.errors import UnsupportedError, printable
+from barecast.errors import ModelError, UnsupportedError, printable
 from barecast.frontends.onnx import reader
 from barecast.frontends.onnx.damage import damaged
 
@@ -136,6 +136,12 @@ def load(path: Path) -> ForeignModel:
         constants[name] = tensor
     inputs = tuple(_input(value) for value in graph.input if value.name not in constants)
     outputs = tuple((_text(value.name, "an output"), _elem_type(value, "output")) for value in graph.output)
+    if graph.input and not inputs:
+        raise ModelError(
+            f'every input of the model has a constant of its own name, "{printable(graph.input[0].name)}": '
+            "nothing is left to be fed",
+            remedy="take the initializer of the input that is to be fed out of the model",
+        )
     for kind, names in (("input", [i.name for i in inputs]), ("output", [name for name, _ in outputs])):
         if not names:
             raise damaged(f"the model has no {kind}s")

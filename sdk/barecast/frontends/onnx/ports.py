@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Mapping, Sequence
 
@@ -30,7 +31,7 @@ def types(
         if name not in known:
             listed = ", ".join(printable(n) for n in known)
             raise UsageError(
-                f'--shape names "{printable(name)}", which is no input of the model', remedy=f"inputs: {listed}"
+                f'a shape is given for "{printable(name)}", which is no input of the model', remedy=f"inputs: {listed}"
             )
     symbols: dict[str, int] = {}
     for one in inputs:
@@ -74,8 +75,7 @@ def types(
 
 def _bind(one: ForeignInput, shape: tuple[int, ...], symbols: dict[str, int]) -> None:
     """Checks a shape that the user gave against the file's, and notes what its symbols stand for."""
-    given = ",".join(str(d) for d in shape)
-    option = f"--shape {printable(one.name)}={given}"
+    option = f'the shape [{",".join(str(d) for d in shape)}] for "{printable(one.name)}"'
     if any(not isinstance(d, int) or d < 1 for d in shape):
         raise UsageError(f"{option} has an extent below 1", remedy="give positive extents")
     if one.dims is None:
@@ -103,11 +103,12 @@ def _spelt(one: ForeignInput) -> str:
 
 def _suggested(inputs: Sequence[ForeignInput]) -> str:
     """Options to paste, with 1 for an open batch and a number for all else that is open; and which are examples."""
-    options, examples = [], []
+    options, python, examples = [], [], []
     for one in inputs:
         dims = (None,) * 4 if one.dims is None else one.dims
         numbers = [d if isinstance(d, int) else 1 if axis == 0 else EXAMPLE for axis, d in enumerate(dims)]
         options.append("--shape " + shlex.quote(f"{printable(one.name)}={','.join(map(str, numbers))}"))
+        python.append(f"{json.dumps(printable(one.name))}: {tuple(numbers)}")
         if one.dims is None:
             examples.append(f'the number of extents of "{printable(one.name)}" and all of them')
         else:
@@ -117,7 +118,7 @@ def _suggested(inputs: Sequence[ForeignInput]) -> str:
                 for axis, d in enumerate(dims)
                 if axis > 0 and not isinstance(d, int)
             ]
-    given = " ".join(options)
+    given = f"{' '.join(options)} (in Python shapes={{{', '.join(python)}}})"
     if not examples:
         return given
     named = list(dict.fromkeys(examples))

@@ -113,15 +113,15 @@ def _port_names(model: ForeignModel, indices: tuple[int, ...]) -> list[str]:
 
 
 def _check_shapes(model: ForeignModel, names: list[str], shapes: Mapping[str, tuple[int, ...]]) -> None:
-    """--shape may say what the file says: its tensors all have their shapes already."""
+    """The shapes that the user gives may say what the file says: its tensors all have their shapes already."""
     for name, shape in shapes.items():
         if name not in names:
             listed = ", ".join(printable(n) for n in names)
-            raise UsageError(f'--shape names "{printable(name)}", which is no input', remedy=f"inputs: {listed}")
+            raise UsageError(f'a shape is given for "{printable(name)}", which is no input', remedy=f"inputs: {listed}")
         fixed = model.tensors[model.inputs[names.index(name)]].shape
         if tuple(shape) != fixed:
             raise UsageError(
-                f"--shape contradicts the model, whose input {printable(name)} is {list(fixed)}",
+                f'the shape {list(shape)} contradicts the model, whose input "{printable(name)}" is {list(fixed)}',
                 remedy="convert the model with the shape that you want",
             )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from types import ModuleType
 
-from barecast.errors import UsageError
+from barecast.errors import UsageError, printable
 from barecast.verification.oracles import ort, tflm
 
 BY_SUFFIX = {".onnx": ort, ".tflite": tflm}
@@ -26,9 +26,9 @@ def chosen(model: Path, name: str | None) -> str:
     if name is None:
         return of(model).NAME
     if name not in REFERENCES:
-        raise UsageError(f"--reference {name} is not known", remedy=f"choose one of {', '.join(REFERENCES)}")
+        raise UsageError(f'reference "{printable(name)}" is not known', remedy=f"choose one of {', '.join(REFERENCES)}")
     if name not in (OWN, of(model).NAME):
         raise UsageError(
-            f"--reference {name} cannot run {model.suffix} models", remedy=f"choose {of(model).NAME} or {OWN}"
+            f"the reference {name} cannot run {model.suffix} models", remedy=f"choose {of(model).NAME} or {OWN}"
         )
     return name
