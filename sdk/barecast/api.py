@@ -11,7 +11,15 @@ from barecast import boards, frontends, pipeline, profiling, targets, verificati
 from barecast.graph import Graph
 from barecast.options import Options
 from barecast.profiling import Profile
-from barecast.samples import RANDOM_SAMPLES, Samples, input_types, match_samples, output_types, random_samples
+from barecast.samples import (
+    RANDOM_SAMPLES,
+    Samples,
+    converters,
+    input_types,
+    match_samples,
+    output_types,
+    random_samples,
+)
 from barecast.verification import Verdict
 
 
@@ -31,6 +39,7 @@ def generate(
     weights: str = "packed",
     kernels: str = "native",
     io_layout: str = "model",
+    io: str = "model",
     rounding: str = "double",
     single_file: bool = False,
 ) -> Path:
@@ -45,6 +54,7 @@ def generate(
         weights=weights,
         kernels=kernels,
         io_layout=io_layout,
+        io=io,
         rounding=rounding,
         single_file=single_file,
     )
@@ -64,6 +74,7 @@ def verify(
     weights: str = "packed",
     kernels: str = "native",
     io_layout: str = "model",
+    io: str = "model",
     rounding: str = "double",
 ) -> Verdict:
     """Runs a model on a target and compares its outputs: see docs/commands.md for the rules and the options.
@@ -77,10 +88,17 @@ def verify(
         weights=weights,
         kernels=kernels,
         io_layout=io_layout,
+        io=io,
         rounding=rounding,
     )
     compiled = pipeline.compile_model(Path(model), targets.load(target), options)
-    wanted = None if expected is None else match_samples(expected, output_types(compiled.graph), "output")
+    wanted = (
+        None
+        if expected is None
+        else match_samples(
+            expected, output_types(compiled.graph), "output", convert=converters(compiled.graph, compiled.graph.outputs)
+        )
+    )
     return verification.verify(
         compiled,
         _samples(compiled.graph, inputs, RANDOM_SAMPLES),
@@ -101,6 +119,7 @@ def profile(
     weights: str = "packed",
     kernels: str = "native",
     io_layout: str = "model",
+    io: str = "model",
     rounding: str = "double",
 ) -> Profile:
     """Runs a model on a target and counts instructions, memory and flash. The arguments are those of verify."""
@@ -110,6 +129,7 @@ def profile(
         weights=weights,
         kernels=kernels,
         io_layout=io_layout,
+        io=io,
         rounding=rounding,
     )
     compiled = pipeline.compile_model(Path(model), targets.load(target), options)
@@ -119,4 +139,6 @@ def profile(
 
 
 def _samples(graph: Graph, inputs: Mapping[str, np.ndarray] | None, count: int) -> Samples:
-    return random_samples(graph, count) if inputs is None else match_samples(inputs, input_types(graph))
+    if inputs is None:
+        return random_samples(graph, count)
+    return match_samples(inputs, input_types(graph), convert=converters(graph, graph.inputs))

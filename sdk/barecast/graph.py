@@ -181,11 +181,14 @@ class Port:
 
     turned: the permutation that leads from the author's axes to the tensor's, where the user asked for another
         layout; empty where there is none.
+    exposed: whether the author's port has the real numbers that the tensor's integers stand for, and the user asked
+        for the integers.
     """
 
     name: str
     tensor: str
     turned: tuple[int, ...] = ()
+    exposed: bool = False
 
 
 @dataclass(frozen=True, eq=False)

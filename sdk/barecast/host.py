@@ -16,7 +16,7 @@ from barecast.errors import UsageError
 from barecast.graph import DType, TensorType
 from barecast.options import Options
 from barecast.pipeline import Compiled
-from barecast.samples import input_types, match_samples, stack
+from barecast.samples import Converters, converters, input_types, match_samples, stack
 
 
 class Instance:
@@ -41,7 +41,7 @@ class Instance:
             if len(wanted) != 1:
                 raise UsageError(f"the model has {len(wanted)} inputs", remedy="give a dict of arrays by input name")
             inputs = {next(iter(wanted)): inputs}
-        samples = match_samples(inputs, wanted)
+        samples = match_samples(inputs, wanted, convert=self._model.input_converters)
         rows = [self._run_one(samples.one(index)) for index in range(samples.count)]
         return rows[0] if samples.single or not wanted else stack(rows)
 
@@ -115,6 +115,11 @@ class CompiledModel:
         return input_types(self._compiled.graph)
 
     @property
+    def input_converters(self) -> Converters:
+        """From real numbers to integers, for inputs that are integers because of `io`."""
+        return converters(self._compiled.graph, self._compiled.graph.inputs)
+
+    @property
     def name(self) -> str:
         """The prefix of the model's C symbols."""
         return self._manifest["name"]
@@ -174,6 +179,7 @@ def compile(
     weights: str = "packed",
     kernels: str = "native",
     io_layout: str = "model",
+    io: str = "model",
     rounding: str = "double",
 ) -> CompiledModel:
     """Generates C for a model, compiles it for this computer and loads it.
@@ -193,6 +199,7 @@ def compile(
         weights=weights,
         kernels=kernels,
         io_layout=io_layout,
+        io=io,
         rounding=rounding,
     )
     return CompiledModel(pipeline.compile_model(Path(model), targets.load(target), options))

@@ -12,6 +12,7 @@ OPTIMIZE = ("speed", "size", "ram")
 WEIGHTS = ("packed", "wide")
 KERNELS = ("native", "cmsis-nn", "c")
 IO_LAYOUT = ("model", "channels-last")
+IO = ("model", "quantized")
 ROUNDING = ("double", "single")
 
 
@@ -22,6 +23,8 @@ class Options:
     shapes: model input -> its static shape, for models with dynamic dimensions.
     io_layout: "channels-last" turns 4-D (and 3-D) image inputs and outputs of a channels-first
         model into [N, H, W, C] at the model's border too.
+    io: "quantized" makes the integers behind a QuantizeLinear at an input, or before a DequantizeLinear at an output,
+        the port.
     rounding: how a .tflite model's products are rescaled: "double" as TFLM does, "single" as CMSIS-NN built with
         CMSIS_NN_USE_SINGLE_ROUNDING.
     trace: emit a call of NAME_trace(step, output, data, bytes) after each step (verify uses it).
@@ -33,6 +36,7 @@ class Options:
     weights: str = "packed"
     kernels: str = "native"
     io_layout: str = "model"
+    io: str = "model"
     rounding: str = "double"
     single_file: bool = False
     trace: bool = False
@@ -43,6 +47,7 @@ class Options:
             ("weights", WEIGHTS),
             ("kernels", KERNELS),
             ("io_layout", IO_LAYOUT),
+            ("io", IO),
             ("rounding", ROUNDING),
         ):
             value = getattr(self, field_name)

@@ -48,6 +48,7 @@ def compile_model(model: Path, target: Target, options: Options = Options(), dum
         raise refusal((*found.problems, *_later_problems(found.graph, target, options)))
     imported = _rounded(found.graph, options)
     graph = passes.run(imported, options, dump)
+    _check_exposed(graph, options)
     schedule = select.run(graph, target, options)
     check.schedule(schedule)
     plan = planner.run(schedule)
@@ -67,6 +68,16 @@ def _later_problems(graph: Graph | None, target: Target, options: Options) -> tu
     except Exception:  # the graph has holes: what else goes wrong there says nothing about the model
         return ()
     return ()
+
+
+def _check_exposed(graph: Graph, options: Options) -> None:
+    """UsageError where --io quantized finds nothing that is quantised at the model's border."""
+    ports = (*graph.inputs, *graph.outputs)
+    if options.io == "quantized" and all(graph.type(port.tensor).dtype.is_float for port in ports):
+        raise UsageError(
+            'io "quantized": no input is quantised at once, and no output is dequantised at last',
+            remedy="leave the option out, or quantise the model with QuantizeLinear at its inputs",
+        )
 
 
 def _rounded(graph: Graph, options: Options) -> Graph:

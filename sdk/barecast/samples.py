@@ -7,15 +7,17 @@ port's shape, or one axis more, in front, for that many samples.
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
 
+from barecast import numerics
 from barecast.errors import UsageError, printable
-from barecast.graph import DType, Graph, TensorType
+from barecast.graph import DType, Graph, Port, TensorType
 
 RANDOM_SAMPLES = 4
 """Samples that random inputs have unless the caller says otherwise: one of each kind."""
@@ -58,20 +60,47 @@ def output_types(graph: Graph) -> dict[str, TensorType]:
     return {port.name: graph.type(port.tensor) for port in graph.outputs}
 
 
+Converters = Mapping[str, Callable[[np.ndarray], np.ndarray]]
+"""Port name -> from float32 arrays in the author's real numbers to the port's integers."""
+
+
+def converters(graph: Graph, ports: Sequence[Port]) -> Converters:
+    """For the ports that --io quantized made integers: samples may keep the author's real numbers."""
+    found = {}
+    for port in ports:
+        if port.exposed:
+            type_ = graph.type(port.tensor)
+            # one scale and one zero point, or the port would not be exposed
+            scale, zero = np.float32(type_.quant.scale[0]), np.int32(type_.quant.zero_point[0])
+            found[port.name] = partial(
+                numerics.quantize, scale=scale, zero_point=zero, dtype=type_.dtype.numpy, away=graph.rule.is_tflite
+            )
+    return found
+
+
 def stack(rows: Sequence[Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:
     """One mapping per sample -> one mapping of arrays with the sample axis first."""
     return {name: np.stack([np.asarray(row[name]) for row in rows]) for name in rows[0]}
 
 
-def read_samples(path: Path, wanted: Mapping[str, TensorType], what: str = "input") -> Samples:
+def read_samples(
+    path: Path, wanted: Mapping[str, TensorType], what: str = "input", convert: Converters = MappingProxyType({})
+) -> Samples:
     """The arrays of an .npz for these ports. UsageError if the file or an array does not fit them."""
-    return match_samples(_load(path), wanted, what, f"{printable(path.name)}: ")
+    return match_samples(_load(path), wanted, what, f"{printable(path.name)}: ", convert)
 
 
 def match_samples(
-    arrays: Mapping[str, np.ndarray], wanted: Mapping[str, TensorType], what: str = "input", where: str = ""
+    arrays: Mapping[str, np.ndarray],
+    wanted: Mapping[str, TensorType],
+    what: str = "input",
+    where: str = "",
+    convert: Converters = MappingProxyType({}),
 ) -> Samples:
-    """Checks arrays against the ports: names, dtypes, shapes, and one number of samples for all."""
+    """Checks arrays against the ports: names, dtypes, shapes, and one number of samples for all.
+
+    convert: float32 arrays of these ports are converted first.
+    """
     listed = ", ".join(_described(name, t) for name, t in wanted.items())
     if not isinstance(arrays, Mapping):
         raise UsageError(
@@ -87,6 +116,8 @@ def match_samples(
         if name not in arrays:
             raise UsageError(f'{where}no array for {what} "{printable(name)}"', remedy=f"the {what}s are {listed}")
         array = np.asarray(arrays[name])
+        if name in convert and array.dtype == np.float32:
+            array = convert[name](array)
         dims = "x".join(map(str, array.shape)) or "scalar"
         if array.dtype != type_.dtype.numpy:
             raise UsageError(

@@ -69,7 +69,8 @@ def dumps(graph: Graph, inline: int | None = INLINE) -> str:
 
 def _port(kind: str, port: Port) -> str:
     turned = f" turned({','.join(map(str, port.turned))})" if port.turned else ""
-    return f"{kind} {_string(port.name)}{turned} {_ref(port.tensor)}"
+    exposed = " exposed" if port.exposed else ""
+    return f"{kind} {_string(port.name)}{turned}{exposed} {_ref(port.tensor)}"
 
 
 def node_text(graph: Graph, node: Node) -> str:
@@ -228,11 +229,11 @@ def loads(text: str, constants: Mapping[str, np.ndarray] | None = None) -> Graph
         if line.accept("graph"):
             builder.name, builder.rule = line.string(), Rule(line.take() if line.peek() else "onnx")
         elif line.accept("input"):
-            name, turned = line.string(), _turned(line)
-            builder.inputs.append(Port(name, _declared(line, builder), turned))
+            name, turned, exposed = line.string(), _turned(line), line.accept("exposed")
+            builder.inputs.append(Port(name, _declared(line, builder), turned, exposed))
         elif line.accept("output"):
-            name, turned = line.string(), _turned(line)
-            builder.outputs.append(Port(name, line.ref(), turned))
+            name, turned, exposed = line.string(), _turned(line), line.accept("exposed")
+            builder.outputs.append(Port(name, line.ref(), turned, exposed))
         elif line.accept("state"):
             name, before = line.string(), _declared(line, builder)
             line.expect("=")

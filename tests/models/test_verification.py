@@ -87,7 +87,7 @@ def test_writing_beyond_the_arena_is_an_error():
 
 def test_unknown_reference():
     model = compiled("digits_int8")
-    with pytest.raises(UsageError, match="--reference"):
+    with pytest.raises(UsageError, match='reference "oracle of delphi" is not known'):
         verify(model, random_samples(model.graph, 1), reference_name="oracle of delphi")
 
 

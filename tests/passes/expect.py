@@ -63,7 +63,10 @@ def structure(graph: Graph) -> str:
         Node(n.op, n.attrs, tuple(names.get(i) for i in n.inputs), tuple(names[o] for o in n.outputs))
         for n in graph.nodes
     )
-    ports = [tuple(Port(p.name, names[p.tensor], p.turned) for p in ports) for ports in (graph.inputs, graph.outputs)]
+    ports = [
+        tuple(Port(p.name, names[p.tensor], p.turned, p.exposed) for p in ports)
+        for ports in (graph.inputs, graph.outputs)
+    ]
     lines = text.dumps(Graph(graph.name, ports[0], ports[1], tensors, nodes, graph.rule)).splitlines()
     constants = [line.split(" = ")[0] for line in lines if line.startswith("const")]
     constants.sort(key=lambda line: int(re.search(r"%t(\d+)", line)[1]))

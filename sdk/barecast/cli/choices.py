@@ -12,7 +12,7 @@ import typer
 from barecast import boards, report, targets
 from barecast.boards import Board
 from barecast.errors import ModelError, UnsupportedError, UsageError, printable
-from barecast.options import IO_LAYOUT, KERNELS, OPTIMIZE, ROUNDING, WEIGHTS, Options
+from barecast.options import IO, IO_LAYOUT, KERNELS, OPTIMIZE, ROUNDING, WEIGHTS, Options
 from barecast.targets import Target
 
 Model = Annotated[Path, typer.Argument(metavar="MODEL", help="The model's file (.onnx).", show_default=False)]
@@ -48,6 +48,7 @@ IoLayout = Annotated[
         "--io-layout", metavar="|".join(IO_LAYOUT), help="Layout of images at the model's inputs and outputs."
     ),
 ]
+Io = Annotated[str, typer.Option("--io", metavar="|".join(IO), help="What quantised models take and give.")]
 Dump = Annotated[Path | None, typer.Option(metavar="DIR", help="Write the graph's text after each pass to a folder.")]
 Samples = Annotated[int, typer.Option(metavar="N", help="How many random samples, without --inputs.")]
 Seed = Annotated[int, typer.Option(metavar="N", min=0, help="Seed of the random samples.")]
@@ -64,6 +65,7 @@ def options(
     weights: str,
     kernels: str,
     io_layout: str,
+    io: str = "model",
     rounding: str = "double",
     name: str | None = None,
     single_file: bool = False,
@@ -76,6 +78,7 @@ def options(
         weights=weights,
         kernels=kernels,
         io_layout=io_layout,
+        io=io,
         rounding=rounding,
         single_file=single_file,
     )

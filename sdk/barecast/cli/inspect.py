@@ -25,6 +25,7 @@ def command(
     weights: choices.Weights = "packed",
     kernels: choices.Kernels = "native",
     io_layout: choices.IoLayout = "model",
+    io: choices.Io = "model",
     rounding: choices.Rounding = "double",
     dump: choices.Dump = None,
     debug: choices.Debug = False,
@@ -32,7 +33,7 @@ def command(
     """Show a model's inputs, outputs, operators, parameters, MACs and memory; with --explain, the kernel choice."""
     core, _ = choices.place(target, board)
     options = choices.options(
-        shape=shape, optimize=optimize, weights=weights, kernels=kernels, io_layout=io_layout, rounding=rounding
+        shape=shape, optimize=optimize, weights=weights, kernels=kernels, io_layout=io_layout, io=io, rounding=rounding
     )
     with choices.refusals_in(json, model):
         found = inspection.inspect(model, core, options, dump)

@@ -6,7 +6,7 @@ from barecast import pipeline, report
 from barecast.cli import choices
 from barecast.errors import printable
 from barecast.profiling import Profile, profile
-from barecast.samples import input_types, read_samples
+from barecast.samples import converters, input_types, read_samples
 
 
 def command(
@@ -20,6 +20,7 @@ def command(
     weights: choices.Weights = "packed",
     kernels: choices.Kernels = "native",
     io_layout: choices.IoLayout = "model",
+    io: choices.Io = "model",
     rounding: choices.Rounding = "double",
     dump: choices.Dump = None,
     debug: choices.Debug = False,
@@ -27,11 +28,12 @@ def command(
     """Count instructions, memory and flash of a model on a target, step by step."""
     core, chosen_board = choices.place(target, board, required=True)
     options = choices.options(
-        shape=shape, optimize=optimize, weights=weights, kernels=kernels, io_layout=io_layout, rounding=rounding
+        shape=shape, optimize=optimize, weights=weights, kernels=kernels, io_layout=io_layout, io=io, rounding=rounding
     )
     with choices.refusals_in(json, model):
         compiled = pipeline.compile_model(model, core, options, dump)
-    samples = read_samples(inputs, input_types(compiled.graph)) if inputs else None
+    graph = compiled.graph
+    samples = read_samples(inputs, input_types(graph), convert=converters(graph, graph.inputs)) if inputs else None
     costs = profile(compiled, samples, chosen_board)
     if json is not None:
         report.write_json(costs.as_json(), json)

@@ -10,7 +10,7 @@ import typer
 from barecast import pipeline, report
 from barecast.cli import choices
 from barecast.errors import printable
-from barecast.samples import Samples, input_types, read_samples, write_samples
+from barecast.samples import Samples, converters, input_types, read_samples, write_samples
 
 
 def command(
@@ -26,6 +26,7 @@ def command(
     weights: choices.Weights = "packed",
     kernels: choices.Kernels = "native",
     io_layout: choices.IoLayout = "model",
+    io: choices.Io = "model",
     rounding: choices.Rounding = "double",
     dump: choices.Dump = None,
     debug: choices.Debug = False,
@@ -33,10 +34,12 @@ def command(
     """Run a model on the target and write its outputs."""
     core, chosen_board = choices.place(target, board, required=True)
     options = choices.options(
-        shape=shape, optimize=optimize, weights=weights, kernels=kernels, io_layout=io_layout, rounding=rounding
+        shape=shape, optimize=optimize, weights=weights, kernels=kernels, io_layout=io_layout, io=io, rounding=rounding
     )
     compiled = pipeline.compile_model(model, core, options, dump)
-    samples = read_samples(inputs, input_types(compiled.graph))
+    samples = read_samples(
+        inputs, input_types(compiled.graph), convert=converters(compiled.graph, compiled.graph.inputs)
+    )
     outputs = Samples(pipeline.run(compiled, samples.arrays, chosen_board), samples.single)
     write_samples(output, outputs)
     report.print_line(

@@ -10,7 +10,7 @@ import typer
 from barecast import pipeline, report
 from barecast.cli import choices
 from barecast.errors import printable
-from barecast.samples import RANDOM_SAMPLES, input_types, output_types, random_samples, read_samples
+from barecast.samples import RANDOM_SAMPLES, converters, input_types, output_types, random_samples, read_samples
 from barecast.verification import Verdict, verify
 from barecast.verification.oracles import REFERENCES
 
@@ -46,6 +46,7 @@ def command(
     weights: choices.Weights = "packed",
     kernels: choices.Kernels = "native",
     io_layout: choices.IoLayout = "model",
+    io: choices.Io = "model",
     rounding: choices.Rounding = "double",
     dump: choices.Dump = None,
     debug: choices.Debug = False,
@@ -53,14 +54,17 @@ def command(
     """Run a model on the target and compare its outputs with the reference. Exit status 1 if they differ."""
     core, chosen_board = choices.place(target, board, required=True)
     options = choices.options(
-        shape=shape, optimize=optimize, weights=weights, kernels=kernels, io_layout=io_layout, rounding=rounding
+        shape=shape, optimize=optimize, weights=weights, kernels=kernels, io_layout=io_layout, io=io, rounding=rounding
     )
     with choices.refusals_in(json, model):
         compiled = pipeline.compile_model(model, core, options, dump)
-    given = (
-        read_samples(inputs, input_types(compiled.graph)) if inputs else random_samples(compiled.graph, samples, seed)
-    )
-    wanted = read_samples(expected, output_types(compiled.graph), "output") if expected else None
+    graph = compiled.graph
+    if inputs:
+        given = read_samples(inputs, input_types(graph), convert=converters(graph, graph.inputs))
+    else:
+        given = random_samples(graph, samples, seed)
+    real = converters(graph, graph.outputs)
+    wanted = read_samples(expected, output_types(graph), "output", real) if expected else None
     verdict = verify(compiled, given, expected=wanted, reference_name=reference, board=chosen_board)
     if json is not None:
         report.write_json(verdict.as_json(), json)

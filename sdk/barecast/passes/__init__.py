@@ -11,6 +11,7 @@ from barecast.graph import Graph
 from barecast.options import Options
 from barecast.passes.apply_io_layout import apply_io_layout
 from barecast.passes.equalise_ranks import equalise_ranks
+from barecast.passes.expose_quantized import expose_quantized
 from barecast.passes.fold_batch_norm import fold_batch_norm
 from barecast.passes.fold_constants import fold_constants
 from barecast.passes.fold_pad import fold_pad
@@ -30,7 +31,7 @@ from barecast.passes.remove_transposes import remove_transposes
 from barecast.passes.retype_unsigned import retype_unsigned
 from barecast.passes.split_dequantize import split_dequantize
 
-__all__ = ["PASSES", "run"]
+__all__ = ["ON_DEMAND", "PASSES", "run"]
 
 PASSES: tuple[Callable[[Graph], Graph], ...] = (
     # what the model says, in its simplest form
@@ -38,6 +39,7 @@ PASSES: tuple[Callable[[Graph], Graph], ...] = (
     propagate_quant,
     fold_constants,
     equalise_ranks,
+    expose_quantized,  # with --io quantized only
     apply_io_layout,  # with --io-layout channels-last only
     remove_identities,
     merge_duplicates,
@@ -71,6 +73,12 @@ PASSES: tuple[Callable[[Graph], Graph], ...] = (
     remove_dead_nodes,
 )
 
+ON_DEMAND: dict[Callable[[Graph], Graph], Callable[[Options], bool]] = {
+    apply_io_layout: lambda options: options.io_layout == "channels-last",
+    expose_quantized: lambda options: options.io == "quantized",
+}
+"""Passes that an option asks for."""
+
 
 def run(graph: Graph, options: Options, dump: Path | None = None) -> Graph:
     """All passes in order, each checked; with `dump`, a folder that gets the graph's text after each (NN_pass.txt).
@@ -79,8 +87,9 @@ def run(graph: Graph, options: Options, dump: Path | None = None) -> Graph:
     """
     check.graph(graph, after="import")
     _write(graph, dump, 0, "import")
+    skipped = [p for p, wanted in ON_DEMAND.items() if not wanted(options)]
     for number, one_pass in enumerate(PASSES, 1):
-        if one_pass is apply_io_layout and options.io_layout != "channels-last":
+        if one_pass in skipped:
             continue
         graph = one_pass(graph)
         check.graph(graph, after=one_pass.__name__)

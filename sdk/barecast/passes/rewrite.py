@@ -159,6 +159,11 @@ class Rewrite:
                 continue
             self._ports.setdefault(new, []).append(index)
 
+    def expose(self, tensor: str) -> None:
+        """The ports that are this tensor give or take integers from now on where the author's had real numbers."""
+        self._builder.inputs = [replace(p, exposed=True) if p.tensor == tensor else p for p in self._builder.inputs]
+        self._builder.outputs = [replace(p, exposed=True) if p.tensor == tensor else p for p in self._builder.outputs]
+
     def fresh_tensor(self, hint: str, type: TensorType) -> str:
         """A tensor that no node computes: for `set_input`."""
         return self._builder.tensor(_stem(hint), type)

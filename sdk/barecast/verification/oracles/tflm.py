@@ -35,7 +35,8 @@ def inner(model: Path, inputs: Samples, tensors: Sequence[str]) -> dict[str, np.
     names = _ports(model)[0]
     for index in range(inputs.count):
         _invoke(interpreter, model, inputs.one(index), names)
-    return {name: np.array(interpreter.GetTensor(int(name[1:]), 0)) for name in dict.fromkeys(tensors)}
+    # GetTensor describes a tensor by a dict of its type, its shape and its data
+    return {name: interpreter.GetTensor(int(name[1:]), 0)["tensor_data"].copy() for name in dict.fromkeys(tensors)}
 
 
 def sources(model: Path) -> dict[str, str]:
