@@ -42,6 +42,10 @@ SCALES = {
     "fine": (0.001, 0.002, 0.5),
     "far": (3e5, 2e5, 0.01),
     "farther": (3e6, 1.0, 0.004),
+    # no fractions: halves do not occur
+    "odd": (0.0513, 0.0371, 0.0797),
+    "odd finer": (0.0371, 0.0513, 0.0111),
+    "odd apart": (0.000713, 2.19, 1.57),
 }
 ZEROS = {
     "middle": (0, 0, 0),
@@ -56,7 +60,7 @@ def _shape_name(shape: tuple[int, ...]) -> str:
     return "x".join(map(str, shape)) or "scalar"
 
 
-def _integers(kind, a, b, scales="plain", zeros="odd", clamp=Clamp(), constant=None):
+def _integers(kind, a, b, scales="plain", zeros="odd", clamp=Clamp(), constant=None, rule=Rule.ONNX):
     (sa, sb, sy), (za, zb, zy) = SCALES[scales], ZEROS[zeros]
     operands = [s8(*a, scale=sa, zero=za), s8(*b, scale=sb, zero=zb)]
     name = f"{kind}_s8_{_shape_name(a)}_{_shape_name(b)}_{scales}_{zeros}"
@@ -67,7 +71,8 @@ def _integers(kind, a, b, scales="plain", zeros="odd", clamp=Clamp(), constant=N
         name += f"_constant{constant}"
     if not clamp.is_identity:
         name += f"_clamp{clamp.low:g}_{clamp.high:g}"
-    return case(name, "binary", Binary(kind, clamp), operands, (DType.S8, quant(sy, zy)))
+    name += "" if rule is Rule.ONNX else f"_{rule.value}"
+    return case(name, "binary", Binary(kind, clamp), operands, (DType.S8, quant(sy, zy)), rule=rule)
 
 
 WIDE_SCALES = {"plain": (0.0005, 0.0003, 0.0006), "apart": (0.5, 0.0001, 0.4), "powers": (2**-12, 2**-11, 2**-13)}
@@ -110,6 +115,26 @@ def _every_pair():
                     yield case(f"{kind}_pairs_{scales}_{zeros}", "binary", Binary(kind), types, out, given)
 
 
+def _flat_sums():
+    """Sums of whole tensors without halves, under each rule, and all sums of two bytes as one flat tensor."""
+    bytes_ = np.arange(-128, 128).astype(np.int8)
+    given = {"x0": np.repeat(bytes_, 256), "x1": np.tile(bytes_, 256)}
+    for rule in (Rule.ONNX, Rule.TFLITE):
+        for kind in ("add", "sub"):
+            for n in SIZES:
+                yield _integers(kind, (n,), (n,), scales="odd", rule=rule)
+            for scales in ("odd finer", "odd apart"):
+                for zeros in ZEROS:
+                    yield _integers(kind, (2, 3, 5), (2, 3, 5), scales, zeros, rule=rule)
+            yield _integers(kind, (40,), (40,), "odd", clamp=Clamp(-1.0, 2.0), rule=rule)
+        for kind, scales, zeros in (("add", "odd", "mixed"), ("sub", "even", "odd"), ("sub", "odd apart", "odd")):
+            (sa, sb, sy), (za, zb, zy) = SCALES[scales], ZEROS[zeros]
+            types = [s8(65536, scale=sa, zero=za), s8(65536, scale=sb, zero=zb)]
+            name = f"{kind}_flat_pairs_{scales}_{zeros}_{rule.value}"
+            yield case(name, "binary", Binary(kind), types, (DType.S8, quant(sy, zy)), given, rule)
+    yield _integers("sub", (2, 3, 5), (2, 3, 5), "odd", constant=0, rule=Rule.TFLITE)
+
+
 def _cases():
     for kind in ("add", "sub", "mul"):
         for n in SIZES:
@@ -146,6 +171,7 @@ def _cases():
         operands = [s16(int16.ENDS.size, 1), s16(int16.ENDS.size)]
         yield int16.tflite(f"{kind} ends", "binary", Binary(kind), operands, int16.out(0.002), ends)
     yield from _every_pair()
+    yield from _flat_sums()
 
 
 CASES = (*_cases(), *PAIRWISE)

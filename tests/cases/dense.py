@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from barecast.graph import Rule
 from barecast.ops.clamp import Clamp
 from barecast.ops.dense import Dense
 
 from tests.cases import int16
 from tests.cases.build import Case, case, f32, s8
-from tests.cases.mac import CHANNELS, FACTORS, FLOAT, bias, float_bias, float_weights, out, weights
+from tests.cases.mac import CHANNELS, FACTORS, FLOAT, RULES, bias, float_bias, float_weights, out, weights
 
 
 def float_case(name: str, shape, out_c: int, attrs: Dense = Dense(), biased: bool = True) -> Case:
@@ -25,11 +26,13 @@ def integer_case(
     y_zero=-5,
     scales=(0.05, 0.01, 1.0),
     biased=True,
+    rule=Rule.ONNX,
     **how,
 ) -> Case:
     w = weights(name, (out_c, shape[-1]), 0, scale=scales[1], **how)
     b = bias(name, out_c) if biased else None
-    return case(f"s8 {name}", "dense", attrs, (s8(*shape, scale=scales[0], zero=zero), w, b), out(scales[2], y_zero))
+    x = s8(*shape, scale=scales[0], zero=zero)
+    return case(f"s8 {name}", "dense", attrs, (x, w, b), out(scales[2], y_zero), rule=rule)
 
 
 CASES = (
@@ -37,6 +40,25 @@ CASES = (
     *(integer_case(f"{c} to {d}", (1, c), d) for c, d in zip(CHANNELS, CHANNELS[::-1], strict=True)),
     *(integer_case(f"{c} rows", (c, 13), 6) for c in (2, 3, 4, 5)),
     *(integer_case(f"depth {k}", (1, k), 5) for k in (15, 31, 32, 33, 63, 64, 65, 640)),
+    *(
+        integer_case(f"{m} by {k} to {o}, {rule_name}", (m, k), o, low=-127, rule=rule, scales=(0.05, 0.01, 0.8))
+        for number, (m, k, o) in enumerate(
+            ((1, 1, 1), (1, 3, 9), (2, 4, 4), (3, 5, 7), (2, 8, 3), (3, 13, 6), (1, 15, 8), (2, 16, 2), (1, 17, 5))
+            + ((1, 18, 4), (2, 31, 6), (1, 33, 4), (1, 64, 12), (1, 640, 6))
+        )
+        for rule_name, rule in (RULES[number % 3],)
+    ),
+    *(
+        integer_case(f"extreme {what}, {rule_name}", (2, 10), 5, attrs, low=-127, rule=rule, **how)
+        for rule_name, rule in RULES
+        for what, attrs, how in (
+            ("low zero points", Dense(), {"zero": -128, "y_zero": -128}),
+            ("high zero points", Dense(), {"zero": 127, "y_zero": 127}),
+            ("clamp", Dense(Clamp(-1, 6)), {}),
+            ("saturation", Dense(), {"scales": (0.05, 0.01, 0.004)}),
+            ("one scale", Dense(), {"per_channel": False}),
+        )
+    ),
     float_case("640 to 128", (1, 640), 128),
     float_case("three axes", (2, 3, 8), 5),
     float_case("one axis", (8,), 5),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from barecast.ops.clamp import Clamp
 from barecast.ops.reduce import Reduce
 
@@ -40,6 +41,15 @@ CASES = (
     *pair("relu", (1, 3, 4, 5), Reduce("mean", (1, 2), activation=Clamp(0))),
     *(rescaled("same scale", n, 0.05, 0.05, -128, -128) for n in (1, 2, 3, 4, 6, 8, 10, 49, 64)),
     *(rescaled("same scale, in four lanes,", n, 0.0537, 0.0537, -128, -128, lanes=4) for n in (2, 3, 4, 6, 8, 10, 64)),
+    *(rescaled("more than a 16-bit lane holds:", n, 0.05, 0.05, 127, 127) for n in (255, 256, 257, 600)),
+    case(
+        "s8 all lowest",
+        "reduce",
+        Reduce("mean", (1,)),
+        (s8(1, 515, 9, scale=0.05, zero=-127),),
+        out(0.05, -127),
+        {"x0": np.full((1, 515, 9), -128, np.int8)},
+    ),
     rescaled("twice the scale", 4, 0.05, 0.1, 0, 0),
     rescaled("half the scale", 4, 0.1, 0.05, 127, -128),
     rescaled("saturating", 5, 1.0, 0.01, 3, 3),

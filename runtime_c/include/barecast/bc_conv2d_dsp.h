@@ -58,16 +58,16 @@ static BC_INLINE void bc_conv2d_dsp_expand(
     }
 }
 
-/* `count` outputs of two pixels, 1 to 4; returns the next tile's weights. */
+/* `count` outputs of two pixels, 1 to 4; returns the next tile's weights. same: the factor of all outputs, if one. */
 static BC_INLINE const int32_t *bc_conv2d_dsp_tile(
-    const bc_conv2d_params *p, const int32_t *w, const int32_t *pairs, int32_t pair_count, int32_t two_in_one,
-    int8_t *y_a, int8_t *y_b, int32_t count)
+    const bc_conv2d_params *p, const int32_t *w, const int32_t *same, const int32_t *pairs, int32_t pair_count,
+    int32_t two_in_one, int8_t *y_a, int8_t *y_b, int32_t count)
 {
     int32_t a[4], b[4];
     w = bc_tile_dsp(w, pairs, pair_count, two_in_one, a, b);
     const int32_t words = two_in_one ? BC_DSP_FACTOR_WORDS(p->ties) : BC_DSP_ANY_FACTOR_WORDS;
     for (int32_t o = 0; o < 4; ++o) {
-        const int32_t *factor = w + o * words;
+        const int32_t *factor = p->per_channel ? w + o * words : same;
         if (two_in_one) {
             a[o] = bc_dsp_rescale(a[o], o & 1, factor, p->shift, p->ties, p->y_zero);
             b[o] = bc_dsp_rescale(b[o], o & 1, factor, p->shift, p->ties, p->y_zero);
@@ -89,7 +89,7 @@ static BC_INLINE const int32_t *bc_conv2d_dsp_tile(
             y_b[o] = (int8_t)b[o];
         }
     }
-    return w + 4 * words;
+    return p->per_channel ? w + 4 * words : w;
 }
 
 /* The window after this one, in the order of the outputs; j and i are the output pixel's column and row. */
@@ -114,11 +114,13 @@ static BC_INLINE void bc_conv2d_dsp_outputs(
     int8_t *y_a, int8_t *y_b)
 {
     const int32_t fours = p->out_c / 4 * 4;
+    const int32_t *same = w;
+    w += p->per_channel ? 0 : two_in_one ? BC_DSP_FACTOR_WORDS(p->ties) : BC_DSP_ANY_FACTOR_WORDS;
     for (int32_t o = 0; o < fours; o += 4) {
-        w = bc_conv2d_dsp_tile(p, w, pairs, pair_count, two_in_one, y_a + o, y_b + o, 4);
+        w = bc_conv2d_dsp_tile(p, w, same, pairs, pair_count, two_in_one, y_a + o, y_b + o, 4);
     }
     if (p->out_c > fours) {
-        bc_conv2d_dsp_tile(p, w, pairs, pair_count, two_in_one, y_a + fours, y_b + fours, p->out_c - fours);
+        bc_conv2d_dsp_tile(p, w, same, pairs, pair_count, two_in_one, y_a + fours, y_b + fours, p->out_c - fours);
     }
 }
 

@@ -121,4 +121,34 @@ static BC_INLINE void bc_store4(int8_t *to, int32_t a, int32_t b, int32_t c, int
     BC_COPY(to, &a, 4);
 }
 
+/* Sums of four bytes' columns: bytes 0 and 2, and 1 and 3, as pairs that wrap around after BC_DSP_LANE_TERMS terms. */
+typedef struct {
+    int32_t even, odd;
+} bc_dsp_lanes;
+
+#define BC_DSP_LANE_TERMS 256
+
+static BC_INLINE void bc_dsp_lanes_add(bc_dsp_lanes *lanes, int32_t word)
+{
+    __asm__("sxtab16 %0, %0, %1" : "+r"(lanes->even) : "r"(word));
+    __asm__("sxtab16 %0, %0, %1, ror #8" : "+r"(lanes->odd) : "r"(word));
+}
+
+/* acc[j] += the sum of bytes j. */
+static BC_INLINE void bc_dsp_lanes_sum(const bc_dsp_lanes *lanes, int32_t acc[4])
+{
+    acc[0] += (int16_t)lanes->even;
+    acc[1] += (int16_t)lanes->odd;
+    acc[2] += lanes->even >> 16;
+    acc[3] += lanes->odd >> 16;
+}
+
+/* The larger one of each of four int8_t: SEL takes the bytes of a where a - b is not negative. */
+static BC_INLINE int32_t bc_dsp_max4(int32_t a, int32_t b)
+{
+    int32_t largest;
+    __asm__("ssub8 %0, %1, %2\n\tsel %0, %1, %2" : "=&r"(largest) : "r"(a), "r"(b) : "cc");
+    return largest;
+}
+
 #endif

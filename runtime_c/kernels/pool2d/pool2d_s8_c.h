@@ -30,6 +30,25 @@ static BC_INLINE int8_t bc_pool2d_s8_c_by_float(
     return (int8_t)bc_clamp_s32(bc_round_even_f32(mean) + p->y_zero, p->y_min, p->y_max);
 }
 
+/* The output for acc, the maximum of the taps or the sum of (x - x_zero) over them; *x is the first. */
+static BC_INLINE int8_t bc_pool2d_s8_c_finish(
+    const bc_pool2d_params *p, const int8_t *x, const int32_t *mult, int32_t rows, int32_t columns, int32_t acc)
+{
+    const int32_t count = rows * columns;
+    if (p->is_max) {
+        return (int8_t)bc_clamp_s32(acc, p->y_min, p->y_max);
+    }
+    if (p->ties >= BC_TIES_TFLITE) {
+        const int32_t half = acc > 0 ? count / 2 : -(count / 2);
+        return (int8_t)bc_clamp_s32((acc + half) / count, p->y_min, p->y_max);
+    }
+    const int32_t multiplier = mult[p->per_count ? count - 1 : 0];
+    if (p->ties && bc_is_half(acc, multiplier, p->shift)) {
+        return bc_pool2d_s8_c_by_float(p, x, rows, columns);
+    }
+    return bc_requantize_s8(acc, multiplier, p->shift, 0, p->y_zero, p->y_min, p->y_max);
+}
+
 /* One output from `rows` x `columns` taps, the first of which is *x. */
 static BC_KERNEL int8_t bc_pool2d_s8_c_out(
     const bc_pool2d_params *p, const int8_t *x, const int32_t *mult, int32_t rows, int32_t columns)
@@ -47,18 +66,7 @@ static BC_KERNEL int8_t bc_pool2d_s8_c_out(
             }
         }
     }
-    if (p->is_max) {
-        return (int8_t)bc_clamp_s32(acc, p->y_min, p->y_max);
-    }
-    if (p->ties >= BC_TIES_TFLITE) {
-        const int32_t half = acc > 0 ? count / 2 : -(count / 2);
-        return (int8_t)bc_clamp_s32((acc + half) / count, p->y_min, p->y_max);
-    }
-    const int32_t multiplier = mult[p->per_count ? count - 1 : 0];
-    if (p->ties && bc_is_half(acc, multiplier, p->shift)) {
-        return bc_pool2d_s8_c_by_float(p, x, rows, columns);
-    }
-    return bc_requantize_s8(acc, multiplier, p->shift, 0, p->y_zero, p->y_min, p->y_max);
+    return bc_pool2d_s8_c_finish(p, x, mult, rows, columns, acc);
 }
 
 static BC_KERNEL void bc_pool2d_s8_c(const bc_pool2d_params *p, const int8_t *x, const int32_t *mult, int8_t *y)

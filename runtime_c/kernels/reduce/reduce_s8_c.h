@@ -23,6 +23,16 @@ static BC_INLINE int8_t bc_reduce_s8_c_by_float(const bc_reduce_params *p, const
     return (int8_t)bc_clamp_s32(bc_round_even_f32(steps) + p->y_zero, p->y_min, p->y_max);
 }
 
+/* The output for acc, the sum of (x - x_zero) from *x on. */
+static BC_INLINE int8_t bc_reduce_s8_c_out(const bc_reduce_params *p, const int8_t *x, int32_t mult, int32_t acc)
+{
+    if (p->ties == BC_TIES_EVEN && bc_is_half(acc, mult, p->shift)) {
+        return bc_reduce_s8_c_by_float(p, x);
+    }
+    const int32_t ties = p->ties == BC_TIES_EVEN ? (int32_t)BC_TIES_UP : p->ties;
+    return bc_requantize_s8(acc, mult, p->shift, ties, p->y_zero, p->y_min, p->y_max);
+}
+
 static BC_KERNEL void bc_reduce_s8_c(const bc_reduce_params *p, const int8_t *x, const int32_t *mult, int8_t *y)
 {
     for (int32_t o = 0; o < p->outer; ++o) {
@@ -31,12 +41,7 @@ static BC_KERNEL void bc_reduce_s8_c(const bc_reduce_params *p, const int8_t *x,
             for (int32_t k = 0; k < p->n; ++k) {
                 acc += x[k * p->inner + i];
             }
-            if (p->ties == BC_TIES_EVEN && bc_is_half(acc, mult[0], p->shift)) {
-                *y++ = bc_reduce_s8_c_by_float(p, x + i);
-            } else {
-                const int32_t ties = p->ties == BC_TIES_EVEN ? BC_TIES_UP : p->ties;
-                *y++ = bc_requantize_s8(acc, mult[0], p->shift, ties, p->y_zero, p->y_min, p->y_max);
-            }
+            *y++ = bc_reduce_s8_c_out(p, x + i, mult[0], acc);
         }
         x += p->n * p->inner;
     }

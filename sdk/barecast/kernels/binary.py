@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from barecast import fixed_point
 from barecast.graph import DType
+from barecast.layouts import dsp
+from barecast.ops.binary import LINEAR
 from barecast.schedule import Kernel
 
 
@@ -10,7 +13,26 @@ def _in_place(element: int):
     return lambda p: p.size * element if p.a_is_whole else 0
 
 
+def _flat_sum(p) -> bool:
+    """A sum or difference of two whole tensors, in arithmetic that bc_binary_s8_dsp has."""
+    flat = max(p.extent0, p.extent1, p.extent2, p.extent3) == 1 and p.a_stride4 == p.b_stride4 == 1
+    if not flat or p.kind == LINEAR["mul"]:
+        return False
+    if p.ties == fixed_point.TFLITE:
+        return min(p.a_shift, p.b_shift) >= 31 and 32 <= p.shift <= 31 + dsp.MOST_RIGHT
+    return p.ties == 0 and not p.wide
+
+
 KERNELS: tuple[Kernel, ...] = (
+    Kernel(
+        "bc_binary_s8_dsp",
+        "binary",
+        (DType.S8, DType.S8),
+        needs=frozenset({"dsp"}),
+        when=_flat_sum,
+        requires="sums and differences of two tensors of one shape, without ties to even",
+        overlap=_in_place(1),
+    ),
     Kernel("bc_binary_s8_c", "binary", (DType.S8, DType.S8), overlap=_in_place(1)),
     Kernel("bc_binary_s16_c", "binary", (DType.S16, DType.S16), overlap=_in_place(2)),
     Kernel("bc_binary_f32_c", "binary", (DType.F32, DType.F32), overlap=_in_place(4)),

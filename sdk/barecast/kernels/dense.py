@@ -3,13 +3,38 @@
 from __future__ import annotations
 
 from barecast.graph import DType
+from barecast.layouts import dsp
 from barecast.schedule import Kernel
 
 S8 = (DType.S8, DType.S8)
 S16 = (DType.S16, DType.S16)
 F32 = (DType.F32, DType.F32)
 
+
+def _narrow(params) -> bool:
+    return not params.w_wide
+
+
 KERNELS = (
+    Kernel(
+        "bc_dense_s8_paired_dsp",
+        "dense",
+        S8,
+        needs=frozenset({"dsp"}),
+        when=_narrow,
+        requires="8-bit weights",
+        fits=dsp.dense_two_in_one_fits,
+        pack=dsp.dense_two_in_one,
+    ),
+    Kernel(
+        "bc_dense_s8_dsp",
+        "dense",
+        S8,
+        needs=frozenset({"dsp"}),
+        when=_narrow,
+        requires="8-bit weights",
+        pack=dsp.dense_any,
+    ),
     Kernel("bc_dense_s8_c", "dense", S8),
     Kernel("bc_dense_s16_c", "dense", S16),
     Kernel("bc_dense_f32_c", "dense", F32),

@@ -9,7 +9,15 @@ S8 = (DType.S8, DType.S8)
 S16 = (DType.S16, DType.S16)
 F32 = (DType.F32, DType.F32)
 
+WHY = "four channels or more, windows of at most 256 taps"
+
+
+def _fits_lanes(p) -> bool:
+    return p.channels >= 4 and p.k_h * p.k_w <= 256
+
+
 KERNELS = (
+    Kernel("bc_pool2d_s8_dsp", "pool2d", S8, needs=frozenset({"dsp"}), when=_fits_lanes, requires=WHY),
     Kernel("bc_pool2d_s8_c", "pool2d", S8),
     Kernel("bc_pool2d_s16_c", "pool2d", S16),
     Kernel("bc_pool2d_f32_c", "pool2d", F32),

@@ -9,7 +9,15 @@ S8 = (DType.S8, DType.S8)
 S16 = (DType.S16, DType.S16)
 F32 = (DType.F32, DType.F32)
 
+WHY = "four neighbours to add at a time"
+
+
+def _has_neighbours(p) -> bool:
+    return p.inner >= 4
+
+
 KERNELS = (
+    Kernel("bc_reduce_s8_dsp", "reduce", S8, needs=frozenset({"dsp"}), when=_has_neighbours, requires=WHY),
     Kernel("bc_reduce_s8_c", "reduce", S8),
     Kernel("bc_reduce_s16_c", "reduce", S16),
     Kernel("bc_reduce_f32_c", "reduce", F32),

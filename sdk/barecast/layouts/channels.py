@@ -38,9 +38,11 @@ class Channels:
 
     @classmethod
     def settled(cls, rows: np.ndarray, constants: tuple[Const, ...], params: Any) -> Channels:
-        """From a call's (weights, bias, multipliers), channels that cannot vary told in small numbers."""
+        """From a call's (weights, bias, multipliers); with a scale for each channel, those whose output does not
+        depend on x told in small numbers."""
         _, bias, table = (constant.data for constant in constants)
-        return cls.of(rows, bias, table, params)._with_constants_small(params)
+        channels = cls.of(rows, bias, table, params)
+        return channels._with_constants_small(params) if params.per_channel else channels
 
     @property
     def largest(self) -> np.ndarray:

@@ -6,7 +6,7 @@ walks through all of them. A tile (outputs 0 to 3; those beyond the last one are
     4 words             the accumulators' first values, from the biases
     2 words a pair      the weights: pair by pair of input numbers (low, high), bytes from the lowest address up
                             o0.low o1.low o0.high o1.high    o2.low o3.low o2.high o3.high
-    4 times n words     `rescale` of each output
+    4 times n words     `rescale` of each output; where all share one scale it stands once, before the first tile
 
 Pairs: a segment is what lies in one piece of memory below the window (a row of it, or one tap if the taps are
 dilated). Its bytes are taken four at a time, 0 1 2 3 -> (0, 2) (1, 3), as SXTB16 expands them; a rest of one to three
@@ -94,7 +94,7 @@ def two_in_one_fits(channels: Channels) -> bool:
     return bool(upper.min(initial=0) >= -128)
 
 
-def tiles(channels: Channels, factors: np.ndarray, two_in_one: bool) -> tuple[Const, ...]:
+def tiles(channels: Channels, factors: np.ndarray, two_in_one: bool, per_channel: int) -> tuple[Const, ...]:
     """The array described above. rows: [out, segments, length]; factors: [out, words]."""
     weights, starts, ends = _in_tiles(in_pairs(channels.rows)), _in_tiles(channels.bias), _in_tiles(factors)
     if two_in_one:
@@ -104,8 +104,13 @@ def tiles(channels: Channels, factors: np.ndarray, two_in_one: bool) -> tuple[Co
     # [tile, output pair, output in it, pair, number] -> [tile, pair, output pair, number, output in it]
     ordered = weights.reshape(count, 2, 2, pairs, 2).transpose(0, 3, 1, 4, 2)
     words = np.ascontiguousarray(ordered.astype(np.int8)).reshape(count, -1).view("<i4")
-    parts = [starts.astype(np.uint32).view(np.int32), words, ends.reshape(count, -1).astype(np.int32)]
-    return (Const("weights", np.concatenate(parts, axis=1).astype(np.int32).reshape(-1)),)
+    parts = [starts.astype(np.uint32).view(np.int32), words]
+    if per_channel:
+        parts.append(ends.reshape(count, -1).astype(np.int32))
+    packed = np.concatenate(parts, axis=1).astype(np.int32).reshape(-1)
+    if not per_channel:
+        packed = np.concatenate([factors[0].astype(np.int32), packed])
+    return (Const("weights", packed),)
 
 
 def segments(params: Any) -> tuple[int, int]:
@@ -133,12 +138,12 @@ def conv2d_two_in_one_fits(constants: tuple[Const, ...], params: Any) -> bool:
 
 def conv2d_two_in_one(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
     channels = _conv2d_channels(constants, params)
-    return tiles(channels, rescale(channels, params), True)
+    return tiles(channels, rescale(channels, params), True, params.per_channel)
 
 
 def conv2d_any(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
     channels = _conv2d_channels(constants, params)
-    return tiles(channels, rescale_any(channels), False)
+    return tiles(channels, rescale_any(channels), False, params.per_channel)
 
 
 def plane(params: Any) -> tuple[int, int]:
@@ -166,3 +171,25 @@ def dwconv2d_k3x3(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...
 
 def _by_channel(channels: Channels, factors: np.ndarray, words: np.ndarray) -> Const:
     return Const("weights", np.concatenate([channels.bias[:, None], factors, words], axis=1).astype(np.int32))
+
+
+def _dense_channels(constants: tuple[Const, ...], params: Any) -> Channels:
+    """rows: [out, 1, in_c], filled with zeros to whole groups of four."""
+    weights = constants[0].data
+    filled = np.pad(weights, ((0, 0), (0, -weights.shape[1] % 4)))
+    return Channels.settled(filled[:, None, :], constants, params)
+
+
+def dense_two_in_one_fits(constants: tuple[Const, ...], params: Any) -> bool:
+    channels = _dense_channels(constants, params)
+    return rescale_fits(channels, params, True) and two_in_one_fits(channels)
+
+
+def dense_two_in_one(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
+    channels = _dense_channels(constants, params)
+    return tiles(channels, rescale(channels, params), True, params.per_channel)
+
+
+def dense_any(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
+    channels = _dense_channels(constants, params)
+    return tiles(channels, rescale_any(channels), False, params.per_channel)

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: 0BSD */
+/*
+ * Fully connected layers on cores with the DSP extension: four outputs at a time; the weights, which are read once
+ * only, and x are expanded on the way.
+ *
+ * w: the tiles of bc_tile_dsp.h, for one segment of in_c bytes that zeros fill up to a multiple of 4. Both
+ * functions exist once in a program, with a convention of their own: r0 w, r1 x, r2 the end of x, r3 bytes of code to
+ * skip at the first turn of the loop, r4, r5, r6, r8 the sums of outputs 0 to 3.
+ */
+#ifndef BC_DENSE_DSP_H
+#define BC_DENSE_DSP_H
+
+#include "barecast/bc_dsp.h"
+#include "barecast/dense.h"
+
+/* The loop is written out for so many groups of four numbers. */
+#define BC_DENSE_GROUPS 4
+
+#define BC_DENSE_ENTRY \
+    ".syntax unified\n\t" \
+    "push {r7, lr}\n\t" \
+    "nop\n\t" \
+    "add pc, r3\n\t" /* the pc is 4 bytes ahead: 0 goes to the loop's first instruction */ \
+    "nop\n" \
+    "0:\n\t"
+
+#define BC_DENSE_LOOP \
+    "cmp r1, r2\n\t" \
+    "bne.w 0b\n\t" \
+    "pop {r7, pc}\n\t"
+
+#define BC_DENSE_TWICE(text) text text
+#define BC_DENSE_FOUR_TIMES(text) BC_DENSE_TWICE(BC_DENSE_TWICE(text))
+
+/* Four numbers of x as the pairs lr and r3, and their weights: r9, r10 for lr, r11, r12 for r3. */
+#define BC_DENSE_LOAD \
+    "ldr.w r3, [r1], #4\n\t" \
+    "ldm.w r0!, {r9, r10, r11, r12}\n\t" \
+    "sxtb16.w lr, r3\n\t" \
+    "sxtb16.w r3, r3, ror #8\n\t"
+
+/* A word of weights for outputs low and high: see bc_tile_dsp_two_in_one. */
+#define BC_DENSE_TWO_IN_ONE(x, w, low, high) \
+    "smlad " high ", " x ", " w ", " high "\n\t" \
+    "sxtb16.w " w ", " w "\n\t" \
+    "smlad " low ", " x ", " w ", " low "\n\t"
+
+#define BC_DENSE_PLAIN(x, w, low, high) \
+    "sxtb16.w r7, " w "\n\t" \
+    "smlad " low ", " x ", r7, " low "\n\t" \
+    "sxtb16.w " w ", " w ", ror #8\n\t" \
+    "smlad " high ", " x ", " w ", " high "\n\t"
+
+#define BC_DENSE_GROUP(WORD) \
+    BC_DENSE_LOAD WORD("lr", "r9", "r4", "r5") WORD("lr", "r10", "r6", "r8") WORD("r3", "r11", "r4", "r5") \
+        WORD("r3", "r12", "r6", "r8")
+
+/* Bytes of a group's code: 16 or 20 instructions. */
+#define BC_DENSE_TWO_IN_ONE_BYTES 64
+#define BC_DENSE_PLAIN_BYTES 80
+
+static __attribute__((naked, noinline, unused, aligned(4))) void bc_dense_dsp_two_in_one(void)
+{
+    __asm__ volatile(BC_DENSE_ENTRY BC_DENSE_FOUR_TIMES(BC_DENSE_GROUP(BC_DENSE_TWO_IN_ONE)) BC_DENSE_LOOP);
+}
+
+static __attribute__((naked, noinline, unused, aligned(4))) void bc_dense_dsp_plain(void)
+{
+    __asm__ volatile(BC_DENSE_ENTRY BC_DENSE_FOUR_TIMES(BC_DENSE_GROUP(BC_DENSE_PLAIN)) BC_DENSE_LOOP);
+}
+
+/* acc[o] += the products of `groups` (>= 1) times four numbers; returns the end of their weights. */
+static BC_INLINE const int32_t *bc_dense_dsp_sums(
+    const int32_t *w, const int8_t *x, int32_t groups, int32_t two_in_one, int32_t acc[4])
+{
+    const int32_t skipped = (BC_DENSE_GROUPS - groups % BC_DENSE_GROUPS) % BC_DENSE_GROUPS;
+    register const int32_t *r0 __asm__("r0") = w;
+    register const int8_t *r1 __asm__("r1") = x;
+    register const int8_t *r2 __asm__("r2") = x + 4 * groups;
+    register int32_t r3 __asm__("r3") = skipped * (two_in_one ? BC_DENSE_TWO_IN_ONE_BYTES : BC_DENSE_PLAIN_BYTES);
+    register int32_t r4 __asm__("r4") = acc[0];
+    register int32_t r5 __asm__("r5") = acc[1];
+    register int32_t r6 __asm__("r6") = acc[2];
+    register int32_t r8 __asm__("r8") = acc[3];
+#define BC_DENSE_CALL(function) \
+    __asm__ volatile("bl %c[sums]" \
+                     : "+r"(r0), "+r"(r1), "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r8) \
+                     : "r"(r2), [sums] "i"(function) \
+                     : "r9", "r10", "r11", "r12", "lr", "cc", "memory")
+    if (two_in_one) {
+        BC_DENSE_CALL(bc_dense_dsp_two_in_one);
+    } else {
+        BC_DENSE_CALL(bc_dense_dsp_plain);
+    }
+#undef BC_DENSE_CALL
+    acc[0] = r4;
+    acc[1] = r5;
+    acc[2] = r6;
+    acc[3] = r8;
+    return r0;
+}
+
+/* `count` outputs of a row, 1 to 4; returns the next tile's weights. same: the factor of all outputs, if one. */
+static BC_INLINE const int32_t *bc_dense_dsp_tile(
+    const bc_dense_params *p, const int32_t *w, const int32_t *same, const int8_t *x, int32_t two_in_one, int8_t *y,
+    int32_t count)
+{
+    const int32_t groups = p->in_c / 4, rest = p->in_c % 4;
+    const int32_t words = two_in_one ? BC_DSP_FACTOR_WORDS(p->ties) : BC_DSP_ANY_FACTOR_WORDS;
+    int32_t acc[4] = {w[0], w[1], w[2], w[3]};
+    w += 4;
+    if (groups > 0) {
+        w = bc_dense_dsp_sums(w, x, groups, two_in_one, acc);
+    }
+    if (rest > 0) {
+        int8_t last[4] = {0, 0, 0, 0};
+        for (int32_t k = 0; k < rest; ++k) {
+            last[k] = x[4 * groups + k];
+        }
+        w = bc_dense_dsp_sums(w, last, 1, two_in_one, acc);
+    }
+    if (two_in_one) {
+        acc[1] = (int32_t)((uint32_t)acc[1] - (uint32_t)acc[0]);
+        acc[3] = (int32_t)((uint32_t)acc[3] - (uint32_t)acc[2]);
+    }
+    for (int32_t o = 0; o < count; ++o) {
+        const int32_t *factor = p->per_channel ? w + o * words : same;
+        acc[o] = two_in_one ? bc_dsp_rescale(acc[o], o & 1, factor, p->shift, p->ties, p->y_zero)
+                            : bc_dsp_rescale_any(acc[o], factor, p->ties, p->y_zero);
+        acc[o] = bc_dsp_clamp(acc[o], p->y_min, p->y_max);
+    }
+    if (count == 4) {
+        bc_store4(y, acc[0], acc[1], acc[2], acc[3]);
+    } else {
+        for (int32_t o = 0; o < count; ++o) {
+            y[o] = (int8_t)acc[o];
+        }
+    }
+    return p->per_channel ? w + 4 * words : w;
+}
+
+static BC_INLINE void bc_dense_dsp(
+    const bc_dense_params *p, const int8_t *x, const int32_t *w, int8_t *y, int32_t two_in_one)
+{
+    const int32_t fours = p->out_c / 4 * 4;
+    const int32_t *same = w;
+    w += p->per_channel ? 0 : two_in_one ? BC_DSP_FACTOR_WORDS(p->ties) : BC_DSP_ANY_FACTOR_WORDS;
+    for (int32_t m = 0; m < p->rows; ++m) {
+        const int32_t *at = w;
+        for (int32_t o = 0; o < fours; o += 4) {
+            at = bc_dense_dsp_tile(p, at, same, x, two_in_one, y + o, 4);
+        }
+        if (p->out_c > fours) {
+            bc_dense_dsp_tile(p, at, same, x, two_in_one, y + fours, p->out_c - fours);
+        }
+        x += p->in_c;
+        y += p->out_c;
+    }
+}
+
+#endif
