@@ -39,6 +39,15 @@ static BC_INLINE const int8_t *bc_conv2d_dsp_segment(
     return padded;
 }
 
+/* Whether a window lies on x altogether. */
+static BC_INLINE int32_t bc_conv2d_dsp_inside(const bc_conv2d_params *p, const bc_conv2d_dsp_window *at)
+{
+    const int32_t last_row = at->row + (p->k_h - 1) * p->dilation_h;
+    const int32_t last_column = at->column + (p->k_w - 1) * p->dilation_w;
+    return ((p->pad_top | p->pad_bottom) == 0 || (at->row >= 0 && last_row < p->in_h))
+        && ((p->pad_left | p->pad_right) == 0 || (at->column >= 0 && last_column < p->in_w));
+}
+
 /* The pairs of two windows. */
 static BC_INLINE void bc_conv2d_dsp_expand(
     const bc_conv2d_params *p, const bc_conv2d_dsp_window *a, const bc_conv2d_dsp_window *b, int32_t *to,
@@ -46,6 +55,21 @@ static BC_INLINE void bc_conv2d_dsp_expand(
 {
     const int32_t taps = p->dilation_w == 1 ? p->k_w : 1;
     const int32_t length = taps * p->in_c;
+    const int32_t row_step = p->dilation_h * p->in_w * p->in_c;
+    if (bc_conv2d_dsp_inside(p, a) && bc_conv2d_dsp_inside(p, b)) {
+        const int8_t *in_a = a->x + (a->row * p->in_w + a->column) * p->in_c;
+        const int8_t *in_b = b->x + (b->row * p->in_w + b->column) * p->in_c;
+        for (int32_t r = 0; r < p->k_h; ++r) {
+            for (int32_t s = 0; s < p->k_w; s += taps) {
+                const int32_t skip = s * p->dilation_w * p->in_c;
+                to = bc_tile_dsp_expand(to, in_a + skip, in_b + skip, length);
+            }
+            in_a += row_step;
+            in_b += row_step;
+        }
+        return;
+    }
+#pragma GCC unroll 1
     for (int32_t r = 0; r < p->k_h; ++r) {
         for (int32_t s = 0; s < p->k_w; s += taps) {
             const int32_t row = r * p->dilation_h, column = s * p->dilation_w;
@@ -66,29 +90,18 @@ static BC_INLINE const int32_t *bc_conv2d_dsp_tile(
     int32_t a[4], b[4];
     w = bc_tile_dsp(w, pairs, pair_count, two_in_one, a, b);
     const int32_t words = two_in_one ? BC_DSP_FACTOR_WORDS(p->ties) : BC_DSP_ANY_FACTOR_WORDS;
-    for (int32_t o = 0; o < 4; ++o) {
-        const int32_t *factor = p->per_channel ? w + o * words : same;
-        if (two_in_one) {
-            a[o] = bc_dsp_rescale(a[o], o & 1, factor, p->shift, p->ties, p->y_zero);
-            b[o] = bc_dsp_rescale(b[o], o & 1, factor, p->shift, p->ties, p->y_zero);
-        } else if (o < count) {
-            a[o] = bc_dsp_rescale_any(a[o], factor, p->ties, p->y_zero);
-            b[o] = bc_dsp_rescale_any(b[o], factor, p->ties, p->y_zero);
-        }
-    }
-    for (int32_t o = 0; o < 4; ++o) {
-        a[o] = bc_dsp_clamp(a[o], p->y_min, p->y_max);
-        b[o] = bc_dsp_clamp(b[o], p->y_min, p->y_max);
-    }
-    if (count == 4) {
-        bc_store4(y_a, a[0], a[1], a[2], a[3]);
-        bc_store4(y_b, b[0], b[1], b[2], b[3]);
-    } else {
-        for (int32_t o = 0; o < count; ++o) {
-            y_a[o] = (int8_t)a[o];
-            y_b[o] = (int8_t)b[o];
-        }
-    }
+    const int32_t *factor = p->per_channel ? w : same;
+    const int32_t step = p->per_channel ? words : 0;
+    /* Written out: at -Os compilers keep loops over the sums, and the sums in memory. */
+#define BC_CONV2D_OUT(sums, o) \
+    bc_dsp_output(sums[o], (o) & 1, factor + (o) * step, !two_in_one, p->shift, p->ties, p->y_zero, p->y_min, p->y_max)
+    const int32_t a0 = BC_CONV2D_OUT(a, 0), b0 = BC_CONV2D_OUT(b, 0);
+    const int32_t a1 = BC_CONV2D_OUT(a, 1), b1 = BC_CONV2D_OUT(b, 1);
+    const int32_t a2 = BC_CONV2D_OUT(a, 2), b2 = BC_CONV2D_OUT(b, 2);
+    const int32_t a3 = BC_CONV2D_OUT(a, 3), b3 = BC_CONV2D_OUT(b, 3);
+#undef BC_CONV2D_OUT
+    bc_store_some(y_a, count, a0, a1, a2, a3);
+    bc_store_some(y_b, count, b0, b1, b2, b3);
     return p->per_channel ? w + 4 * words : w;
 }
 

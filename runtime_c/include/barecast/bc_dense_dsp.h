@@ -18,8 +18,7 @@
 
 #define BC_DENSE_ENTRY \
     ".syntax unified\n\t" \
-    "push {r7, lr}\n\t" \
-    "nop\n\t" \
+    "push.w {r7, lr}\n\t" \
     "add pc, r3\n\t" /* the pc is 4 bytes ahead: 0 goes to the loop's first instruction */ \
     "nop\n" \
     "0:\n\t"
@@ -123,19 +122,12 @@ static BC_INLINE const int32_t *bc_dense_dsp_tile(
         acc[1] = (int32_t)((uint32_t)acc[1] - (uint32_t)acc[0]);
         acc[3] = (int32_t)((uint32_t)acc[3] - (uint32_t)acc[2]);
     }
-    for (int32_t o = 0; o < count; ++o) {
-        const int32_t *factor = p->per_channel ? w + o * words : same;
-        acc[o] = two_in_one ? bc_dsp_rescale(acc[o], o & 1, factor, p->shift, p->ties, p->y_zero)
-                            : bc_dsp_rescale_any(acc[o], factor, p->ties, p->y_zero);
-        acc[o] = bc_dsp_clamp(acc[o], p->y_min, p->y_max);
-    }
-    if (count == 4) {
-        bc_store4(y, acc[0], acc[1], acc[2], acc[3]);
-    } else {
-        for (int32_t o = 0; o < count; ++o) {
-            y[o] = (int8_t)acc[o];
-        }
-    }
+    const int32_t *factor = p->per_channel ? w : same;
+    const int32_t step = p->per_channel ? words : 0;
+#define BC_DENSE_OUT(o) \
+    bc_dsp_output(acc[o], (o) & 1, factor + (o) * step, !two_in_one, p->shift, p->ties, p->y_zero, p->y_min, p->y_max)
+    bc_store_some(y, count, BC_DENSE_OUT(0), BC_DENSE_OUT(1), BC_DENSE_OUT(2), BC_DENSE_OUT(3));
+#undef BC_DENSE_OUT
     return p->per_channel ? w + 4 * words : w;
 }
 

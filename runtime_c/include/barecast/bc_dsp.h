@@ -75,15 +75,16 @@ static BC_INLINE int32_t bc_smmlar(int32_t a, int32_t b, int32_t c)
  * ties = 0: {mult}, with one shift for all channels:
  *     round(acc * mult / 2**shift) + zero = (acc * mult / 2**32 + 2**(shift - 33) + zero * 2**(shift - 32))
  *     >> (shift - 32); bc_requantize proves that the product's low word does not matter.
- * BC_TIES_TFLITE_SINGLE: {mult, 2**(shift - 33) + zero * 2**(shift - 32), shift - 32}, likewise with a shift a channel.
- * BC_TIES_TFLITE: {mult, 2**(right - 1) + zero * 2**right, right}, right = shift - 31 > 0. SMMLAR of 2 * acc rounds the
- *     doubled high product, halves up, as bc_double_high does. bc_divide_by_power takes 1 off negative high
- *     products; here it is taken off where acc is negative. The two differ where acc < 0 and the high product is
- *     0: only for mult = 2**30 and acc = -1, or mult = 0, and then both ways give 0 + zero.
+ * BC_TIES_TFLITE_SINGLE: {mult, right - 1}, right = shift - 32 > 0: likewise, with a shift for each channel.
+ * BC_TIES_TFLITE: {mult, right - 1}, right = shift - 31 > 0. SMMLAR of 2 * acc rounds the doubled high product, halves
+ *     up, as bc_double_high does. bc_divide_by_power takes 1 off negative high products; here it is taken off where
+ *     acc is negative. The two differ where acc < 0 and the high product is 0: only for mult = 2**30 and acc = -1, or
+ *     mult = 0, and then both ways give 0 + zero.
+ * In both the half and the zero point are (2 * zero + 1) * 2**(right - 1), and the last shift by 1 is left to SSAT.
  *
  * The accumulator may come multiplied by 256 (scaled), modulo 2**32, if acc * 256 fits int32.
  */
-#define BC_DSP_FACTOR_WORDS(ties) ((ties) == BC_TIES_UP ? 1 : 3)
+#define BC_DSP_FACTOR_WORDS(ties) ((ties) == BC_TIES_UP ? 1 : 2)
 
 static BC_INLINE int32_t bc_dsp_rescale(
     int32_t acc, int32_t scaled, const int32_t *factor, int32_t shift, int32_t ties, int32_t zero)
@@ -92,11 +93,12 @@ static BC_INLINE int32_t bc_dsp_rescale(
         const int32_t right = shift - 32 + (scaled ? 8 : 0);
         return bc_smmla(acc, factor[0], ((int32_t)1 << (right - 1)) + zero * ((int32_t)1 << right)) >> right;
     }
+    const int32_t rounding = (int32_t)((uint32_t)(2 * zero + 1) << factor[1]);
     if (ties == BC_TIES_TFLITE_SINGLE) {
-        return bc_smmla(scaled ? acc >> 8 : acc, factor[0], factor[1]) >> factor[2];
+        return bc_smmla(scaled ? acc >> 8 : acc, factor[0], rounding) >> factor[1] >> 1;
     }
     const int32_t twice = scaled ? acc >> 7 : (int32_t)((uint32_t)acc << 1);
-    return bc_smmlar(twice, factor[0], factor[1] + (acc >> 31)) >> factor[2];
+    return bc_smmlar(twice, factor[0], rounding + (acc >> 31)) >> factor[1] >> 1;
 }
 
 /* The same for every case: any shift, ties to even; factor = {mult, shift}. */
@@ -114,11 +116,37 @@ static BC_INLINE int32_t bc_dsp_clamp(int32_t value, int32_t low, int32_t high)
     return low == INT8_MIN && high == INT8_MAX ? byte : bc_clamp_s32(byte, low, high);
 }
 
+/* An output of a tile with the sums of bc_tile_dsp.h: any is set for the factors of bc_dsp_rescale_any. */
+static BC_INLINE int32_t bc_dsp_output(
+    int32_t acc, int32_t scaled, const int32_t *factor, int32_t any, int32_t shift, int32_t ties, int32_t zero,
+    int32_t low, int32_t high)
+{
+    const int32_t y = any ? bc_dsp_rescale_any(acc, factor, ties, zero)
+                          : bc_dsp_rescale(acc, scaled, factor, shift, ties, zero);
+    return bc_dsp_clamp(y, low, high);
+}
+
 /* The low bytes of four numbers to any address, in four instructions. */
 static BC_INLINE void bc_store4(int8_t *to, int32_t a, int32_t b, int32_t c, int32_t d)
 {
     __asm__("bfi %0, %1, #8, #8\n\tbfi %0, %2, #16, #8\n\tbfi %0, %3, #24, #8" : "+&r"(a) : "r"(b), "r"(c), "r"(d));
     BC_COPY(to, &a, 4);
+}
+
+/* The low bytes of the first `count` of four numbers. */
+static BC_INLINE void bc_store_some(int8_t *to, int32_t count, int32_t a, int32_t b, int32_t c, int32_t d)
+{
+    if (count == 4) {
+        bc_store4(to, a, b, c, d);
+        return;
+    }
+    to[0] = (int8_t)a;
+    if (count > 1) {
+        to[1] = (int8_t)b;
+    }
+    if (count > 2) {
+        to[2] = (int8_t)c;
+    }
 }
 
 /* Sums of four bytes' columns: bytes 0 and 2, and 1 and 3, as pairs that wrap around after BC_DSP_LANE_TERMS terms. */

@@ -38,10 +38,22 @@ static BC_INLINE void bc_plane_dsp_clear(const bc_dwconv2d_params *p, int32_t *p
 static BC_INLINE void bc_plane_dsp_fill_row(
     const bc_dwconv2d_params *p, int32_t *to, const int8_t *above, const int8_t *below, int32_t columns)
 {
-#pragma GCC unroll 4
-    for (int32_t j = 0; j < columns; ++j) {
-        to[j] = bc_pair(above ? above[j * p->in_c] : p->x_zero, below ? below[j * p->in_c] : p->x_zero);
+    const int32_t step = p->in_c;
+#define BC_PLANE_WORD(j) bc_pair(above ? above[(j) * step] : p->x_zero, below ? below[(j) * step] : p->x_zero)
+#pragma GCC unroll 1
+    for (int32_t j = 0; j < columns / 4; ++j) {
+        to[0] = BC_PLANE_WORD(0);
+        to[1] = BC_PLANE_WORD(1);
+        to[2] = BC_PLANE_WORD(2);
+        to[3] = BC_PLANE_WORD(3);
+        to += 4;
+        above = above ? above + 4 * step : above;
+        below = below ? below + 4 * step : below;
     }
+    for (int32_t j = 0; j < columns % 4; ++j) {
+        to[j] = BC_PLANE_WORD(j);
+    }
+#undef BC_PLANE_WORD
 }
 
 /* The words of one channel that have any of x in them; x is its first number. */
@@ -62,6 +74,7 @@ static BC_INLINE void bc_plane_dsp_fill(const bc_dwconv2d_params *p, int32_t *pl
         plane += width;
         x += row_step;
     }
+#pragma GCC unroll 1
     for (int32_t i = 0; i < pairs; ++i) {
         bc_plane_dsp_fill_row(p, plane, x, x + row_step, columns);
         plane += width;

@@ -30,11 +30,8 @@
 #define BC_TILE_ENTRY \
     ".syntax unified\n\t" \
     "push {r2, r7, lr}\n\t" \
+    "ldm.w r0, {r8, r9, r10, r11}\n\t" \
     "ldm r0!, {r4, r5, r6, r7}\n\t" \
-    "mov r8, r4\n\t" \
-    "mov r9, r5\n\t" \
-    "mov r10, r6\n\t" \
-    "mov r11, r7\n\t" \
     "add pc, r3\n\t" /* the pc is 4 bytes ahead: 0 goes to the loop's first instruction */ \
     "nop\n" \
     "0:\n\t"

@@ -31,9 +31,7 @@ static BC_INLINE int32_t bc_binary_s8_dsp_one(const bc_binary_params *p, int32_t
     a = bc_binary_s8_dsp_in(a, p->a_zero, p->a_mult, p->a_shift);
     b = bc_binary_s8_dsp_in(b, p->b_zero, p->b_mult, p->b_shift);
     const int32_t sum = p->kind == BC_BINARY_ADD ? a + b : p->kind == BC_BINARY_SUB ? a - b : b - a;
-    const int32_t right = p->shift - 31;
-    const int32_t factor[3] = {
-        p->y_mult, ((int32_t)1 << (right - 1)) + p->y_zero * ((int32_t)1 << right), right};
+    const int32_t factor[2] = {p->y_mult, p->shift - 32};
     return bc_dsp_clamp(bc_dsp_rescale(sum, 0, factor, p->shift, p->ties, p->y_zero), p->y_min, p->y_max);
 }
 

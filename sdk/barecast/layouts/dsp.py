@@ -48,12 +48,10 @@ def rescale_fits(channels: Channels, params: Any, scaled: bool) -> bool:
 
 
 def rescale(channels: Channels, params: Any) -> np.ndarray:
-    """What bc_dsp_rescale reads for each output, [out_c, words]: {mult}, or {mult, half and zero point, right shift}."""
+    """What bc_dsp_rescale reads for each output, [out_c, words]: {mult}, or {mult, right shift - 1}."""
     if params.ties == 0:
         return channels.mult[:, None]
-    right = channels.shift - (31 if params.ties == TFLITE else 32)
-    rounding = (np.int64(1) << (right - 1)) + params.y_zero * (np.int64(1) << right)
-    return np.stack([channels.mult, rounding, right], axis=1)
+    return np.stack([channels.mult, channels.shift - (32 if params.ties == TFLITE else 33)], axis=1)
 
 
 def rescale_any(channels: Channels) -> np.ndarray:
@@ -96,7 +94,9 @@ def two_in_one_fits(channels: Channels) -> bool:
 
 def tiles(channels: Channels, factors: np.ndarray, two_in_one: bool, per_channel: int) -> tuple[Const, ...]:
     """The array described above. rows: [out, segments, length]; factors: [out, words]."""
-    weights, starts, ends = _in_tiles(in_pairs(channels.rows)), _in_tiles(channels.bias), _in_tiles(factors)
+    weights, starts = _in_tiles(in_pairs(channels.rows)), _in_tiles(channels.bias)
+    # Outputs beyond the last one are computed, too, and not stored.
+    ends = _in_tiles(np.pad(factors, ((0, -len(factors) % TILE), (0, 0)), mode="edge"))
     if two_in_one:
         weights[:, 1::2] -= weights[:, 0::2] < 0
         starts[:, 1::2] = 256 * starts[:, 1::2] + starts[:, 0::2]
