@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 from barecast.graph import Rule
 from barecast.ops.clamp import Clamp
 from barecast.ops.dense import Dense
 
 from tests.cases import int16
-from tests.cases.build import Case, case, f32, s8
+from tests.cases.build import Case, Constant, case, f32, quant, rng, s8
 from tests.cases.mac import CHANNELS, FACTORS, FLOAT, RULES, bias, float_bias, float_weights, out, weights
 
 
@@ -35,7 +36,29 @@ def integer_case(
     return case(f"s8 {name}", "dense", attrs, (x, w, b), out(scales[2], y_zero), rule=rule)
 
 
+def rounding_case(name: str, rule: Rule, exponents: tuple[float, float], bits: int, zero: int) -> Case:
+    """1 to 1500 outputs that are nothing but rounding: weights of +-1, factors from 2**low to 2**high, and biases of up
+    to `bits` bits, most of them next to where the result is a half; some with a factor that is a power of two."""
+    generator, count = rng(name), 1500
+    factor = 2.0 ** generator.uniform(*exponents, count)
+    if rule.is_tflite:  # under ONNX's rule these would make halves go to even
+        factor[::7] = 2.0 ** np.floor(np.log2(factor[::7]))
+    half = (generator.integers(-150, 150, count) + 0.5) / factor
+    values = np.where(generator.random(count) < 0.8, half, generator.uniform(-1, 1, count) * 2.0**bits)
+    values = np.clip(np.round(values) + generator.integers(-2, 3, count), 130 - 2**bits, 2**bits - 130)
+    w = Constant(generator.choice(np.array([-1, 1], np.int8), (count, 1)), quant(factor, 0, 0))
+    b = Constant(values.astype(np.int32))
+    x = s8(5, 1, scale=1.0)
+    given = {"x0": np.array([[-2], [-1], [0], [1], [127]], np.int8)}
+    return case(f"s8 {name}", "dense", Dense(), (x, w, b), out(1.0, zero), given, rule)
+
+
 CASES = (
+    *(
+        rounding_case(f"rounding of {bits} bits by 2**{low} to 2**{high}, {rule_name}", rule, (low, high), bits, zero)
+        for rule_name, rule in RULES
+        for low, high, bits, zero in ((-15, -2, 22, -128), (-22, -10, 22, 127), (-9, -2, 22, 3), (-24, 1, 30, 0))
+    ),
     *(float_case(f"{c} to {d}", (1, c), d) for c, d in zip(CHANNELS, CHANNELS[::-1], strict=True)),
     *(integer_case(f"{c} to {d}", (1, c), d) for c, d in zip(CHANNELS, CHANNELS[::-1], strict=True)),
     *(integer_case(f"{c} rows", (c, 13), 6) for c in (2, 3, 4, 5)),

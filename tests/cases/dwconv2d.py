@@ -68,10 +68,23 @@ PLANES = (
     ("3x3 stride 2x3", (1, 7, 11, 3), (3, 3, 3), Dwconv2d(strides=(2, 3), pads=(1, 1, 1, 1))),
     ("3x3 stride 1x2", (1, 7, 6, 3), (3, 3, 3), Dwconv2d(strides=(1, 2), pads=(1, 1, 1, 1))),
     ("3x3 stride 3", (1, 7, 7, 3), (3, 3, 3), Dwconv2d(strides=(3, 3), pads=(1, 1, 1, 1))),
+    ("5x5 same", (1, 6, 7, 3), (5, 5, 3), Dwconv2d(pads=(2, 2, 2, 2))),
+    ("5x5 odd rows", (1, 7, 6, 3), (5, 5, 3), Dwconv2d(pads=(1, 2, 3, 1))),
+    ("5x5 stride 2", (1, 9, 8, 3), (5, 5, 3), Dwconv2d(strides=(2, 2), pads=(1, 2, 2, 1))),
+    ("5x3 stride 1x3", (1, 6, 9, 3), (5, 3, 3), Dwconv2d(strides=(1, 3), pads=(2, 1, 2, 1))),
+    ("2x2", (1, 5, 6, 3), (2, 2, 3), Dwconv2d(pads=(1, 0, 0, 1))),
+    ("2x2 stride 2", (1, 6, 5, 3), (2, 2, 3), Dwconv2d(strides=(2, 2))),
+    ("4x1", (1, 9, 2, 3), (4, 1, 3), Dwconv2d(pads=(1, 0, 2, 0))),
+    ("1x4 in many rows", (1, 3, 9, 3), (1, 4, 3), Dwconv2d(pads=(0, 1, 0, 2))),
+    ("8x1 of one column", (1, 12, 1, 5), (8, 1, 5), Dwconv2d()),
+    ("1x8 of one row", (1, 1, 12, 5), (1, 8, 5), Dwconv2d()),
+    ("1x7 of one row, stride 2", (2, 1, 15, 3), (1, 7, 3), Dwconv2d(strides=(1, 2), pads=(0, 3, 0, 3))),
+    ("1x7 of one row, stride 3", (1, 1, 15, 3), (1, 7, 3), Dwconv2d(strides=(1, 3), pads=(0, 3, 0, 3))),
+    ("1x2 of one row, multiplier 2", (1, 1, 6, 2), (1, 2, 4), Dwconv2d(pads=(0, 1, 0, 0))),
     ("3x3 batch 2", (2, 5, 4, 3), (3, 3, 6), Dwconv2d(pads=(1, 1, 1, 1))),
     ("3x3 multiplier 3 stride 2", (2, 5, 4, 2), (3, 3, 6), Dwconv2d(strides=(2, 2), pads=(1, 1, 1, 1))),
 )
-"""Edges of blocks of two by two outputs and of pairs of rows."""
+"""Edges of blocks of two by two outputs, of pairs of rows, and images of one row or column."""
 
 SAME = Dwconv2d(pads=(1, 1, 1, 1))
 SMALL = (1, 4, 4, 6)

@@ -20,6 +20,10 @@ def _plane_bytes(params) -> int:
     return 4 * columns * height
 
 
+def _turned_plane_bytes(params) -> int:
+    return _plane_bytes(dsp.turned(params))
+
+
 KERNELS = (
     Kernel(
         "bc_dwconv2d_s8_k3x3_dsp",
@@ -31,6 +35,17 @@ KERNELS = (
         fits=dsp.dwconv2d_fits,
         pack=dsp.dwconv2d_k3x3,
         scratch=_plane_bytes,
+    ),
+    Kernel(
+        "bc_dwconv2d_s8_dsp",
+        "dwconv2d",
+        S8,
+        needs=frozenset({"dsp"}),
+        when=lambda p: _plane(dsp.turned(p)),
+        requires="no dilation, vertical stride 1 or 2, 8-bit weights",
+        fits=dsp.dwconv2d_fits,
+        pack=dsp.dwconv2d_any_window,
+        scratch=_turned_plane_bytes,
     ),
     Kernel("bc_dwconv2d_s8_c", "dwconv2d", S8),
     Kernel("bc_dwconv2d_s16_c", "dwconv2d", S16),

@@ -19,6 +19,7 @@ number 256 * o1 + o0, so its upper byte is o1 - 1 where o0 is negative; and the 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -153,6 +154,17 @@ def plane(params: Any) -> tuple[int, int]:
     return (params.out_w - 1) * params.stride_w + params.k_w, height
 
 
+def turned(params: Any) -> Any:
+    """The params as dwconv2d_s8_dsp takes them: an image of one row is one of one column."""
+    if not params.in_h == params.out_h == params.k_h == 1:
+        return params
+    both = ("in", "out", "k", "stride")
+    height = {f"{name}_h": getattr(params, f"{name}_w") for name in both}
+    width = {f"{name}_w": getattr(params, f"{name}_h") for name in both}
+    pads = {"pad_top": "left", "pad_left": "top", "pad_bottom": "right", "pad_right": "bottom"}
+    return replace(params, **height, **width, **{name: getattr(params, f"pad_{other}") for name, other in pads.items()})
+
+
 def _dwconv2d_channels(constants: tuple[Const, ...], params: Any) -> Channels:
     """rows: [out, k_w, k_h], a column of the window after the other."""
     return Channels.settled(constants[0].data.transpose(2, 1, 0), constants, params)
@@ -167,6 +179,21 @@ def dwconv2d_k3x3(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...
     channels = _dwconv2d_channels(constants, params)
     taps = np.ascontiguousarray(channels.rows[:, :, [0, 1, 1, 2]].astype(np.int8)).view("<i4")[:, :, 0]
     return (_by_channel(channels, rescale(channels, params), taps),)
+
+
+def dwconv2d_any_window(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
+    """One array: for each output channel its bias, `rescale`, and for each pair of rows and each column a word of the
+    weights (upper 2m, lower 2m - 1, upper 2m + 1, lower 2m), those of the lower row with a vertical stride of 1 only."""
+    window, two_rows = turned(params), turned(params).stride_h == 1
+    channels = _dwconv2d_channels(constants, params)
+    # [out, k_w, k_h] of the window as given; the same with height and width exchanged is [out, 1, k_w].
+    rows = channels.rows if window is params else channels.rows.transpose(0, 2, 1)
+    pairs = (window.k_h + 2) // 2 if two_rows else (window.k_h + 1) // 2
+    upper = np.pad(rows, ((0, 0), (0, 0), (0, 2 * pairs - window.k_h)))
+    lower = np.pad(rows, ((0, 0), (0, 0), (1, 2 * pairs - window.k_h - 1))) if two_rows else np.zeros_like(upper)
+    both = np.stack([upper, lower], axis=-1).reshape(len(rows), window.k_w, pairs, 4).transpose(0, 2, 1, 3)
+    words = np.ascontiguousarray(both.astype(np.int8)).view("<i4").reshape(len(rows), -1)
+    return (_by_channel(channels, rescale(channels, params), words),)
 
 
 def _by_channel(channels: Channels, factors: np.ndarray, words: np.ndarray) -> Const:
