@@ -164,7 +164,7 @@ def random_samples(graph: Graph, count: int = RANDOM_SAMPLES, seed: int = 0) -> 
     The range of an integer input is its dtype's; of a float input that is quantised first,
     the quantised range and a tenth more on both sides (so that saturation is met); of any
     other float input, -3 to 3. int64 and int32 inputs stay within -8 to 8: they are
-    amounts or indices as a rule.
+    amounts as a rule; indices stay on the axis that they are for.
     """
     if count < 1:
         raise UsageError(f"{count} samples are too few", remedy="ask for one at least")
@@ -203,7 +203,8 @@ def _range(graph: Graph, tensor: str) -> tuple[float, float, float]:
     """Lowest value, highest value and zero of an input, in the numbers that its array holds."""
     type_ = graph.type(tensor)
     if type_.dtype in (DType.S32, DType.S64):
-        return -8.0, 8.0, 0.0
+        last = _last_index(graph, tensor)
+        return (-8.0, 8.0, 0.0) if last is None else (0.0, last, 0.0)
     if not type_.dtype.is_float:
         low, high = type_.dtype.limits
         return low, high, type_.quant.zero_point[0] if type_.quant and type_.quant.per_tensor else 0
@@ -214,6 +215,17 @@ def _range(graph: Graph, tensor: str) -> tuple[float, float, float]:
     low, high = ((limit - zero) * scale for limit in quantised.dtype.limits)
     margin = (high - low) / 10
     return low - margin, high + margin, 0.0
+
+
+def _last_index(graph: Graph, tensor: str) -> float | None:
+    """The largest index that is good for all that an input of indices gathers from; None if it is no such input."""
+    ends = []
+    for node in graph.consumers.get(tensor, ()):
+        if node.op not in ("gather", "gather_nd") or node.inputs[1] != tensor:
+            continue
+        shape = graph.type(node.inputs[0]).shape
+        ends += [shape[node.attrs.axis]] if node.op == "gather" else shape[: graph.type(tensor).shape[-1]]
+    return min(ends) - 1.0 if ends else None
 
 
 def _quantised_type(graph: Graph, tensor: str) -> TensorType | None:

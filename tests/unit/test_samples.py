@@ -9,6 +9,8 @@ from barecast.graph import DType, Graph, GraphBuilder, Port, Quant, TensorType
 from barecast.ops.quantize import Quantize
 from barecast.samples import Samples, match_samples, random_samples, read_samples, write_samples
 
+from tests.cases import gather, gather_nd
+
 WANTED = {"x": TensorType(DType.F32, (1, 4)), "len": TensorType(DType.S8, ())}
 
 
@@ -132,6 +134,14 @@ def test_random_samples_are_seeded():
 def test_random_booleans_and_amounts_stay_in_range():
     assert random_samples(model(TensorType(DType.BOOL, (9,))), 4).arrays["image"].dtype == np.bool_
     assert np.abs(random_samples(model(TensorType(DType.S64, (50,))), 4).arrays["image"]).max() <= 8
+
+
+def test_random_indices_stay_on_their_axes():
+    """An index beyond its axis would be another value for barecast than for TFLM."""
+    graphs = (gather.CASES[0].graph, gather_nd.CASES[1].graph)  # of 9 numbers, and of 5 x 3 by pairs
+    for graph, last in zip(graphs, (8, 2), strict=True):
+        drawn = random_samples(graph, 20, 0).arrays["x1"]
+        assert drawn.min() == 0 and drawn.max() == last
 
 
 def test_no_random_samples_is_an_error():

@@ -154,6 +154,17 @@ def _moves_data(inputs: Types, outputs: Types) -> str | None:
     return "the quantisations differ" if len(quants) > 1 else None
 
 
+def _gathers(inputs: Types, outputs: Types) -> str | None:
+    x, indices = inputs
+    return _moves_data((x,), outputs) or (None if indices.dtype is DType.S32 else f"indices of {indices.dtype.value}")
+
+
+def _updates_part(inputs: Types, outputs: Types) -> str | None:
+    *moved, start = inputs
+    known = start.dtype in (DType.S32, DType.S64)
+    return _moves_data(tuple(moved), outputs) or (None if known else f"a start of {start.dtype.value}")
+
+
 def _views(inputs: Types, outputs: Types) -> str | None:
     return "the element types differ" if inputs[0].dtype is not outputs[0].dtype else None
 
@@ -276,6 +287,8 @@ _RULES: dict[str, Callable[[Types, Types], str | None]] = {
     "dwconv2d": _weighs(2),
     "matmul": _computes,
     "expand": _moves_data,
+    "gather": _gathers,
+    "gather_nd": _gathers,
     "pad": _moves_data,
     "pool2d": _pools,
     "quantize": _quantizes,
@@ -289,5 +302,6 @@ _RULES: dict[str, Callable[[Types, Types], str | None]] = {
     "take": _moves_data,
     "transpose": _transposes,
     "transpose_conv2d": _weighs(0),
+    "update_slice": _updates_part,
     "unary": _computes,
 }

@@ -81,6 +81,7 @@ OPTIONS: Mapping[int, Mapping[int, Kind]] = {
     17: {0: INTS},  # Reshape
     19: {0: INT},  # SpaceToDepth
     21: {0: BYTE},  # Mul
+    23: {0: INT, 1: INT},  # Gather
     27: {0: BYTE},  # Reducer
     28: {0: BYTE, 1: BYTE},  # Sub
     29: {0: BYTE},  # Div
