@@ -118,8 +118,8 @@ def _integers(call: Call) -> _Integers:
         return accumulate.tflite_requant(np.atleast_1d(values), call.rule)
 
     def gates(a: TensorType, b: TensorType) -> fixed_point.TfliteRequant:
-        product = accumulate.scale_of(a, "input") * accumulate.scale_of(b, "weights")
-        return factor(np.broadcast_to(product.astype(np.float64) / GATE_SCALE, (GATES,)))
+        scales = (accumulate.scale_of(t, what).astype(np.float64) for t, what in ((a, "input"), (b, "weights")))
+        return factor(np.broadcast_to(math.prod(scales) / GATE_SCALE, (GATES,)))
 
     scale_h = float(accumulate.scale_of(hidden, "hidden state")[0])
     clip = int(min(float(np.float32(call.attrs.cell_clip)) / scale_c, 32767)) if call.attrs.cell_clip > 0 else NO_CLIP

@@ -1,4 +1,4 @@
-"""AVERAGE_POOL_2D, MAX_POOL_2D and MEAN."""
+"""AVERAGE_POOL_2D, MAX_POOL_2D, L2_POOL_2D and MEAN."""
 
 from __future__ import annotations
 
@@ -55,6 +55,8 @@ BOTH = ("AVERAGE_POOL_2D", "MAX_POOL_2D")
 
 CASES = (
     *(pool(kind, *g, real=r) for kind in BOTH for g in GEOMETRY for r in (False, True)),
+    *(pool("L2_POOL_2D", *g, real=True) for g in GEOMETRY),
+    *(pool("L2_POOL_2D", f"{a}", *GEOMETRY[2][1:], activation=a, real=True) for a in ACTIVATIONS),
     *(
         pool(k, f"{a}", *GEOMETRY[2][1:], activation=a, real=r)
         for k in BOTH
