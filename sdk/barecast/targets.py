@@ -18,7 +18,7 @@ from barecast.errors import InternalError, UsageError, printable
 
 __all__ = ["ISA", "Target", "Timing", "load", "names"]
 
-ISA = ("dsp", "mve", "neon", "dotprod", "i8mm")
+ISA = ("thumb", "dsp", "mve", "neon", "dotprod", "i8mm")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from barecast.ops.clamp import Clamp
 from barecast.ops.conv2d import Conv2d
 
 from tests.cases import int16
-from tests.cases.build import Case, Constant, case, f32, s8
+from tests.cases.build import Case, Constant, case, f32, quant, rng, s8
 from tests.cases.mac import CHANNELS, FACTORS, FLOAT, RULES, bias, float_bias, float_weights, out, weights
 
 GEOMETRY = (
@@ -74,6 +74,15 @@ def _just_below(bits: int) -> Callable[[np.ndarray], np.ndarray]:
     return lambda magnitude: (2**bits - 1 - 128 * magnitude) * (-1) ** np.arange(len(magnitude))
 
 
+def given_weights(name: str, pattern: np.ndarray) -> Case:
+    """Filters that repeat a pattern, on an input with stretches of its lowest and highest number."""
+    shape = (1, 5, 7, 6)
+    x = np.repeat(rng(name).choice(np.array([-128, 127, -128, 0, 3], np.int8), 35), 6).reshape(shape)
+    w = Constant(np.resize(pattern, (7, 3, 3, 6)).astype(np.int8), quant([0.01] * 7, 0, 0))
+    operands = (s8(*shape, scale=0.05, zero=-128), w, bias(name, 7))
+    return case(f"s8 {name}", "conv2d", SAME, operands, out(0.9, 3), {"x0": x})
+
+
 SAME = Conv2d(pads=(1, 1, 1, 1))
 SMALL = (1, 4, 4, 3)
 
@@ -132,6 +141,11 @@ CASES = (
     variable_case("weights at run time, no bias", f32(*SMALL), (6, 2, 2, 1), Conv2d(groups=3)),
     variable_case("input constant", float_weights("x", SMALL), (5, 3, 3, 3), SAME),
     integer_case("no bias", SMALL, (4, 3, 3), SAME, biased=False),
+    given_weights("both ends of the weights' range", np.array([-128, 127, -128, -128, 127, -127])),
+    given_weights("both ends of the weights' range, -128 alone", np.array([-128, 127, -127, -127, 127, -128])),
+    given_weights("weights of -128 throughout", np.array([-128])),
+    given_weights("small weights", np.array([1, 0, 0, -2, 0, 1, 0, 0, 3, -1])),
+    given_weights("one heavy weight among small ones", np.array([127, *[1] * 127])),
     integer_case("per tensor", SMALL, (6, 3, 3), SAME, per_channel=False),
     integer_case("relu", SMALL, (4, 3, 3), Conv2d(activation=Clamp(0))),
     integer_case("clamp", SMALL, (4, 3, 3), Conv2d(activation=Clamp(-1, 6))),

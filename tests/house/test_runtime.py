@@ -17,7 +17,7 @@ RUNTIME = Path(__file__).parents[2] / "runtime_c"
 KERNELS = RUNTIME / "kernels"
 HEADERS = sorted([*(RUNTIME / "include").rglob("*.h"), *KERNELS.rglob("*.h")])
 FAMILIES = sorted(kernels.all_kernels())
-ISA = ("c", "dsp", "mve", "neon", "dotprod", "i8mm")
+ISA = ("c", "thumb", "dsp", "mve", "neon", "dotprod", "i8mm")
 WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wpedantic", "-Wundef", "-Werror")
 C_TYPE = {"int": "int32_t", "float": "float"}
 
@@ -80,7 +80,7 @@ def test_header_is_in_the_house_style(header):
 def test_each_header_compiles_alone(command, tmp_path):
     folder = stage_headers(tmp_path)
     suffix = ".c" if command[0] == "gcc" else ".cpp"
-    portable = [h for h in HEADERS if h.stem.rpartition("_")[2] not in ISA[1:]]
+    portable = [h for h in HEADERS if h.stem.rpartition("_")[2] not in ISA[2:]]
     assert portable
     for header in portable:
         # Twice: include guards work.

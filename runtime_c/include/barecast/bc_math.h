@@ -27,13 +27,17 @@ static inline float bc_clamp_f32(float value, float low, float high)
     return value;
 }
 
+#if defined(__ARM_ARCH_ISA_THUMB) && __ARM_ARCH_ISA_THUMB == 1 && !defined(BC_NO_LONG_MULTIPLY)
+#define BC_NO_LONG_MULTIPLY
+#endif
+
 /*
  * floor(a * b / 2**32) for b >= 0. Cores with Thumb-1 only (v6-M, v8-M baseline) have no long multiply:
  * there it is put together from four products of 16-bit halves, after Knuth (TAOCP 2, 4.3.1, algorithm M).
  */
 static inline int32_t bc_mulh_s32(int32_t a, int32_t b)
 {
-#if defined(BC_NO_LONG_MULTIPLY) || (defined(__ARM_ARCH_ISA_THUMB) && __ARM_ARCH_ISA_THUMB == 1)
+#if defined(BC_NO_LONG_MULTIPLY)
     const int32_t a_low = a & 0xffff, a_high = a >> 16;
     const int32_t b_low = b & 0xffff, b_high = b >> 16;
     /* Each product has a factor of 16 bits and one of 15 bits and sign, but for the lowest, which is unsigned. */
@@ -80,7 +84,15 @@ static inline int32_t bc_requantize_twice(int32_t acc, int32_t multiplier, int32
     if (shift < 31) {
         acc = (int32_t)((uint32_t)acc << (31 - shift));
     }
-    return bc_divide_by_power(bc_double_high(acc, multiplier), shift < 31 ? 0 : shift - 31);
+#if defined(BC_NO_LONG_MULTIPLY)
+    /* floor(product / 2**31 + 1/2) is product >> 31 and bit 30 more. */
+    const uint32_t low = (uint32_t)acc * (uint32_t)multiplier;
+    const uint32_t above = ((uint32_t)bc_mulh_s32(acc, multiplier) << 1) + (low >> 31) + ((low >> 30) & 1);
+    const int32_t high = (int32_t)above;
+#else
+    const int32_t high = bc_double_high(acc, multiplier);
+#endif
+    return bc_divide_by_power(high, shift < 31 ? 0 : shift - 31);
 }
 
 /* Whether acc * multiplier / 2**shift is half way between two integers, or within 2**-14 of it. */

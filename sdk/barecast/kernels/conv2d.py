@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from barecast.graph import DType
-from barecast.layouts import dsp
+from barecast.layouts import dsp, thumb
 from barecast.schedule import Kernel
 
 S8 = (DType.S8, DType.S8)
@@ -42,6 +42,17 @@ KERNELS = (
         requires="no groups, 8-bit weights",
         pack=dsp.conv2d_any,
         scratch=_dsp_scratch,
+    ),
+    Kernel(
+        "bc_conv2d_s8_thumb",
+        "conv2d",
+        S8,
+        needs=frozenset({"thumb"}),
+        when=lambda p: not p.w_wide,
+        requires="8-bit weights",
+        fits=thumb.conv2d_fits,
+        pack=thumb.conv2d,
+        scratch=lambda p: 8 * thumb.conv2d_taps(p),
     ),
     Kernel("bc_conv2d_s8_c", "conv2d", S8),
     Kernel("bc_conv2d_s16_c", "conv2d", S16),

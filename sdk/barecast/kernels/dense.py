@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from barecast.graph import DType
-from barecast.layouts import dsp
+from barecast.layouts import dsp, thumb
 from barecast.schedule import Kernel
 
 S8 = (DType.S8, DType.S8)
@@ -34,6 +34,15 @@ KERNELS = (
         when=_narrow,
         requires="8-bit weights",
         pack=dsp.dense_any,
+    ),
+    Kernel(
+        "bc_dense_s8_thumb",
+        "dense",
+        S8,
+        needs=frozenset({"thumb"}),
+        when=lambda p: not p.w_wide and 255 * 128 * p.in_c < 2**31,
+        requires="8-bit weights and at most 65 793 inputs",
+        pack=thumb.dense,
     ),
     Kernel("bc_dense_s8_c", "dense", S8),
     Kernel("bc_dense_s16_c", "dense", S16),
