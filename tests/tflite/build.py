@@ -29,7 +29,10 @@ TYPES = {
 
 @dataclass(frozen=True, eq=False)
 class T:
-    """A tensor; with `data` a constant. scale: one, or one per slice of `axis`."""
+    """A tensor; with `data` a constant. scale: one, or one per slice of `axis`. dtype: RESOURCE names a variable.
+
+    variable: its operator keeps something in it from run to run.
+    """
 
     shape: tuple[int, ...]
     dtype: Any = np.int8
@@ -38,6 +41,10 @@ class T:
     axis: int = 0
     data: np.ndarray | None = None
     name: str = ""
+    variable: bool = False
+
+
+RESOURCE = "resource"
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +56,15 @@ class O:  # noqa: E742
     outputs: Sequence[T]
     options: tuple[str, Mapping[str, Any]] | None = None
     version: int = 1
+
+
+@dataclass(frozen=True, eq=False)
+class G:
+    """A subgraph that operators call, by its number: 1 for the first of `more`."""
+
+    operators: Sequence[O]
+    inputs: Sequence[T] = ()
+    outputs: Sequence[T] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,42 +85,48 @@ def const(data: Any, dtype: Any = np.int32, **quant: Any) -> T:
     return T(array.shape, array.dtype, data=array, **quant)
 
 
-def model(operators: Sequence[O], inputs: Sequence[T], outputs: Sequence[T]) -> bytes:
+def model(operators: Sequence[O], inputs: Sequence[T], outputs: Sequence[T], more: Sequence[G] = ()) -> bytes:
     """The file's bytes. Inputs are called x0, x1 ..., everything else t<index>, unless a tensor has a name."""
     builder = flatbuffers.Builder(1024)
+    graphs = [G(operators, inputs, outputs), *more]
+    buffers = [_buffer(builder, None)]
+    codes = list(dict.fromkeys((o.name, o.version) for graph in graphs for o in graph.operators))
+    graph_vector = _offsets(builder, [_graph(builder, graph, buffers, codes) for graph in graphs])
+    code_vector = _offsets(builder, [_code(builder, *c) for c in codes])
+    buffer_vector = _offsets(builder, buffers)
+    tflite.ModelStart(builder)
+    tflite.ModelAddVersion(builder, 3)
+    tflite.ModelAddOperatorCodes(builder, code_vector)
+    tflite.ModelAddSubgraphs(builder, graph_vector)
+    tflite.ModelAddBuffers(builder, buffer_vector)
+    builder.Finish(tflite.ModelEnd(builder), file_identifier=b"TFL3")
+    return bytes(builder.Output())
+
+
+def _graph(builder: Any, graph: G, buffers: list[int], codes: Sequence[tuple[str, int]]) -> int:
+    """One subgraph; adds the buffers of its constants to `buffers`."""
     tensors: list[T] = []
-    for t in (*inputs, *(t for o in operators for t in (*o.inputs, *o.outputs)), *outputs):
+    for t in (*graph.inputs, *(t for o in graph.operators for t in (*o.inputs, *o.outputs)), *graph.outputs):
         if t is not None and not any(t is known for known in tensors):
             tensors.append(t)
     place = {id(t): i for i, t in enumerate(tensors)}
-    names = {id(t): t.name or (f"x{i}" if i < len(inputs) else f"t{i}") for i, t in enumerate(tensors)}
-    buffers = [_buffer(builder, None)]
+    names = {id(t): t.name or (f"x{i}" if i < len(graph.inputs) else f"t{i}") for i, t in enumerate(tensors)}
     offsets = []
     for t in tensors:
         if t.data is not None:
             buffers.append(_buffer(builder, np.ascontiguousarray(t.data).tobytes()))
         offsets.append(_tensor(builder, t, names[id(t)], len(buffers) - 1 if t.data is not None else 0))
-    codes = list(dict.fromkeys((o.name, o.version) for o in operators))
-    made = [_operator(builder, o, codes.index((o.name, o.version)), place) for o in operators]
+    made = [_operator(builder, o, codes.index((o.name, o.version)), place) for o in graph.operators]
     tensor_vector = _offsets(builder, offsets)
-    inputs_vector = _ints(builder, [place[id(t)] for t in inputs])
-    outputs_vector = _ints(builder, [place[id(t)] for t in outputs])
+    inputs_vector = _ints(builder, [place[id(t)] for t in graph.inputs])
+    outputs_vector = _ints(builder, [place[id(t)] for t in graph.outputs])
     operator_vector = _offsets(builder, made)
     tflite.SubGraphStart(builder)
     tflite.SubGraphAddTensors(builder, tensor_vector)
     tflite.SubGraphAddInputs(builder, inputs_vector)
     tflite.SubGraphAddOutputs(builder, outputs_vector)
     tflite.SubGraphAddOperators(builder, operator_vector)
-    graphs = _offsets(builder, [tflite.SubGraphEnd(builder)])
-    code_vector = _offsets(builder, [_code(builder, *c) for c in codes])
-    buffer_vector = _offsets(builder, buffers)
-    tflite.ModelStart(builder)
-    tflite.ModelAddVersion(builder, 3)
-    tflite.ModelAddOperatorCodes(builder, code_vector)
-    tflite.ModelAddSubgraphs(builder, graphs)
-    tflite.ModelAddBuffers(builder, buffer_vector)
-    builder.Finish(tflite.ModelEnd(builder), file_identifier=b"TFL3")
-    return bytes(builder.Output())
+    return tflite.SubGraphEnd(builder)
 
 
 def case(name: str, operators: O | Sequence[O], inputs: Sequence[T], outputs: Sequence[T], **given: np.ndarray) -> Case:
@@ -156,7 +178,9 @@ def _tensor(builder: Any, t: T, name: str, buffer: int) -> int:
         quant = tflite.QuantizationParametersEnd(builder)
     tflite.TensorStart(builder)
     tflite.TensorAddShape(builder, shape)
-    tflite.TensorAddType(builder, TYPES[np.dtype(t.dtype)])
+    tflite.TensorAddType(builder, tflite.TensorType.RESOURCE if t.dtype == RESOURCE else TYPES[np.dtype(t.dtype)])
+    if t.variable:
+        tflite.TensorAddIsVariable(builder, True)
     tflite.TensorAddBuffer(builder, buffer)
     tflite.TensorAddName(builder, text)
     if quant is not None:
@@ -170,7 +194,7 @@ def _operator(builder: Any, o: O, code: int, place: Mapping[int, int]) -> int:
     options = None
     if o.options is not None:
         table, fields = o.options
-        values = {k: _ints(builder, v) if isinstance(v, (list, tuple)) else v for k, v in fields.items()}
+        values = {k: _field(builder, v) for k, v in fields.items()}
         getattr(tflite, f"{table}Start")(builder)
         for key, value in values.items():
             getattr(tflite, f"{table}Add{key}")(builder, value)
@@ -183,6 +207,12 @@ def _operator(builder: Any, o: O, code: int, place: Mapping[int, int]) -> int:
         tflite.OperatorAddBuiltinOptionsType(builder, getattr(tflite.BuiltinOptions, o.options[0]))
         tflite.OperatorAddBuiltinOptions(builder, options)
     return tflite.OperatorEnd(builder)
+
+
+def _field(builder: Any, value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return _ints(builder, value)
+    return builder.CreateString(value) if isinstance(value, str) else value
 
 
 def _code(builder: Any, name: str, version: int) -> int:

@@ -22,8 +22,9 @@ from barecast.frontends.tflite import (
     quantisation,
     slicing,
     spatial,
+    state,
 )
-from barecast.frontends.tflite.foreign import ForeignModel, ForeignOperator
+from barecast.frontends.tflite.foreign import ForeignGraph, ForeignOperator
 from barecast.frontends.tflite.scope import Scope
 from barecast.graph import DType, GraphBuilder, Imported, Port, Rule
 from barecast.ops.copy import Copy
@@ -42,6 +43,7 @@ IMPORTERS: Mapping[str, Callable[[Scope], str | np.ndarray]] = MappingProxyType(
         **quantisation.IMPORTERS,
         **slicing.IMPORTERS,
         **spatial.IMPORTERS,
+        **state.IMPORTERS,
     }
 )
 """Operator -> the function that imports one: it returns the tensor of the first output, or that output's value."""
@@ -53,9 +55,10 @@ INFINITE = (
 
 PORT_TYPES = (DType.F32, DType.S8, DType.U8, DType.S16, DType.S32, DType.S64, DType.BOOL)
 
+WITHOUT_OUTPUT = ("ASSIGN_VARIABLE", "CALL_ONCE")
+
 _REMEDIES = {
-    **dict.fromkeys(("IF", "WHILE", "CALL", "CALL_ONCE"), "export the model without control flow"),
-    **dict.fromkeys(("VAR_HANDLE", "READ_VARIABLE", "ASSIGN_VARIABLE"), "export the model without state"),
+    **dict.fromkeys(("IF", "WHILE", "CALL"), "export the model without control flow"),
     "DENSIFY": "convert the model without sparsity",
 }
 
@@ -64,25 +67,26 @@ def read(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> Imported:
     """The TensorFlow Lite model in `path`; see barecast.frontends.examine."""
     model = foreign.load(path)
     builder = GraphBuilder(model.name, Rule.TFLITE)
-    scope = Scope(builder, model)
-    names = _port_names(model, model.inputs)
-    _check_shapes(model, names, shapes)
+    scope = Scope(builder, model, _import_operators)
+    names = _port_names(model.main, model.main.inputs)
+    _check_shapes(model.main, names, shapes)
     problems: list[BarecastError] = []
-    for index, name in zip(model.inputs, names, strict=True):
-        if problem := _port_problem(model, index, f'input "{printable(name)}"'):
+    for index, name in zip(model.main.inputs, names, strict=True):
+        if problem := _port_problem(model.main, index, f'input "{printable(name)}"'):
             problems.append(problem)
         else:
             _add_input(scope, index, name)
-    problems += _import_operators(model, scope)
-    problems += _add_outputs(model, scope)
+    problems += _import_operators(scope)
+    problems += _add_outputs(model.main, scope)
+    scope.variables.add_states()
     if not problems:
         return Imported(builder.build())
     return Imported(builder.build() if builder.inputs and builder.outputs else None, tuple(problems))
 
 
-def _port_problem(model: ForeignModel, index: int, what: str) -> BarecastError | None:
+def _port_problem(graph: ForeignGraph, index: int, what: str) -> BarecastError | None:
     """Why a tensor cannot be an input or output; None if it can."""
-    tensor = model.tensors[index]
+    tensor = graph.tensors[index]
     if tensor.is_sparse or tensor.dtype not in PORT_TYPES:
         kind = "a sparse tensor" if tensor.is_sparse else tensor.type_name
         allowed = ", ".join(d.numpy.name for d in PORT_TYPES)
@@ -102,25 +106,25 @@ def _add_input(scope: Scope, index: int, name: str) -> None:
     scope.builder.inputs.append(Port(name, f"t{index}"))
 
 
-def _port_names(model: ForeignModel, indices: tuple[int, ...]) -> list[str]:
+def _port_names(graph: ForeignGraph, indices: tuple[int, ...]) -> list[str]:
     """The tensors' names, made different from each other."""
     found: list[str] = []
     for index in indices:
-        name, serial = model.tensors[index].name, 1
+        name, serial = graph.tensors[index].name, 1
         while name in found:
             serial += 1
-            name = f"{model.tensors[index].name}_{serial}"
+            name = f"{graph.tensors[index].name}_{serial}"
         found.append(name)
     return found
 
 
-def _check_shapes(model: ForeignModel, names: list[str], shapes: Mapping[str, tuple[int, ...]]) -> None:
+def _check_shapes(graph: ForeignGraph, names: list[str], shapes: Mapping[str, tuple[int, ...]]) -> None:
     """The shapes that the user gives may say what the file says: its tensors all have their shapes already."""
     for name, shape in shapes.items():
         if name not in names:
             listed = ", ".join(printable(n) for n in names)
             raise UsageError(f'a shape is given for "{printable(name)}", which is no input', remedy=f"inputs: {listed}")
-        fixed = model.tensors[model.inputs[names.index(name)]].shape
+        fixed = graph.tensors[graph.inputs[names.index(name)]].shape
         if tuple(shape) != fixed:
             raise UsageError(
                 f'the shape {list(shape)} contradicts the model, whose input "{printable(name)}" is {list(fixed)}',
@@ -128,47 +132,47 @@ def _check_shapes(model: ForeignModel, names: list[str], shapes: Mapping[str, tu
             )
 
 
-def _import_operators(model: ForeignModel, scope: Scope) -> list[BarecastError]:
+def _import_operators(scope: Scope) -> list[BarecastError]:
     """Imports every operator that can be, and returns what is wrong with the others."""
     problems: list[BarecastError] = []
-    for operator in model.operators:
+    for operator in scope.graph.operators:
         scope.operator = operator
         try:
             if operator.custom or operator.op not in IMPORTERS:
                 raise _unknown(operator)
-            if not operator.outputs:
+            if not operator.outputs and operator.op not in WITHOUT_OUTPUT:
                 raise ModelError("has no output", remedy="export the model again")
-            if any(not scope.knows(i) and not model.tensors[i].is_sparse for i in operator.inputs if i is not None):
+            if any(not scope.knows(i) and not scope.graph.tensors[i].is_sparse for i in operator.inputs if i is not None):
                 continue  # it hangs on an operator that could not be imported
             if operator.op != "DEQUANTIZE":  # of float16: the operator that reads the result is asked
-                _check_finite(model, scope, operator)
+                _check_finite(scope, operator)
             made = IMPORTERS[operator.op](scope)
             results = made if isinstance(made, tuple) else (made,)
             for index, value in zip(operator.outputs, results, strict=False):
                 scope.bind(index, value)
         except (ModelError, UnsupportedError) as error:
             problems.append(error.at(node=operator.shown, operator=printable(operator.op)))
-            _leave_out(model, scope, operator)
+            _leave_out(scope, operator)
         except BarecastError as error:
             raise error.at(node=operator.shown, operator=printable(operator.op)) from error
     return problems
 
 
-def _check_finite(model: ForeignModel, scope: Scope, operator: ForeignOperator) -> None:
+def _check_finite(scope: Scope, operator: ForeignOperator) -> None:
     for index in operator.inputs:
         value = None if index is None else scope.array(index)
         if value is not None:
-            finite.check_constant(value, model.tensors[index].name, infinities=operator.op in INFINITE)
+            finite.check_constant(value, scope.graph.tensors[index].name, infinities=operator.op in INFINITE)
 
 
-def _leave_out(model: ForeignModel, scope: Scope, operator: ForeignOperator) -> None:
+def _leave_out(scope: Scope, operator: ForeignOperator) -> None:
     """Makes the operator's results inputs of the graph, and what it reads outputs, so that the rest can be examined."""
     given = [i for i in operator.inputs if i is not None]
     run_time = [i for i in given if scope.array(i) is None]
     if given and not run_time:
         return  # computed from constants: what reads it would complain that it is not one
     for index in operator.outputs:
-        if not scope.knows(index) and _port_problem(model, index, "") is None:
+        if not scope.knows(index) and _port_problem(scope.graph, index, "") is None:
             _add_input(scope, index, f"t{index}")
     outputs = scope.builder.outputs
     ports = {port.tensor for port in (*scope.builder.inputs, *outputs)}
@@ -183,18 +187,18 @@ def _unknown(operator: ForeignOperator) -> UnsupportedError:
     return UnsupportedError("is not supported", remedy=remedy)
 
 
-def _add_outputs(model: ForeignModel, scope: Scope) -> list[BarecastError]:
+def _add_outputs(graph: ForeignGraph, scope: Scope) -> list[BarecastError]:
     """Adds every output that could be imported, and returns what is wrong with them."""
     builder = scope.builder
     taken = {port.tensor for port in (*builder.inputs, *builder.outputs)}
     problems: list[BarecastError] = []
-    for index, name in zip(model.outputs, _port_names(model, model.outputs), strict=True):
+    for index, name in zip(graph.outputs, _port_names(graph, graph.outputs), strict=True):
         if scope.array(index) is not None:
             problems.append(
                 UnsupportedError(f'output "{printable(name)}" does not depend on any input', remedy="remove it")
             )
             continue
-        if problem := _port_problem(model, index, f'output "{printable(name)}"'):
+        if problem := _port_problem(graph, index, f'output "{printable(name)}"'):
             problems.append(problem)
             continue
         if not scope.knows(index):

@@ -38,7 +38,10 @@ _OPTIONS = {v: k for k, v in vars(tflite.BuiltinOptions).items() if isinstance(v
 
 @dataclass(frozen=True, eq=False)
 class ForeignTensor:
-    """dtype: None for a type that the graph has none for (type_name is the format's). data: of a constant."""
+    """dtype: None for a type that the graph has none for (type_name is the format's). data: of a constant.
+
+    is_variable: what its operators leave in it is there in the next run.
+    """
 
     index: int
     name: str
@@ -48,6 +51,7 @@ class ForeignTensor:
     quant: Quant | None
     data: np.ndarray | None
     is_sparse: bool = False
+    is_variable: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,12 +75,24 @@ class ForeignOperator:
 
 
 @dataclass(frozen=True, eq=False)
-class ForeignModel:
-    name: str
+class ForeignGraph:
+    """A subgraph of the file; the first one is the model, others are called by operators."""
+
+    index: int
     tensors: tuple[ForeignTensor, ...]
     operators: tuple[ForeignOperator, ...]
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class ForeignModel:
+    name: str
+    graphs: tuple[ForeignGraph, ...]
+
+    @property
+    def main(self) -> ForeignGraph:
+        return self.graphs[0]
 
 
 def load(path: Path) -> ForeignModel:
@@ -96,17 +112,22 @@ class _Reader:
             raise ModelError(f"the file's schema version is {self.root.Version()}, only 3 is known", remedy=REMEDY)
         if self.root.SubgraphsLength() < 1:
             raise ModelError("the file has no graph", remedy=REMEDY)
-        graph = self.root.Subgraphs(0)
+        graphs = tuple(self._graph(i) for i in range(self.root.SubgraphsLength()))
+        for ports, what in ((graphs[0].inputs, "input"), (graphs[0].outputs, "output")):
+            if not ports:
+                raise ModelError(f"the model has no {what}", remedy=REMEDY)
+        return ForeignModel(self.name, graphs)
+
+    def _graph(self, index: int) -> ForeignGraph:
+        graph = self.root.Subgraphs(index)
         tensors = tuple(self._tensor(graph.Tensors(i), i) for i in range(graph.TensorsLength()))
         operators = tuple(self._operator(graph.Operators(i), i, tensors) for i in range(graph.OperatorsLength()))
         inputs = self._ports(_integers(graph, "Inputs"), len(tensors), "input")
         outputs = self._ports(_integers(graph, "Outputs"), len(tensors), "output")
         self._check_order(tensors, operators, inputs, outputs)
-        return ForeignModel(self.name, tensors, operators, inputs, outputs)
+        return ForeignGraph(index, tensors, operators, inputs, outputs)
 
     def _ports(self, indices: tuple[int, ...], count: int, what: str) -> tuple[int, ...]:
-        if not indices:
-            raise ModelError(f"the model has no {what}", remedy=REMEDY)
         for index in indices:
             if not 0 <= index < count:
                 raise ModelError(f"{what} {index} is no tensor of the model's {count}", remedy=REMEDY)
@@ -122,7 +143,8 @@ class _Reader:
         data = None if sparse else self._constant(tensor, name, shape, dtype)
         quant = self._quant(tensor.Quantization(), name, shape, dtype)
         shown = _TYPE_NAMES.get(tensor.Type(), str(tensor.Type()))
-        return ForeignTensor(index, name, shape, dtype, shown, quant, data, sparse)
+        variable = bool(tensor.IsVariable()) and data is None
+        return ForeignTensor(index, name, shape, dtype, shown, quant, data, sparse, variable)
 
     def _constant(self, tensor: Any, name: str, shape: tuple[int, ...], dtype: DType | None) -> np.ndarray | None:
         count = self.root.BuffersLength()
@@ -223,8 +245,8 @@ class _Reader:
         inputs: tuple[int, ...],
         outputs: tuple[int, ...],
     ) -> None:
-        """Each tensor is a constant, an input, or computed once, before it is read."""
-        known = {t.index for t in tensors if t.data is not None or t.is_sparse}
+        """Each tensor is a constant, a variable, an input, or computed once, before it is read."""
+        known = {t.index for t in tensors if t.data is not None or t.is_sparse or t.is_variable}
         for index in inputs:
             if index in known:
                 raise ModelError(f'input "{printable(tensors[index].name)}" is given twice', remedy=REMEDY)

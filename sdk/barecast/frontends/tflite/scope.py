@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
 from barecast import ops
-from barecast.errors import ModelError, UnsupportedError, printable
-from barecast.frontends.tflite.foreign import ELEMENTS_MAX, ForeignModel, ForeignOperator, ForeignTensor
+from barecast.errors import BarecastError, ModelError, UnsupportedError, printable, refusal
+from barecast.frontends.tflite.foreign import (
+    ELEMENTS_MAX,
+    ForeignGraph,
+    ForeignModel,
+    ForeignOperator,
+    ForeignTensor,
+)
+from barecast.frontends.tflite.variables import EXPORT_AGAIN, Key, Variables
 from barecast.graph import DType, GraphBuilder, Quant, TensorType
 from barecast.ops.reshape import Reshape
 
@@ -20,15 +27,31 @@ ONE_TYPE = frozenset(
 
 TO_16_BITS = ("softmax", DType.S8, DType.S16)
 
+Importer = Callable[["Scope"], list[BarecastError]]
+"""Imports all operators of a scope's graph, and returns what is wrong with them."""
+
 
 class Scope:
-    """`operator` is the one that is being imported. Tensors of the graph are called t<index>, with a suffix
-    inside of an operator that becomes several nodes.
+    """One graph of the file on its way into one builder. `operator` is the one that is being imported.
+
+    Tensors of the graph are called t<index>, with a suffix inside of an operator that becomes several nodes.
+    parent: the scope whose operator calls this graph.
     """
 
-    def __init__(self, builder: GraphBuilder, model: ForeignModel):
-        self.builder, self.model = builder, model
+    def __init__(
+        self,
+        builder: GraphBuilder,
+        model: ForeignModel,
+        import_operators: Importer,
+        graph: ForeignGraph | None = None,
+        parent: Scope | None = None,
+    ):
+        self.builder, self.model, self.parent = builder, model, parent
+        self.graph = model.main if graph is None else graph
+        self.variables = Variables(builder)
         self.operator: ForeignOperator | None = None
+        self._import_operators = import_operators
+        self._resources: dict[int, Key] = {}
         self._tensors: dict[int, str] = {}
         self._arrays: dict[int, np.ndarray] = {}
 
@@ -42,7 +65,9 @@ class Scope:
             self._arrays[index] = tensor
 
     def knows(self, index: int) -> bool:
-        return index in self._tensors or self.array(index) is not None
+        if index in self._tensors or index in self._resources or self.graph.tensors[index].is_variable:
+            return True
+        return self.array(index) is not None
 
     def is_computed(self, index: int) -> bool:
         """Whether the file's tensor is one that the graph has and that its inputs decide."""
@@ -51,16 +76,16 @@ class Scope:
     def foreign(self, place: int) -> ForeignTensor | None:
         """The file's tensor at an input's place; None if it is absent."""
         index = self.operator.input(place)
-        return None if index is None else self.model.tensors[index]
+        return None if index is None else self.graph.tensors[index]
 
     def output(self, place: int = 0) -> ForeignTensor:
-        return self.model.tensors[self.operator.outputs[place]]
+        return self.graph.tensors[self.operator.outputs[place]]
 
     def array(self, index: int) -> np.ndarray | None:
         """The value of a constant; None for anything else. An empty tensor is one."""
         if index in self._arrays:
             return self._arrays[index]
-        tensor = self.model.tensors[index]
+        tensor = self.graph.tensors[index]
         if tensor.data is None and tensor.dtype is not None and 0 in tensor.shape and index not in self._tensors:
             return np.zeros(tensor.shape, tensor.dtype.numpy)
         return tensor.data
@@ -91,6 +116,8 @@ class Scope:
         if foreign is None:
             raise ModelError(f"input {place} is missing", remedy="export the model again")
         self.check_type(foreign, allowed)
+        if foreign.is_variable and foreign.index not in self._tensors:
+            return self.variable(place)
         if foreign.index not in self._tensors:
             self._tensors[foreign.index] = self.builder.constant(
                 f"t{foreign.index}", self.array(foreign.index), foreign.quant
@@ -113,7 +140,7 @@ class Scope:
     def check_symmetric(self) -> None:
         """The operator's int16 tensors have the zero point 0: the 16x8 scheme knows no other, nor do its kernels."""
         for index in (*self.operator.inputs, *self.operator.outputs):
-            foreign = None if index is None else self.model.tensors[index]
+            foreign = None if index is None else self.graph.tensors[index]
             if foreign is None or foreign.dtype is not DType.S16 or foreign.quant is None:
                 continue
             if any(foreign.quant.zero_point):
@@ -129,15 +156,89 @@ class Scope:
             raise ModelError(f"its options are no {table}", remedy="export the model again")
         return options
 
+    # variables
+
+    def bind_resource(self, index: int, key: Key) -> None:
+        """From now on the file's tensor names this variable."""
+        self._resources[index] = key
+
+    def resource(self, index: int) -> Key | None:
+        """The variable that a tensor of the file names; None if it names none."""
+        return self._resources.get(index)
+
+    def variable(self, place: int, type: TensorType | None = None) -> str:
+        """The graph's tensor with the present value of the variable at an input's place.
+
+        type: of a resource that nothing has used before; a variable tensor has its own.
+        """
+        key, name = self._variable(place)
+        foreign = self.foreign(place)
+        return self.variables.read(key, name, self.model_type(foreign.index) if foreign.is_variable else type)
+
+    def assign(self, place: int, tensor: str) -> None:
+        """From now on the variable at an input's place has the value of this tensor of the graph."""
+        key, name = self._variable(place)
+        foreign, have = self.foreign(place), self.type(tensor)
+        wanted = self.model_type(foreign.index) if foreign.is_variable else self.variables.type(key)
+        if wanted is not None and wanted != have:
+            if (wanted.dtype, wanted.size) != (have.dtype, have.size):
+                raise ModelError(
+                    f'variable "{printable(name)}" holds {wanted.dtype.numpy} {list(wanted.shape)}, '
+                    f"and is given {have.dtype.numpy} {list(have.shape)}",
+                    remedy=EXPORT_AGAIN,
+                )
+            viewed = self.builder.tensor(tensor, wanted)
+            self.builder.add("reshape", Reshape(wanted.shape), (tensor,), (viewed,), (self.operator.shown,))
+            tensor = viewed
+        self.variables.assign(key, name, tensor)
+
+    def _variable(self, place: int) -> tuple[Key, str]:
+        """(key, name) of the variable at an input's place."""
+        foreign = self.foreign(place)
+        if foreign is None:
+            raise ModelError(f"input {place} is missing", remedy=EXPORT_AGAIN)
+        if foreign.is_variable:
+            return self._tensor_key(foreign.index), foreign.name
+        key = self.resource(foreign.index)
+        if key is None:
+            raise ModelError(f'"{printable(foreign.name)}" is no variable', remedy=EXPORT_AGAIN)
+        return ("resource", *key), "/".join(part for part in key if part) or "variable"
+
+    def _tensor_key(self, index: int) -> Key:
+        return "tensor", str(self.graph.index), str(index)
+
+    # other graphs of the file
+
+    def subgraph(self, index: int) -> ForeignGraph:
+        """A graph that the operator calls; ModelError if there is none, or if it would call itself."""
+        if not 0 < index < len(self.model.graphs):
+            raise ModelError(f"calls subgraph {index} of {len(self.model.graphs)}", remedy=EXPORT_AGAIN)
+        caller: Scope | None = self
+        while caller is not None:
+            if caller.graph.index == index:
+                raise ModelError(f"subgraph {index} calls itself", remedy="export the model without recursion")
+            caller = caller.parent
+        return self.model.graphs[index]
+
+    def called(self, graph: ForeignGraph) -> Scope:
+        """The called graph, imported on its own."""
+        inner = Scope(GraphBuilder(self.builder.name, self.builder.rule), self.model, self._import_operators, graph, self)
+        if problems := self._import_operators(inner):
+            raise refusal(problems)
+        return inner
+
     # the graph
 
     def graph_tensor(self, index: int) -> str:
-        """The graph's tensor of a file's tensor that is computed at run time."""
+        """The graph's tensor of a file's tensor that is computed at run time, or is a variable."""
+        foreign = self.graph.tensors[index]
+        if index not in self._tensors and foreign.is_variable:
+            return self.variables.read(self._tensor_key(index), foreign.name, self.model_type(index))
         return self._tensors[index]
 
     def model_type(self, index: int) -> TensorType:
         """The type that the file states for a tensor."""
-        foreign = self.model.tensors[index]
+        foreign = self.graph.tensors[index]
         return TensorType(foreign.dtype, foreign.shape, foreign.quant)
 
     def type(self, tensor: str) -> TensorType:

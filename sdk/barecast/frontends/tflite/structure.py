@@ -99,6 +99,8 @@ OPTIONS: Mapping[int, Mapping[int, Kind]] = {
     79: {0: INT},  # SplitV
     94: {0: INT},  # DepthToSpace
     101: {0: BYTE, 1: BYTE, 2: BYTE},  # BatchMatMul
+    103: {0: INT},  # CallOnce
+    111: {0: BYTES, 1: BYTES},  # VarHandle
 }
 """Union member (BuiltinOptions) -> its slots."""
 

@@ -43,7 +43,7 @@ def sources(model: Path) -> dict[str, str]:
     """Operator, as Node.source has it -> the name of its first output, in the file's order."""
     from barecast.frontends.tflite import foreign
 
-    return {o.shown: f"t{o.outputs[0]}" for o in foreign.load(model).operators if o.outputs}
+    return {o.shown: f"t{o.outputs[0]}" for o in foreign.load(model).main.operators if o.outputs}
 
 
 def _ports(model: Path) -> tuple[list[str], list[str]]:
