@@ -59,7 +59,10 @@ def state_places(graph: Graph, roots: Roots) -> tuple[tuple[str, ...], tuple[Cop
     ends = [roots.of(port.tensor) for port in graph.outputs]
     used = {port.tensor for port in graph.inputs} | {state.before for state in graph.states} | set(ends)
     last_read = _last_reads(graph, roots)
-    written = {name: index for index, node in enumerate(graph.nodes) for name in node.outputs}
+    written: dict[str, int] = {}
+    for index, node in enumerate(graph.nodes):
+        for name in node.outputs:
+            written.setdefault(roots.of(name), index)
     kept: list[str] = []
     pending: dict[int, str] = {}
     for number, state in enumerate(graph.states):
@@ -83,14 +86,15 @@ def _may_lie_over(graph: Graph, roots: Roots, before: str, root: str, last_read:
         return last_read < written
     node = graph.nodes[written]
     reads = [place for place, name in enumerate(node.inputs) if name is not None and roots.of(name) == before]
-    return len(reads) == 1 and (reads[0], node.outputs.index(root)) in ops.get(node.op).updates
+    return root in node.outputs and len(reads) == 1 and (reads[0], node.outputs.index(root)) in ops.get(node.op).updates
 
 
 def _last_reads(graph: Graph, roots: Roots) -> dict[str, int]:
     """Root -> the last node that reads it; the number of nodes for what copies read at the end."""
     found = {}
     for index, node in enumerate(graph.nodes):
-        found.update((roots.of(name), index) for name in node.inputs if name is not None and node.outputs[0] not in roots.views)
+        if not ops.get(node.op).is_view:
+            found.update((roots.of(name), index) for name in node.inputs if name is not None)
     end = len(graph.nodes)
     found.update((roots.of(port.tensor), end) for port in graph.outputs)
     found.update((roots.of(state.after), end) for state in graph.states if roots.of(state.after) != state.before)

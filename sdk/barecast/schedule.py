@@ -98,23 +98,37 @@ Arg = Buffer | Const
 
 
 @dataclass(frozen=True)
+class Guard:
+    """condition: a buffer of one bool; value: what it must hold for the step to run."""
+
+    condition: str
+    value: bool
+
+
+Guards = tuple[Guard, ...]
+"""Conditions, outermost first: each is computed whenever those before it hold."""
+
+
+@dataclass(frozen=True)
 class Lowered:
     """A node as a kernel call: the params struct and the arguments in call order.
 
     Call order is fixed for every kernel of an operator: params, inputs (activations and
     constants as the operator's header states), outputs, then scratch if the kernel has any.
     op: the kernel family, where it is not the node's own operator (a concat is calls of "place").
+    guard: (a buffer of one bool, what it must hold for this call to be made).
     """
 
     params: Any
     args: tuple[Arg, ...]
     macs: int = 0
     op: str | None = None
+    guard: tuple[str, bool] | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """One kernel call. `title` is for people: "depthwise Conv 3x3 + Relu"."""
+    """One kernel call. `title` is for people: "depthwise Conv 3x3 + Relu". guards: it is made only if all hold."""
 
     op: str
     title: str
@@ -124,6 +138,7 @@ class Step:
     scratch: int
     macs: int
     source: tuple[str, ...]
+    guards: Guards = ()
 
     @property
     def inputs(self) -> tuple[str, ...]:

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from barecast import finite, kernels, ops
+from barecast import finite, guards, kernels, ops
 from barecast.emit.identifiers import prefix_for
 from barecast.errors import BarecastError, InternalError, ModelError, UnsupportedError, UsageError, refusal
 from barecast.graph import Call, DType, Graph, Node, Tensor, TensorType, call_of
 from barecast.last_places import Copied, Roots, output_places, state_places
 from barecast.options import Options
-from barecast.schedule import Arg, Border, Buffer, Const, Kernel, Lowered, Schedule, Slot, Step, View
+from barecast.schedule import Arg, Border, Buffer, Const, Guard, Guards, Kernel, Lowered, Schedule, Slot, Step, View
 from barecast.targets import Target
 
 
@@ -49,9 +49,9 @@ def run(graph: Graph, target: Target, options: Options, registry: Registry = ker
     """The schedule for a target. One error (errors.refusal) tells of every node that cannot be lowered or run."""
     steps, problems, share = [], [], _Pool()
     places = _Places.of(graph)
-    for call, title in _calls(graph, places):
+    for call, title, under in _calls(graph, places):
         try:
-            tasks = tuple(_lower(call, places, title))
+            tasks = tuple(_lower(call, places, title, under))
         except (ModelError, UnsupportedError) as error:
             problems.append(error)
             continue
@@ -63,8 +63,10 @@ def run(graph: Graph, target: Target, options: Options, registry: Registry = ker
             args = tuple(share.arg(arg) for arg in kernel.packed(task.args, task.lowered.params))
             scratch = int(kernel.scratch(task.lowered.params))
             source = task.call.node.source
-            step = Step(task.op, task.title, kernel, task.lowered.params, args, scratch, task.lowered.macs, source)
-            steps.append(step)
+            work = task.lowered
+            steps.append(
+                Step(task.op, task.title, kernel, work.params, args, scratch, work.macs, source, task.guards)
+            )
     if problems:
         raise refusal(problems)
     return _schedule(graph, options, places, tuple(steps), share)
@@ -105,6 +107,7 @@ class _Task:
     lowered: Lowered
     args: tuple[Arg, ...]
     dtypes: tuple[DType, DType]
+    guards: Guards
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ class _Places:
     """Where tensors lie. views: as in Schedule; constants: tensors that lie in flash; borders: buffers of the outputs.
 
     kept: for each state the buffer that holds its next value, in the state's own memory. copies: of each output and
-    state that cannot lie where its tensor does, in the order in which they are to be made.
+    state that cannot lie where its tensor does, in the order in which they are to be made. guards: of each node.
     """
 
     views: dict[str, View]
@@ -120,6 +123,7 @@ class _Places:
     borders: tuple[str, ...]
     kept: tuple[str, ...]
     copies: tuple[Copied, ...]
+    guards: tuple[Guards, ...]
 
     @classmethod
     def of(cls, graph: Graph) -> _Places:
@@ -133,32 +137,34 @@ class _Places:
                 constants[result] = constants[source].reshape(graph.type(result).shape)
             else:
                 views[result] = View(source)
+        under = guards.of(graph)
+        views.update((side, View(joined)) for side, joined in guards.aliases(graph, under, views | constants).items())
         roots = Roots({result: view.of for result, view in views.items()}, constants.keys())
         borders, for_outputs = output_places(graph, roots)
         kept, for_states = state_places(graph, roots)
-        return cls(views, constants, borders, kept, (*for_outputs, *for_states))
+        return cls(views, constants, borders, kept, (*for_outputs, *for_states), under)
 
 
 def _tasks(graph: Graph, places: _Places) -> Iterator[_Task]:
-    for call, title in _calls(graph, places):
-        yield from _lower(call, places, title)
+    for call, title, under in _calls(graph, places):
+        yield from _lower(call, places, title, under)
 
 
-def _calls(graph: Graph, places: _Places) -> Iterator[tuple[Call, str]]:
-    """What is to be lowered, in order, each with its title."""
-    for node in graph.nodes:
+def _calls(graph: Graph, places: _Places) -> Iterator[tuple[Call, str, Guards]]:
+    """What is to be lowered, in order, each with its title and the conditions under which it runs."""
+    for node, under in zip(graph.nodes, places.guards, strict=True):
         op, call = ops.get(node.op), call_of(graph, node)
         if not op.is_view:
-            yield call, op.title(call) if op.title else op.name
+            yield call, op.title(call) if op.title else op.name, under
     copy = ops.get("copy")
     made = dict(graph.tensors)
     for copied in places.copies:
         made[copied.buffer] = Tensor(copied.buffer, made[copied.source].type)
         node = Node("copy", copy.attrs(), (copied.source,), (copied.buffer,))
-        yield Call(node, (made[copied.source],), (made[copied.buffer],), graph.rule), copied.title
+        yield Call(node, (made[copied.source],), (made[copied.buffer],), graph.rule), copied.title, ()
 
 
-def _lower(call: Call, places: _Places, title: str) -> Iterator[_Task]:
+def _lower(call: Call, places: _Places, title: str, under: Guards) -> Iterator[_Task]:
     op = ops.get(call.node.op)
     types = {tensor.name: tensor.type for tensor in (*call.inputs, *call.outputs) if tensor is not None}
     try:
@@ -172,9 +178,12 @@ def _lower(call: Call, places: _Places, title: str) -> Iterator[_Task]:
         raise error.at(node=next(iter(call.node.source), None), operator=title) from error
     updated = {call.outputs[o].name: call.inputs[i].name for i, o in op.updates}
     for index, part in enumerate(parts):
+        if call.node.op == "join" and places.views.get(part.args[0].name) == View(call.outputs[0].name):
+            continue  # this side is computed where it is wanted
         args = tuple(_settled(arg, places, updated) for arg in part.args)
         numbered = f"{title}, part {index + 1} of {len(parts)}" if len(parts) > 1 else title
-        yield _Task(call, part.op or op.name, numbered, part, args, _dtypes(args, types, op.name))
+        conditions = under if part.guard is None else (*under, Guard(*part.guard))
+        yield _Task(call, part.op or op.name, numbered, part, args, _dtypes(args, types, op.name), conditions)
 
 
 def _settled(arg: Arg, places: _Places, updated: dict[str, str]) -> Arg:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -10,10 +12,11 @@ from barecast import frontends, passes, pipeline, targets
 from barecast.errors import BarecastError
 from barecast.options import Options
 
+from tests.tflite import hostile_calls
 from tests.tflite.build import all_cases, rng
 from tests.tflite.hostile import conv, files
 
-FILES = dict(files())
+FILES = {**dict(files()), **dict(hostile_calls.files())}
 
 
 def test_the_file_they_are_made_from_is_good(tmp_path: Path) -> None:
@@ -33,8 +36,37 @@ def test_one_clear_error(name: str, tmp_path: Path) -> None:
     assert caught.value.remedy or getattr(caught.value, "problems", ())
 
 
+def test_the_commands_limits(tmp_path: Path) -> None:
+    """Status 2 and a message for every file, in less than 2 s of the processor and 500 MB, all told by one process."""
+    for index, data in enumerate(FILES.values()):
+        (tmp_path / f"{index:03}.tflite").write_bytes(data)
+    done = subprocess.run([sys.executable, "-c", CHILD, tmp_path], capture_output=True, text=True, check=True)
+    told = [line.split() for line in done.stdout.splitlines() if line.startswith("result")]
+    assert len(told) == len(FILES)
+    for name, (_, status, seconds, megabytes, said) in zip(FILES, told, strict=True):
+        assert status == "2" and float(seconds) < 2 and float(megabytes) < 500 and int(said) > 20, (name, *told[-1])
+
+
+CHILD = """
+import contextlib, io, resource, sys, time
+from pathlib import Path
+from barecast.cli import main
+
+for path in sorted(Path(sys.argv[1]).glob("*.tflite")):
+    said, start = io.StringIO(), time.process_time()
+    sys.argv = ["barecast", "generate", str(path), "--target", "host", "-o", str(path.parent / "out")]
+    with contextlib.redirect_stderr(said):
+        try:
+            status = main()
+        except SystemExit as error:
+            status = error.code
+    seconds, memory = time.process_time() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print("result", status, f"{seconds:.3f} {memory:.0f}", len(said.getvalue()), flush=True)
+"""
+
+
 def test_there_are_many() -> None:
-    assert len(FILES) >= 50
+    assert len(FILES) >= 150
 
 
 @pytest.mark.parametrize("index", range(0, len(all_cases()), 25))

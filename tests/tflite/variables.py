@@ -153,6 +153,110 @@ def untouched() -> Stream:
     return stream("untouched", operators, (x,), (y,), [init(("gain", const([1, 2, 3], np.int8, **S8)))])
 
 
+def if_(condition: T, inputs: Sequence[T], outputs: Sequence[T], first: int = 1, second: int = 2) -> O:
+    options = ("IfOptions", {"ThenSubgraphIndex": first, "ElseSubgraphIndex": second})
+    return O("IF", (condition, *inputs), outputs, options)
+
+
+def while_(inputs: Sequence[T], outputs: Sequence[T], condition: int = 1, body: int = 2) -> O:
+    options = ("WhileOptions", {"CondSubgraphIndex": condition, "BodySubgraphIndex": body})
+    return O("WHILE", inputs, outputs, options)
+
+
+def chain(op: str, shape=(2, 3), times: int = 1, how=S8) -> G:
+    """A graph of one input and one output that applies the operator so many times, and adds."""
+    x = T(shape, **how)
+    operators, now = [], x
+    for _ in range(times):
+        y = T(shape, **how)
+        operators.append(O(op, (now,), (y,)) if op != "ADD" else add(now, now, y))
+        now = y
+    return G(operators, (x,), (now,))
+
+
+def choice() -> Stream:
+    """A run-time condition between branches of one and of two steps."""
+    c, x, y, z = T((1,), np.bool_), T((2, 3), **S8), T((2, 3), **S8), T((2, 3), **S8)
+    operators = [if_(c, (x,), (y,)), add(x, y, z)]
+    return stream("if", operators, (c, x), (z,), [chain("ADD"), chain("RELU", times=1)], runs=8)
+
+
+def computed_choice() -> Stream:
+    """The condition is computed from the input; one branch hands its input through, the other gives a constant."""
+    x, c, y, z = T((1,), **F32), T((1,), np.bool_), T((1,), **F32), T((1,), **F32)
+    a, b, fixed = T((1,), **F32), T((1,), **F32), const([77], np.float32)
+    less = O("LESS", (x, const([0], np.float32)), (c,))
+    return stream(
+        "if computed",
+        [less, if_(c, (x,), (y,)), add(x, y, z)],
+        (x,),
+        (z,),
+        [G([], (a,), (a,)), G([], (b,), (fixed,))],
+        runs=8,
+    )
+
+
+def two_results() -> Stream:
+    c, x = T((1,), np.bool_), T((4,), **F32)
+    outs, again = [T((4,), **F32) for _ in range(2)], T((4,), **F32)
+    graphs = []
+    for swap in (False, True):
+        a, p, q = (T((4,), **F32) for _ in range(3))
+        graphs.append(G([add(a, a, p), O("RELU", (a,), (q,))], (a,), (q, p) if swap else (p, q)))
+    return stream(
+        "if two results", [if_(c, (x,), outs), add(outs[0], x, again)], (c, x), (again, outs[1]), graphs, runs=8
+    )
+
+
+def nested() -> Stream:
+    """An IF within a branch of an IF, and a subgraph that is called twice."""
+    c, d, x, y = T((1,), np.bool_), T((1,), np.bool_), T((3,), **F32), T((3,), **F32)
+    inner_c, inner_x, inner_y, doubled = T((1,), np.bool_), T((3,), **F32), T((3,), **F32), T((3,), **F32)
+    first = G(
+        [if_(inner_c, (inner_x,), (inner_y,), 3, 4), add(inner_y, inner_y, doubled)], (inner_c, inner_x), (doubled,)
+    )
+    other_c, other_x, made = T((1,), np.bool_), T((3,), **F32), T((3,), **F32)
+    second = G([if_(other_c, (other_x,), (made,), 4, 3)], (other_c, other_x), (made,))
+    more = [first, second, chain("ADD", (3,), 2, F32), chain("RELU", (3,), 1, F32)]
+    return stream("if nested", [if_(c, (d, x), (y,))], (c, d, x), (y,), more, runs=12)
+
+
+def counted_in_branch() -> Stream:
+    """Variables that one branch moves on, and that both do; one that is first met in a branch."""
+    c, x, y = T((1,), np.bool_), T((3,), **F32), T((3,), **F32)
+    graphs = []
+    for is_first in (True, False):
+        a, old, new, v, w = T((3,), **F32), T((3,), **F32), T((3,), **F32), Var("v"), Var("w")
+        last, out = T((3,), **F32), T((3,), **F32)
+        operators = [v.handle(), w.handle(), v.read(old), w.read(last), add(a, old, new), add(last, new, out)]
+        operators += [v.assign(new), w.assign(a)] if is_first else [w.assign(new)]
+        graphs.append(G(operators, (a,), (out,)))
+    u, held, moved = Var("u"), T((3,), **F32), T((3,), **F32)
+    main = [u.handle(), u.read(held), if_(c, (x,), (y,)), add(held, y, moved), u.assign(moved)]
+    return stream("if with variables", main, (c, x), (moved,), graphs, runs=12)
+
+
+def assigned_in_branch() -> Stream:
+    """A variable that one branch assigns without reading it, read afterwards."""
+    c, x, y, z = T((1,), np.bool_), T((2, 3), **S8), T((2, 3), **S8), T((2, 3), **S8)
+    a, v, outer, got = T((2, 3), **S8), Var("v"), Var("v"), T((2, 3), **S8)
+    more = [G([v.handle(), v.assign(a)], (a,), (a,)), chain("RELU")]
+    operators = [outer.handle(), if_(c, (x,), (y,)), outer.read(got), add(y, got, z)]
+    return stream("if assigns", operators, (c, x), (z,), more, runs=12)
+
+
+def loop(rounds: int, kind: str = "f32") -> Stream:
+    """x is doubled as often as there are rounds."""
+    x, n, x1, n1 = T((3,), **TYPES[kind]), const([0]), T((3,), **TYPES[kind]), T((1,), np.int32)
+    y = T((3,), **TYPES[kind])
+    cx, cn, more = T((3,), **TYPES[kind]), T((1,), np.int32), T((1,), np.bool_)
+    condition = G([O("LESS", (cn, const([rounds])), (more,))], (cx, cn), (more,))
+    bx, bn, bx1, bn1 = T((3,), **TYPES[kind]), T((1,), np.int32), T((3,), **TYPES[kind]), T((1,), np.int32)
+    body = G([add(bx, bx, bx1), add(bn, const([1]), bn1)], (bx, bn), (bx1, bn1))
+    operators = [while_((x, n), (x1, n1)), add(x1, x, y)]
+    return stream(f"while {rounds} {kind}", operators, (x,), (y,), [condition, body])
+
+
 STREAMS = (
     *(running_sum(kind, initial) for kind in TYPES for initial in ("constant", "splat", "computed", "none")),
     order(),
@@ -162,4 +266,13 @@ STREAMS = (
     window(),
     handed_out(),
     untouched(),
+    choice(),
+    computed_choice(),
+    two_results(),
+    nested(),
+    counted_in_branch(),
+    assigned_in_branch(),
+    loop(0),
+    loop(5),
+    loop(3, "s8"),
 )

@@ -276,6 +276,12 @@ def _requantizes(inputs: Types, outputs: Types) -> str | None:
 
 _COMPUTING = (_computes, _pools, _softens)
 
+def _joins(inputs: Types, outputs: Types) -> str | None:
+    if inputs[0].dtype is not DType.BOOL:
+        return f"a condition of {inputs[0].dtype.value}"
+    return None if len({inputs[1], inputs[2], outputs[0]}) == 1 else "the two sides and the result differ in type"
+
+
 _RULES: dict[str, Callable[[Types, Types], str | None]] = {
     "binary": _pairs,
     "compare": _compares,
@@ -285,6 +291,7 @@ _RULES: dict[str, Callable[[Types, Types], str | None]] = {
     "dense": _weighs(0),
     "dequantize": _dequantizes,
     "dwconv2d": _weighs(2),
+    "join": _joins,
     "matmul": _computes,
     "expand": _moves_data,
     "gather": _gathers,

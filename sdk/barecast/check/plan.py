@@ -78,6 +78,8 @@ def _play(schedule: Schedule, value: MemoryPlan, arena: _Memory, step: Step, ind
     where = f"step {index} ({step.kernel.symbol})"
     for name in (*step.inputs, *step.outputs):
         _check_element_align(schedule, value, name)
+    for guard in step.guards:
+        arena.read(schedule.root(guard.condition)[0], f"the condition of {where}")
     updated = _updated(schedule, value, step)
     for name in updated:
         arena.read(schedule.root(name)[0], where)
@@ -98,6 +100,8 @@ def _play(schedule: Schedule, value: MemoryPlan, arena: _Memory, step: Step, ind
     for name in (*step.inputs, *step.outputs):
         if name not in updated:
             arena.read(schedule.root(name)[0], where)
+    for guard in step.guards:
+        arena.read(schedule.root(guard.condition)[0], f"the condition of {where}")
     if step.scratch:
         arena.read(scratch_key(index), where)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 
 from barecast.errors import InternalError, printable
 from barecast.graph import DType
-from barecast.schedule import Buffer, Const, Schedule, Step
+from barecast.schedule import Buffer, Const, Guards, Schedule, Step
 
 ROLES = frozenset({"weights", "bias", "multiplier", "channels", "table", "operand"})
 
@@ -18,7 +19,7 @@ ROLES = frozenset({"weights", "bias", "multiplier", "channels", "table", "operan
 def schedule(value: Schedule) -> None:
     """InternalError if a step reads what was not written, overwrites what it must not, or does not fit its kernel."""
     _check_views(value)
-    written = _check_inputs(value) | _check_slots(value)
+    written = _Written(_check_inputs(value) | _check_slots(value))
     for index, step in enumerate(value.steps):
         where = f"step {index} ({step.kernel.symbol})"
         _check_flow(value, step, where, written)
@@ -28,6 +29,27 @@ def schedule(value: Schedule) -> None:
 
 def _fail(reason: str) -> None:
     raise InternalError(f"schedule: {reason}")
+
+
+class _Written:
+    """Under which conditions each buffer is written: a step may read what was written whenever it runs itself."""
+
+    def __init__(self, given: set[str]) -> None:
+        self._under: dict[str, set[Guards]] = {name: {()} for name in given}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._under
+
+    def write(self, name: str, under: Guards) -> None:
+        found = self._under.setdefault(name, set())
+        found.add(under)
+        # What both sides of a condition have written is there whenever the condition was looked at.
+        while under and (*under[:-1], replace(under[-1], value=not under[-1].value)) in found:
+            under = under[:-1]
+            found.add(under)
+
+    def is_there(self, name: str, under: Guards) -> bool:
+        return any(under[: len(known)] == known for known in self._under.get(name, ()))
 
 
 def _check_views(value: Schedule) -> None:
@@ -83,23 +105,24 @@ def _check_slots(value: Schedule) -> set[str]:
     return {slot.buffer for slot in value.slots}
 
 
-def _check_outputs(value: Schedule, written: set[str]) -> None:
+def _check_outputs(value: Schedule, written: _Written) -> None:
     roots = [value.root(border.buffer)[0] for border in value.outputs]
     ports = {border.buffer for border in value.inputs} | value.slot_of.keys()
     if len(set(roots)) != len(roots) or ports & set(roots):
         _fail("an output shares its memory with another port or with a state")
     ends = [*roots, *(slot.after for slot in value.slots)]
-    if lost := [root for root in ends if root not in written]:
+    if lost := [root for root in ends if not written.is_there(root, ())]:
         _fail(f"{printable(lost[0])}, which must outlast the run, is never written")
 
 
-def _check_flow(value: Schedule, step: Step, where: str, written: set[str]) -> None:
+def _check_flow(value: Schedule, step: Step, where: str, written: _Written) -> None:
     for name in (*step.inputs, *step.outputs):
         if name not in value.buffers:
             _fail(f"{where} uses {printable(name)}, which has no type")
     reads = {value.root(name)[0] for name in step.inputs}
     writes = [value.root(name)[0] for name in step.outputs]
-    if early := sorted(reads - written):
+    _check_guards(value, step, where, written)
+    if early := sorted(name for name in reads if not written.is_there(name, step.guards)):
         _fail(f"{where} reads {printable(early[0])} before it is written")
     if not writes or len(set(writes)) != len(writes):
         _fail(f"{where} writes nothing, or writes one buffer twice")
@@ -108,7 +131,17 @@ def _check_flow(value: Schedule, step: Step, where: str, written: set[str]) -> N
     given = {border.buffer for border in value.inputs} | {slot.buffer for slot in value.slots}
     if ports := sorted(given & set(writes)):
         _fail(f"{where} writes {printable(ports[0])}, which is there before the run")
-    written.update(writes)
+    for name in writes:
+        written.write(name, step.guards)
+
+
+def _check_guards(value: Schedule, step: Step, where: str, written: _Written) -> None:
+    for level, guard in enumerate(step.guards):
+        type = value.buffers.get(guard.condition)
+        if type is None or type.dtype is not DType.BOOL or type.size != 1:
+            _fail(f"{where} runs on the condition {printable(guard.condition)}, which is not one bool")
+        if not written.is_there(value.root(guard.condition)[0], step.guards[:level]):
+            _fail(f"{where} looks at the condition {printable(guard.condition)} before it is written")
 
 
 def _check_call(value: Schedule, step: Step, where: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 from barecast.emit import literals
 from barecast.emit.constants import NamedConstants, step_digits
@@ -13,7 +14,7 @@ from barecast.emit.states import member
 from barecast.emit.views import StepView, TraceView
 from barecast.graph import TensorType
 from barecast.ops.base import FLOATS_ONLY, INTEGERS_ONLY
-from barecast.schedule import Buffer, MemoryPlan, Schedule, Step, scratch_key
+from barecast.schedule import Buffer, Guard, Guards, MemoryPlan, Schedule, Step, scratch_key
 
 MOST_SOURCES = 4
 """A step that stands for more foreign nodes than this names the first ones and the number of the others."""
@@ -51,6 +52,7 @@ def _view(
         function=function_name(schedule, index),
         parameters=", ".join(parameters.values()),
         arguments=", ".join(parameters),
+        **_blocks(schedule, plan, index),
         comment=tuple(_comment(schedule, plan, index)),
         params_type=f"bc_{step.op}_params",
         params=wrap(_fields(step), 8, " " * 8),
@@ -59,9 +61,41 @@ def _view(
     )
 
 
+def _blocks(schedule: Schedule, plan: MemoryPlan, index: int) -> dict[str, Any]:
+    """The conditional blocks that begin before a step's call and end after it, and how deep in them it is."""
+    before, here, after = (
+        schedule.steps[i].guards if 0 <= i < len(schedule.steps) else () for i in (index - 1, index, index + 1)
+    )
+    begun, kept = _shared(before, here), _shared(here, after)
+    opens = [
+        f"{_INDENT * (level + 1)}if ({_condition(schedule, plan, here[level])}) {{" for level in range(begun, len(here))
+    ]
+    closes = [f"{_INDENT * (level + 1)}}}" for level in reversed(range(kept, len(here)))]
+    return {"opens": tuple(opens), "closes": tuple(closes), "indent": _INDENT * (len(here) + 1)}
+
+
+_INDENT = "    "
+
+
+def _shared(first: Guards, second: Guards) -> int:
+    """How many of the outermost conditions are the same."""
+    count = 0
+    while count < min(len(first), len(second)) and first[count] == second[count]:
+        count += 1
+    return count
+
+
+def _condition(schedule: Schedule, plan: MemoryPlan, guard: Guard) -> str:
+    root, inside = schedule.root(guard.condition)
+    number = schedule.slot_of.get(root)
+    place = f"a[{offset_of(schedule, plan, guard.condition)}]" if number is None else f"state->{member(number)}[{inside}]"
+    return f"{place} {'!=' if guard.value else '=='} 0"
+
+
 def uses_state(schedule: Schedule) -> bool:
     """Whether any step reads or writes a state: a model may only carry one along."""
-    return any(schedule.root(name)[0] in schedule.slot_of for s in schedule.steps for name in (*s.inputs, *s.outputs))
+    named = ((*s.inputs, *s.outputs, *(guard.condition for guard in s.guards)) for s in schedule.steps)
+    return any(schedule.root(name)[0] in schedule.slot_of for names in named for name in names)
 
 
 def _parameters(schedule: Schedule, step: Step) -> dict[str, str]:
@@ -161,6 +195,9 @@ def _comment(schedule: Schedule, plan: MemoryPlan, index: int) -> list[str]:
     lines = [together] if len(together) <= COLUMNS - 3 else [title, *comment_lines(sources, "  ", "    ")]
     lines += comment_lines(_work(schedule, step), "  ", "    ")
     lines += comment_lines(_memory(schedule, plan, index), "  ", "    ")
+    if step.guards:
+        told = (f"{_condition(schedule, plan, guard)}" for guard in step.guards)
+        lines.append(f"  runs if {' and '.join(told)}, a being the arena")
     lines.append(f"  kernel {step.kernel.symbol.removeprefix('bc_')}")
     return lines
 

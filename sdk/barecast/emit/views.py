@@ -72,12 +72,16 @@ class TraceView:
 class StepView:
     """One step function. comment: lines without comment marks; params, call: the initialiser and the call, laid out.
 
-    parameters: the C function's; arguments: what NAME_run gives for them.
+    parameters: the C function's; arguments: what NAME_run gives for them. opens, closes: lines of NAME_run before and
+    after the call: where conditional blocks begin and end. indent: of the call.
     """
 
     function: str
     parameters: str
     arguments: str
+    opens: tuple[str, ...]
+    closes: tuple[str, ...]
+    indent: str
     comment: tuple[str, ...]
     params_type: str
     params: str

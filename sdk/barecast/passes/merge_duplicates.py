@@ -11,6 +11,7 @@ import hashlib
 
 import numpy as np
 
+from barecast import guards
 from barecast.graph import Graph, Node, Tensor
 from barecast.ops.clamp import Clamp
 from barecast.passes.rewrite import Rewrite
@@ -24,12 +25,16 @@ def merge_duplicates(graph: Graph) -> Graph:
         if tensor.data is not None:
             rewrite.redirect(tensor.name, first_constant.setdefault(_identity(tensor), tensor.name))
     first_node: dict[object, Node] = {}
+    under = {node.outputs[0]: of for node, of in zip(graph.nodes, guards.of(graph), strict=True)}
 
     def visit(node: Node) -> None:
         if _may_be_clamped(node) and rewrite.type(node.outputs[0]).dtype.is_float:
             return
         key = (node.op, node.attrs, node.inputs, tuple(rewrite.type(n) for n in node.outputs))
-        first = first_node.setdefault(key, node)
+        mine = under[node.outputs[0]]
+        # An equal node serves where it runs whenever this one does: not if it belongs to the other side of a condition.
+        first = next((n for k in range(len(mine) + 1) if (n := first_node.get((key, mine[:k]))) is not None), node)
+        first_node.setdefault((key, mine), node)
         for mine, its in zip(node.outputs, first.outputs, strict=True):
             rewrite.redirect(mine, its)
 

@@ -6,6 +6,7 @@
   [N, C, H * W] to [N, H * W, C]);
 * x + 0, x - 0, x * 1, x / 1, a clamp without bounds, a pooling or a mean over one element;
 * dequantize then quantize back to the same type (the other order loses bits and stays);
+* a join whose condition is a constant, or whose sides are the same;
 * requantize to the same type, and two in a row where one of them only renames the bytes
   (s8 <-> u8 with the zero point moved along): then nothing is rounded twice.
 """
@@ -170,7 +171,17 @@ def _renames(a: TensorType, b: TensorType) -> bool:
     return a.quant.scale == b.quant.scale and moved == b.quant.zero_point
 
 
+def _join(rewrite: Rewrite, node: Node) -> None:
+    condition, first, second = node.inputs
+    known = rewrite.data(condition)
+    if known is not None:
+        rewrite.redirect(node.outputs[0], first if known.reshape(-1)[0] else second)
+    elif first == second:
+        rewrite.redirect(node.outputs[0], first)
+
+
 _RULES = {
+    "join": _join,
     "binary": _binary,
     "concat": _concat,
     "copy": lambda rewrite, node: _becomes_input(rewrite, node),

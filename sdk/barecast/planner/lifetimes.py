@@ -56,6 +56,8 @@ def lifetimes(schedule: Schedule) -> tuple[Interval, ...]:
         for arg in step.args:
             if isinstance(arg, Buffer):
                 use(arg.name, index)
+        for guard in step.guards:
+            use(guard.condition, index)
     for border in schedule.outputs:
         use(border.buffer, end)
 

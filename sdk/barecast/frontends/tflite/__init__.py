@@ -11,6 +11,7 @@ import numpy as np
 from barecast import finite
 from barecast.errors import BarecastError, ModelError, UnsupportedError, UsageError, printable
 from barecast.frontends.tflite import (
+    control,
     convolution,
     elementwise,
     foreign,
@@ -33,6 +34,7 @@ __all__ = ["IMPORTERS", "read"]
 
 IMPORTERS: Mapping[str, Callable[[Scope], str | np.ndarray]] = MappingProxyType(
     {
+        **control.IMPORTERS,
         **convolution.IMPORTERS,
         **elementwise.IMPORTERS,
         **logic.IMPORTERS,
@@ -55,10 +57,10 @@ INFINITE = (
 
 PORT_TYPES = (DType.F32, DType.S8, DType.U8, DType.S16, DType.S32, DType.S64, DType.BOOL)
 
-WITHOUT_OUTPUT = ("ASSIGN_VARIABLE", "CALL_ONCE")
+WITHOUT_OUTPUT = ("ASSIGN_VARIABLE", "CALL_ONCE", "IF", "WHILE")
 
 _REMEDIES = {
-    **dict.fromkeys(("IF", "WHILE", "CALL"), "export the model without control flow"),
+    "CALL": "export the model with the called graph in its place",
     "DENSIFY": "convert the model without sparsity",
 }
 

@@ -121,7 +121,9 @@ class _Reader:
     def _graph(self, index: int) -> ForeignGraph:
         graph = self.root.Subgraphs(index)
         tensors = tuple(self._tensor(graph.Tensors(i), i) for i in range(graph.TensorsLength()))
-        operators = tuple(self._operator(graph.Operators(i), i, tensors) for i in range(graph.OperatorsLength()))
+        operators = tuple(
+            self._operator(index, graph.Operators(i), i, tensors) for i in range(graph.OperatorsLength())
+        )
         inputs = self._ports(_integers(graph, "Inputs"), len(tensors), "input")
         outputs = self._ports(_integers(graph, "Outputs"), len(tensors), "output")
         self._check_order(tensors, operators, inputs, outputs)
@@ -206,7 +208,7 @@ class _Reader:
             found.append((name, custom, code.Version()))
         return tuple(found)
 
-    def _operator(self, operator: Any, index: int, tensors: tuple[ForeignTensor, ...]) -> ForeignOperator:
+    def _operator(self, graph: int, operator: Any, index: int, tensors: tuple[ForeignTensor, ...]) -> ForeignOperator:
         number = operator.OpcodeIndex()
         if number >= len(self._codes):
             raise ModelError(f"operator {index} has code {number} of {len(self._codes)}", remedy=REMEDY)
@@ -219,6 +221,7 @@ class _Reader:
                     f"operator {index} names tensor {tensor} of {len(tensors)}", operator=printable(name), remedy=REMEDY
                 )
         shown = tensors[outputs[0]].name if outputs else f"operator {index}"
+        shown = f"{shown} (subgraph {graph})" if graph else shown
         return ForeignOperator(
             index,
             name,

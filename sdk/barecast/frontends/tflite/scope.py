@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from barecast import ops
 from barecast.errors import BarecastError, ModelError, UnsupportedError, printable, refusal
+from barecast.frontends.tflite.evaluation import KNOWN_MAX, Budget
 from barecast.frontends.tflite.foreign import (
     ELEMENTS_MAX,
     ForeignGraph,
@@ -26,6 +28,9 @@ ONE_TYPE = frozenset(
 """Operators whose first input and output have one element type, but for TO_16_BITS."""
 
 TO_16_BITS = ("softmax", DType.S8, DType.S16)
+
+Given = str | np.ndarray | Key
+"""A value for a called graph: a tensor of the graph, a constant, or a variable's key."""
 
 Importer = Callable[["Scope"], list[BarecastError]]
 """Imports all operators of a scope's graph, and returns what is wrong with them."""
@@ -48,7 +53,9 @@ class Scope:
     ):
         self.builder, self.model, self.parent = builder, model, parent
         self.graph = model.main if graph is None else graph
-        self.variables = Variables(builder)
+        here = parent is not None and parent.builder is builder
+        self.variables: Variables = parent.variables if here else Variables(builder)
+        self.budget: Budget = parent.budget if here else Budget()
         self.operator: ForeignOperator | None = None
         self._import_operators = import_operators
         self._resources: dict[int, Key] = {}
@@ -219,6 +226,62 @@ class Scope:
                 raise ModelError(f"subgraph {index} calls itself", remedy="export the model without recursion")
             caller = caller.parent
         return self.model.graphs[index]
+
+    def inlined(self, graph: ForeignGraph, given: Sequence[Given]) -> list[Given]:
+        """The called graph's nodes, put here with these values of its inputs; returns the values of its outputs."""
+        if len(given) != len(graph.inputs):
+            raise ModelError(f"gives {len(given)} values to {len(graph.inputs)} inputs", remedy=EXPORT_AGAIN)
+        self.budget.spend(len(graph.operators))
+        inner = Scope(self.builder, self.model, self._import_operators, graph, self)
+        for index, value in zip(graph.inputs, given, strict=True):
+            inner._take(index, value)
+        if problems := self._import_operators(inner):
+            raise refusal(problems)
+        return [inner._given(index) for index in graph.outputs]
+
+    def given(self, place: int) -> Given:
+        """What is at an input's place, for a graph that is called."""
+        foreign = self.foreign(place)
+        if foreign is None:
+            raise ModelError(f"input {place} is missing", remedy=EXPORT_AGAIN)
+        return self._given(foreign.index)
+
+    def _given(self, index: int) -> Given:
+        if (key := self.resource(index)) is not None:
+            return key
+        value = self.array(index)
+        return self.graph_tensor(index) if value is None else value
+
+    def _take(self, index: int, value: Given) -> None:
+        """Binds an input of a called graph."""
+        foreign = self.graph.tensors[index]
+        if isinstance(value, tuple):
+            self.bind_resource(index, value)
+            return
+        if isinstance(value, str) and (known := self.known(value)) is not None and known.size <= KNOWN_MAX:
+            value = known
+        have = DType.of(value.dtype) if isinstance(value, np.ndarray) else self.type(value).dtype
+        size = value.size if isinstance(value, np.ndarray) else self.type(value).size
+        wanted = math.prod(foreign.shape)
+        if foreign.dtype is not have or size != wanted or foreign.index in self._tensors or foreign.data is not None:
+            raise ModelError(
+                f'"{printable(foreign.name)}" is {foreign.type_name} {list(foreign.shape)}, and is given {size} of '
+                f"{have.numpy}",
+                remedy="export the model with static shapes",
+            )
+        if isinstance(value, np.ndarray):
+            self.bind(index, value.reshape(foreign.shape))
+            return
+        type = self.model_type(index)
+        if self.type(value) != type:
+            viewed = self.builder.tensor(value, type)
+            self.builder.add("reshape", Reshape(type.shape), (value,), (viewed,))
+            value = viewed
+        self.bind(index, value)
+
+    def known(self, tensor: str) -> np.ndarray | None:
+        """The value of a tensor of the graph that depends on constants only; None for any other."""
+        return self.budget.known(self.builder, tensor)
 
     def called(self, graph: ForeignGraph) -> Scope:
         """The called graph, imported on its own."""

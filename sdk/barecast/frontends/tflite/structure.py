@@ -97,6 +97,8 @@ OPTIONS: Mapping[int, Mapping[int, Kind]] = {
     75: {0: INT},  # LeakyRelu
     77: {0: BYTE},  # MirrorPad
     79: {0: INT},  # SplitV
+    92: {0: INT, 1: INT},  # If
+    93: {0: INT, 1: INT},  # While
     94: {0: INT},  # DepthToSpace
     101: {0: BYTE, 1: BYTE, 2: BYTE},  # BatchMatMul
     103: {0: INT},  # CallOnce

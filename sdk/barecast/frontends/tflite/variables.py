@@ -21,6 +21,9 @@ Key = tuple[str, ...]
 
 EXPORT_AGAIN = "export the model again"
 
+STATE_MAX = 2**26
+"""Bytes of one variable."""
+
 
 @dataclass
 class _Variable:
@@ -42,9 +45,13 @@ class Variables:
 
     def read(self, key: Key, name: str, type: TensorType) -> str:
         """The graph's tensor with the present value; `type` is the variable's if nothing has used it before."""
+        if type.bytes > STATE_MAX:
+            raise UnsupportedError(
+                f'variable "{printable(name)}" takes {type.bytes} bytes, {STATE_MAX} are the most', remedy="use a smaller one"
+            )
         variable = self._known.setdefault(key, _Variable(name, type))
         if variable.now is None:
-            variable.before = variable.now = self._builder.tensor(f"state{len(self._known) - 1}", variable.type)
+            variable.now = self.first(key)
         return variable.now
 
     def assign(self, key: Key, name: str, tensor: str) -> None:
@@ -65,6 +72,25 @@ class Variables:
                 f'variable "{printable(name)}" is used before it is initialised', remedy="initialise it first"
             )
         self._initial[key] = value
+
+    def now(self) -> dict[Key, str | None]:
+        """The tensor with the present value of each variable; None of one that nothing has read or assigned."""
+        return {key: variable.now for key, variable in self._known.items()}
+
+    def go_back(self, then: Mapping[Key, str | None]) -> None:
+        """The variables have the values again that they had at the time of `now`."""
+        for key, variable in self._known.items():
+            variable.now = then.get(key, variable.before)
+
+    def name(self, key: Key) -> str:
+        return self._known[key].name
+
+    def first(self, key: Key) -> str:
+        """The value of a known variable from before the run."""
+        variable = self._known[key]
+        if variable.before is None:
+            variable.before = self._builder.tensor("state", variable.type)
+        return variable.before
 
     def assigned(self) -> Mapping[Key, tuple[str, str]]:
         """Of each variable that has been assigned its name and the tensor with its value."""
