@@ -176,6 +176,10 @@ def test_tflite(tmp_path):
         with pytest.raises(ModelError, match=f'constant "{name}" holds 1 value that is not finite') as caught:
             compiled(path)
         assert caught.value.operator == "FULLY_CONNECTED" and caught.value.node and caught.value.remedy
+    flag = T((1, 4), np.bool_)
+    path.write_bytes(tflite_model([O("LESS", (x, const(np.array([INF]), np.float32)), (flag,))], (x,), (flag,)))
+    made = compiled(path)
+    assert verify(made, random_samples(made.graph, 2)).passed
     mask = const(np.array([0, -INF, 0, -INF]), np.float32)
     z, s, softmax = T((1, 4), np.float32), T((1, 4), np.float32), ("SoftmaxOptions", {"Beta": 1.0})
     path.write_bytes(tflite_model([O("ADD", (x, mask), (z,)), O("SOFTMAX", (z,), (s,), softmax)], (x,), (s,)))

@@ -51,7 +51,8 @@ IMPORTERS: Mapping[str, Callable[[Scope], str | np.ndarray]] = MappingProxyType(
 """Operator -> the function that imports one: it returns the tensor of the first output, or that output's value."""
 
 INFINITE = (
-    "ADD", "CONCATENATION", "DIV", "MAXIMUM", "MINIMUM", "MUL", "PADV2", "SELECT", "SELECT_V2", "SUB",
+    "ADD", "BROADCAST_TO", "CONCATENATION", "DIV", "EQUAL", "FILL", "GREATER", "GREATER_EQUAL", "LESS", "LESS_EQUAL",
+    "MAXIMUM", "MINIMUM", "MUL", "NOT_EQUAL", "PADV2", "SELECT", "SELECT_V2", "SUB",
 )  # fmt: skip
 """Operators whose constants may be infinite: bounds, paddings, masks."""
 
