@@ -114,6 +114,16 @@ CASES = (
         for rule_name, rule in (RULES[number % 3],)
     ),
     *(
+        integer_case(f"1x1 of {c} to {d}, {h} x 3 pixels, {rule_name}", (1, h, 3, c), (d, 1, 1), Conv2d(), rule=rule)
+        for number, (h, c, d) in enumerate(((1, 24, 12), (2, 8, 16), (1, 80, 40), (2, 40, 6), (3, 48, 20)))
+        for rule_name, rule in (RULES[number % 3],)
+    ),
+    *(
+        integer_case(f"{k} of {c} to {d}, {rule_name}", (1, 5, 4, c), (d, *k), SAME, rule=rule)
+        for number, (k, c, d) in enumerate((((3, 3), 16, 12), ((2, 3), 5, 10), ((3, 1), 6, 24), ((3, 2), 32, 3)))
+        for rule_name, rule in (RULES[number % 3],)
+    ),
+    *(
         integer_case(f"extreme {what}, {rule_name}", (1, 3, 3, 8), (6, 3, 3), attrs, low=-127, rule=rule, **how)
         for rule_name, rule in RULES
         for what, attrs, how in (

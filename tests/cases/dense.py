@@ -64,6 +64,26 @@ CASES = (
     *(integer_case(f"{c} rows", (c, 13), 6) for c in (2, 3, 4, 5)),
     *(integer_case(f"depth {k}", (1, k), 5) for k in (15, 31, 32, 33, 63, 64, 65, 640)),
     *(
+        integer_case(f"{rows} rows of {k} to {o}, {rule_name}", (rows, k), o, low=-127, rule=rule)
+        for number, (rows, k, o) in enumerate(
+            (
+                (1, 15, 1),
+                (1, 16, 4),
+                (2, 17, 5),
+                (1, 31, 7),
+                (1, 32, 8),
+                (3, 33, 9),
+                (1, 47, 12),
+                (1, 48, 13),
+                (2, 80, 16),
+                (1, 96, 20),
+                (4, 64, 21),
+                (1, 112, 40),
+            )
+        )
+        for rule_name, rule in (RULES[number % 3], RULES[(number + 1) % 3])
+    ),
+    *(
         integer_case(f"{m} by {k} to {o}, {rule_name}", (m, k), o, low=-127, rule=rule, scales=(0.05, 0.01, 0.8))
         for number, (m, k, o) in enumerate(
             ((1, 1, 1), (1, 3, 9), (2, 4, 4), (3, 5, 7), (2, 8, 3), (3, 13, 6), (1, 15, 8), (2, 16, 2), (1, 17, 5))

@@ -100,6 +100,31 @@ CASES = (
         for rule_name, rule in (RULES[number % 3],)
     ),
     *(
+        integer_case(f"{h} x {w} x {c}, {rule_name}", (1, h, w, c), (3, 3, c), attrs, low=-127, rule=rule)
+        for number, (h, w, c, attrs) in enumerate(
+            (
+                (1, 1, 15, SAME),
+                (1, 2, 16, SAME),
+                (2, 1, 17, SAME),
+                (3, 7, 20, SAME),
+                (7, 3, 31, SAME),
+                (5, 6, 33, SAME),
+                (6, 5, 40, SAME),
+                (5, 8, 18, Dwconv2d(strides=(1, 2), pads=(1, 1, 1, 0))),
+                (8, 5, 21, Dwconv2d(strides=(2, 1), pads=(1, 1, 1, 0))),
+                (7, 9, 32, Dwconv2d(strides=(2, 2), pads=(1, 1, 1, 1))),
+                (9, 7, 19, Dwconv2d(strides=(2, 2), pads=(2, 1, 1, 2))),
+                (7, 11, 3, Dwconv2d(strides=(3, 4), pads=(0, 2, 1, 0))),
+            )
+        )
+        for rule_name, rule in (RULES[number % 3], RULES[(number + 1) % 3])
+    ),
+    *(
+        integer_case(f"{k} window, {rule_name}", (1, 5, 4, 6), (*k, 6), Dwconv2d(pads=pads), low=-127, rule=rule)
+        for number, (k, pads) in enumerate((((1, 3), (0, 1, 0, 1)), ((3, 1), (1, 0, 1, 0)), ((2, 2), (1, 0, 0, 1))))
+        for rule_name, rule in (RULES[number % 3], RULES[(number + 1) % 3])
+    ),
+    *(
         integer_case(f"extreme {what}, {rule_name}", (1, 4, 5, 6), (3, 3, 6), attrs, rule=rule, **how)
         for rule_name, rule in RULES
         for what, attrs, how in (

@@ -54,8 +54,7 @@ static BC_KERNEL int8_t bc_pool2d_s8_c_out(
     const bc_pool2d_params *p, const int8_t *x, const int32_t *mult, int32_t rows, int32_t columns)
 {
     const int32_t row_step = p->dilation_h * p->in_w * p->channels, column_step = p->dilation_w * p->channels;
-    const int32_t count = rows * columns;
-    int32_t acc = p->is_max ? INT8_MIN : -p->x_zero * count;
+    int32_t acc = p->is_max ? INT8_MIN : -p->x_zero * rows * columns;
     for (int32_t r = 0; r < rows; ++r) {
         for (int32_t s = 0; s < columns; ++s) {
             const int32_t value = x[r * row_step + s * column_step];

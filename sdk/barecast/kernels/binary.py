@@ -23,7 +23,25 @@ def _flat_sum(p) -> bool:
     return p.ties == 0 and not p.wide
 
 
+def _sum_in_lanes(p) -> bool:
+    """A sum or difference of operands that are contiguous in the innermost loop, as bc_binary_s8_mve has it."""
+    if p.kind == LINEAR["mul"] or p.extent4 == 1 or not p.a_stride4 == p.b_stride4 == 1:
+        return False
+    if p.ties == fixed_point.TFLITE:
+        return min(p.a_shift, p.b_shift, p.shift) >= 31
+    return p.ties == 0 and not p.wide
+
+
 KERNELS: tuple[Kernel, ...] = (
+    Kernel(
+        "bc_binary_s8_mve",
+        "binary",
+        (DType.S8, DType.S8),
+        needs=frozenset({"mve"}),
+        when=_sum_in_lanes,
+        requires="sums and differences of operands contiguous in the innermost loop, without ties to even",
+        overlap=_in_place(1),
+    ),
     Kernel(
         "bc_binary_s8_dsp",
         "binary",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from barecast.graph import DType
-from barecast.layouts import dsp, thumb
+from barecast.layouts import dsp, mve, overlap, thumb
 from barecast.schedule import Kernel
 
 S8 = (DType.S8, DType.S8)
@@ -21,7 +21,31 @@ def _dsp_scratch(params) -> int:
     return 8 * dsp.conv2d_pairs(params) + (2 * dsp.segments(params)[1] if padded else 0)
 
 
+def _always_gathered(params) -> bool:
+    """Whether no window is read where it lies: it is more than one pixel, or may lie on padding."""
+    padded = max(params.pad_top, params.pad_left, params.pad_bottom, params.pad_right) > 0
+    return params.k_h * params.k_w > 1 or padded
+
+
+def _mve_scratch(params) -> int:
+    """Two windows, unless a window is a pixel of x and that is whole chunks."""
+    depth = params.k_h * params.k_w * params.in_c
+    return 2 * mve.lanes(depth) if _always_gathered(params) or depth % mve.LANES else 0
+
+
 KERNELS = (
+    Kernel(
+        "bc_conv2d_s8_mve",
+        "conv2d",
+        S8,
+        needs=frozenset({"mve"}),
+        when=_narrow_and_whole,
+        requires="no groups, 8-bit weights",
+        fits=mve.dots_fit,
+        pack=mve.dots,
+        scratch=_mve_scratch,
+        overlap=lambda params: overlap.of_windows(params, 2, read_first=_always_gathered(params)),
+    ),
     Kernel(
         "bc_conv2d_s8_paired_dsp",
         "conv2d",
@@ -56,5 +80,15 @@ KERNELS = (
     ),
     Kernel("bc_conv2d_s8_c", "conv2d", S8),
     Kernel("bc_conv2d_s16_c", "conv2d", S16),
+    Kernel(
+        "bc_conv2d_f32_mve",
+        "conv2d",
+        F32,
+        needs=frozenset({"mve"}),
+        when=lambda params: params.groups == 1,
+        requires="no groups",
+        fits=mve.both_constant,
+        pack=mve.tiles_f32,
+    ),
     Kernel("bc_conv2d_f32_c", "conv2d", F32),
 )

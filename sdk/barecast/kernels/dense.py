@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from barecast.graph import DType
-from barecast.layouts import dsp, thumb
+from barecast.layouts import dsp, mve, thumb
 from barecast.schedule import Kernel
 
 S8 = (DType.S8, DType.S8)
@@ -16,6 +16,17 @@ def _narrow(params) -> bool:
 
 
 KERNELS = (
+    Kernel(
+        "bc_dense_s8_mve",
+        "dense",
+        S8,
+        needs=frozenset({"mve"}),
+        when=_narrow,
+        requires="8-bit weights",
+        fits=mve.dots_fit,
+        pack=mve.dots,
+        scratch=lambda params: 2 * mve.lanes(params.in_c) if params.in_c % mve.LANES else 0,
+    ),
     Kernel(
         "bc_dense_s8_paired_dsp",
         "dense",
@@ -46,5 +57,13 @@ KERNELS = (
     ),
     Kernel("bc_dense_s8_c", "dense", S8),
     Kernel("bc_dense_s16_c", "dense", S16),
+    Kernel(
+        "bc_dense_f32_mve",
+        "dense",
+        F32,
+        needs=frozenset({"mve"}),
+        fits=mve.both_constant,
+        pack=mve.tiles_f32,
+    ),
     Kernel("bc_dense_f32_c", "dense", F32),
 )

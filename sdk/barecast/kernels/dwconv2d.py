@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from barecast.graph import DType
-from barecast.layouts import dsp
+from barecast.layouts import dsp, mve, overlap
 from barecast.schedule import Kernel
 
 S8 = (DType.S8, DType.S8)
@@ -24,7 +24,31 @@ def _turned_plane_bytes(params) -> int:
     return _plane_bytes(dsp.turned(params))
 
 
+def _walkable(params) -> bool:
+    small = params.k_h <= 3 and params.k_w <= 3 and params.dilation_h == params.dilation_w == 1
+    return small and params.depth_multiplier == 1 and not params.w_wide and mve.vector_rounding(params)
+
+
+def _walk_overlap(params) -> int:
+    """Lines are taken in pairs where they overlap, all their positions before any channel, 16 channels at a time."""
+    if mve.walks_down(params):
+        return 0
+    return overlap.of_lines(params, 2 if params.stride_h == 1 else 1, read_first=params.in_c <= mve.LANES)
+
+
 KERNELS = (
+    Kernel(
+        "bc_dwconv2d_s8_k3x3_mve",
+        "dwconv2d",
+        S8,
+        needs=frozenset({"mve"}),
+        when=_walkable,
+        requires="a window up to 3 x 3, no dilation, one output a channel, 8-bit weights, no ties, factors below 1/4",
+        fits=mve.walks_fit,
+        pack=mve.walks,
+        scratch=mve.walk_scratch,
+        overlap=_walk_overlap,
+    ),
     Kernel(
         "bc_dwconv2d_s8_k3x3_dsp",
         "dwconv2d",
@@ -49,5 +73,13 @@ KERNELS = (
     ),
     Kernel("bc_dwconv2d_s8_c", "dwconv2d", S8),
     Kernel("bc_dwconv2d_s16_c", "dwconv2d", S16),
+    Kernel(
+        "bc_dwconv2d_f32_mve",
+        "dwconv2d",
+        F32,
+        needs=frozenset({"mve"}),
+        when=lambda params: params.depth_multiplier == 1,
+        requires="one output a channel",
+    ),
     Kernel("bc_dwconv2d_f32_c", "dwconv2d", F32),
 )

@@ -17,6 +17,14 @@ def _fits_lanes(p) -> bool:
 
 
 KERNELS = (
+    Kernel(
+        "bc_pool2d_s8_mve",
+        "pool2d",
+        S8,
+        needs=frozenset({"mve"}),
+        when=lambda p: p.k_h * p.k_w <= 255,
+        requires="a window of at most 255 elements",
+    ),
     Kernel("bc_pool2d_s8_dsp", "pool2d", S8, needs=frozenset({"dsp"}), when=_fits_lanes, requires=WHY),
     Kernel("bc_pool2d_s8_c", "pool2d", S8),
     Kernel("bc_pool2d_s16_c", "pool2d", S16),

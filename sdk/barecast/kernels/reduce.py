@@ -17,6 +17,14 @@ def _has_neighbours(p) -> bool:
 
 
 KERNELS = (
+    Kernel(
+        "bc_reduce_s8_mve",
+        "reduce",
+        S8,
+        needs=frozenset({"mve"}),
+        when=lambda p: p.n <= 255,
+        requires="a mean over at most 255 elements",
+    ),
     Kernel("bc_reduce_s8_dsp", "reduce", S8, needs=frozenset({"dsp"}), when=_has_neighbours, requires=WHY),
     Kernel("bc_reduce_s8_c", "reduce", S8),
     Kernel("bc_reduce_s16_c", "reduce", S16),

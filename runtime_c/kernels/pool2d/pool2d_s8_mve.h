@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: 0BSD */
+/*
+ * pool2d for Helium, int8, windows of at most 255 taps: 16 channels at a time. Maxima are taken and clamped in 8-bit
+ * lanes; sums in 16-bit lanes (255 * 128 < 2**15), each finished as in plain C.
+ */
+#ifndef BC_POOL2D_S8_MVE_H
+#define BC_POOL2D_S8_MVE_H
+
+#include "barecast/bc_bytes_mve.h"
+#include "barecast/pool2d_s8_c.h"
+
+/* `channels` <= 16 channels of the output whose first tap is at x. */
+static BC_INLINE void bc_pool2d_s8_mve_block(
+    const bc_pool2d_params *p, const int8_t *x, const int32_t *mult, int32_t rows, int32_t columns, int32_t channels,
+    int8_t *y)
+{
+    const int32_t row_step = p->dilation_h * p->in_w * p->channels, column_step = p->dilation_w * p->channels;
+    if (p->is_max) {
+        const mve_pred16_t some = vctp8q((uint32_t)channels);
+        int8x16_t most = vdupq_n_s8((int8_t)p->y_min);
+        for (int32_t r = 0; r < rows; ++r) {
+            for (int32_t s = 0; s < columns; ++s) {
+                most = vmaxq_s8(most, vldrbq_z_s8(x + r * row_step + s * column_step, some));
+            }
+        }
+        vstrbq_p_s8(y, vminq_s8(most, vdupq_n_s8((int8_t)p->y_max)), some);
+        return;
+    }
+    int16_t sums[16], total[16] = {0};
+    for (int32_t r = 0; r < rows; ++r) {
+        bc_mve_column_sums(sums, x + r * row_step, channels, columns, column_step);
+        vst1q_s16(total, vaddq_s16(vld1q_s16(total), vld1q_s16(sums)));
+        vst1q_s16(total + 8, vaddq_s16(vld1q_s16(total + 8), vld1q_s16(sums + 8)));
+    }
+    for (int32_t k = 0; k < channels; ++k) {
+        y[k] = bc_pool2d_s8_c_finish(p, x + k, mult, rows, columns, total[k] - p->x_zero * rows * columns);
+    }
+}
+
+static BC_KERNEL void bc_pool2d_s8_mve(const bc_pool2d_params *p, const int8_t *x, const int32_t *mult, int8_t *y)
+{
+    const int32_t padded_h = p->pad_top | p->pad_bottom, padded_w = p->pad_left | p->pad_right;
+    for (int32_t n = 0; n < p->batch; ++n) {
+        for (int32_t i = 0; i < p->out_h; ++i) {
+            const int32_t row = i * p->stride_h - p->pad_top;
+            const int32_t first_h = padded_h ? bc_first_tap(row, p->dilation_h, p->k_h) : 0;
+            const int32_t end_h = padded_h ? bc_end_tap(row, p->in_h, p->dilation_h, p->k_h) : p->k_h;
+            for (int32_t j = 0; j < p->out_w; ++j) {
+                const int32_t column = j * p->stride_w - p->pad_left;
+                const int32_t first_w = padded_w ? bc_first_tap(column, p->dilation_w, p->k_w) : 0;
+                const int32_t end_w = padded_w ? bc_end_tap(column, p->in_w, p->dilation_w, p->k_w) : p->k_w;
+                const int32_t start = (row + first_h * p->dilation_h) * p->in_w + column + first_w * p->dilation_w;
+                for (int32_t c = 0; c < p->channels; c += 16) {
+                    const int32_t count = p->channels - c < 16 ? p->channels - c : 16;
+                    bc_pool2d_s8_mve_block(p, x + start * p->channels + c, mult, end_h - first_h, end_w - first_w,
+                                           count, y + c);
+                }
+                y += p->channels;
+            }
+        }
+        x += p->in_h * p->in_w * p->channels;
+    }
+}
+
+#endif
