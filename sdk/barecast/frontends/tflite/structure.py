@@ -93,6 +93,7 @@ OPTIONS: Mapping[int, Mapping[int, Kind]] = {
     57: {0: BYTE},  # ArgMin
     59: {0: INT, 1: INT},  # Pack
     64: {0: INT, 1: INT},  # Unpack
+    71: {0: BYTE, 1: INT, 2: INT, 3: BYTE, 4: BYTE, 5: BYTE},  # UnidirectionalSequenceLSTM
     74: {0: BYTE, 1: BYTE},  # ResizeNearestNeighbor
     75: {0: INT},  # LeakyRelu
     77: {0: BYTE},  # MirrorPad
