@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 from barecast import frontends, passes, reference
+from barecast.errors import BarecastError
 from barecast.graph import Graph
 from barecast.options import Options
 
 from tests.state.graphs import planned, run
-from tests.tflite.sequences import RUNS, STREAMS
+from tests.tflite.build import O, T, model
+from tests.tflite.sequences import RUNS, STREAMS, TANH
 from tests.tflite.variables import Stream
 
 runtime = pytest.importorskip("tflite_micro", reason="it has wheels for Linux on x86-64 only").runtime
@@ -63,3 +66,47 @@ def test_the_generated_code_gives_tflms_bytes(target: str, tmp_path: Path) -> No
 def test_states_are_updated_in_place(stream: Stream, tmp_path: Path) -> None:
     _, schedule, _ = planned(read(stream.model, tmp_path))
     assert len(schedule.steps) == 1 and schedule.slots
+
+
+def lstm(**change: T | None) -> bytes:
+    """A float LSTM of 2 inputs and 3 units, with other tensors at some places ("i9") or other options."""
+    data = {n: np.ones((3, n), np.float32) for n in (2, 3)}
+    x, y = T((4, 1, 2), np.float32), T((4, 1, 3), np.float32)
+    weights = [T((3, n), np.float32, data=data[n]) for n in (2, 2, 2, 2, 3, 3, 3, 3)]
+    biases = [T((3,), np.float32, data=np.ones(3, np.float32)) for _ in range(4)]
+    states = [T((1, 3), np.float32, variable=True) for _ in range(2)]
+    operands = [x, *weights, None, None, None, *biases, None, None, *states, None, None, None, None]
+    for key, tensor in change.items():
+        if key.startswith("i"):
+            operands[int(key[1:])] = tensor
+    options = {"FusedActivationFunction": change.get("activation", TANH), "TimeMajor": True}
+    table = ("UnidirectionalSequenceLSTMOptions", options)
+    return model([O("UNIDIRECTIONAL_SEQUENCE_LSTM", operands, (y,), table)], [x], [y])
+
+
+def constant(*shape: int) -> T:
+    return T(shape, np.float32, data=np.ones(shape, np.float32))
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (lstm(i9=constant(3)), "peepholes"),
+        (lstm(i16=constant(3, 3)), "a projection"),
+        (lstm(i20=constant(3)), "normalised gates"),
+        (lstm(activation=1), "another activation than tanh"),
+        (lstm(i18=constant(1, 3)), "input 18 is no variable"),
+        (lstm(i19=T((1, 4), np.float32, variable=True)), "states do not hold 1 x 3"),
+        (lstm(i2=constant(3, 5)), r"weights of a gate are \[3, 5\]"),
+        (lstm(i13=constant(4)), r"biases of \[3, 4, 3, 3\] for 3 units"),
+        (lstm(i12=None), "bias is missing"),
+    ],
+)
+def test_refused(data: bytes, words: str, tmp_path: Path) -> None:
+    with pytest.raises(BarecastError) as caught:
+        read(data, tmp_path)
+    assert re.search(words, str(caught.value))
+
+
+def test_the_good_one_is_read(tmp_path: Path) -> None:
+    assert [node.op for node in read(lstm(), tmp_path).nodes] == ["lstm"]

@@ -47,12 +47,16 @@ def lstm(scope: Scope) -> str:
     hidden = _state(scope, 18, scope.type(x).dtype)
     cell = _state(scope, 19, DType.F32 if is_float else DType.S16)
     weights, recurrent = (_gates(scope, range(first, first + GATES), is_float) for first in (1, 5))
-    biases = np.stack([scope.builder.tensors[_biases(scope, place, is_float)].data for place in range(12, 16)])
+    units = scope.type(weights).shape[1]
+    each = [scope.data(_biases(scope, place, is_float)) for place in range(12, 16)]
+    if any(b.shape != (units,) for b in each):
+        raise ModelError(f"biases of {[b.size for b in each]} for {units} units", remedy="export the model again")
+    biases = np.stack(each)
     bias = scope.builder.constant(f"t{scope.operator.inputs[12]}/gates", np.stack([biases, np.zeros_like(biases)]))
     rows = scope.type(x).shape
     if len(rows) != 3:
         raise ModelError(f"the input is {list(rows)}", remedy="export the model again")
-    state = (rows[1 if options.TimeMajor() else 0], scope.type(weights).shape[1])
+    state = (rows[1 if options.TimeMajor() else 0], units)
     if any(scope.type(t).size != state[0] * state[1] for t in (hidden, cell)):
         raise ModelError(f"the states do not hold {state[0]} x {state[1]} numbers", remedy="export the model again")
     attrs = Lstm(bool(options.TimeMajor()), cell_clip=max(float(options.CellClip()), 0.0))
