@@ -218,6 +218,60 @@ def dequantize(scale: float, zero: int) -> Case:
     return case(f"DEQUANTIZE s16 {scale:g} {zero}", O("DEQUANTIZE", (x,), (y,), None, version=2), (x,), (y,))
 
 
+def chain(name: str, x: T, *steps: tuple) -> Case:
+    """Operators one behind the other, which passes may fold: (operator, constants, output, options)."""
+    operators, at = [], x
+    for op, constants, y, options in steps:
+        operators.append(O(op, (at, *constants), (y,), options, version=4))
+        at = y
+    return case(f"chain s16 {name}", operators, (x,), (at,))
+
+
+def chains() -> tuple[Case, ...]:
+    """What passes fold, fuse, turn or must leave alone."""
+    generator, image = rng("chains"), (1, 6, 5, 4)
+    w = T((8, 3, 3, 4), scale=0.01, data=generator.integers(-127, 128, (8, 3, 3, 4)).astype(np.int8))
+    b = T((8,), np.int64, scale=1e-5, data=generator.integers(-(10**9), 10**9, 8))
+    rows = T((7, 120), scale=0.01, data=generator.integers(-127, 128, (7, 120)).astype(np.int8))
+    around, padded = const(((0, 0), (1, 1), (1, 1), (0, 0))), (1, 8, 7, 4)
+    window = dict(Padding=VALID, StrideH=1, StrideW=1, DilationHFactor=1, DilationWFactor=1)
+    conv_options = ("Conv2DOptions", window)
+    pool_options = ("Pool2DOptions", dict(Padding=VALID, StrideH=1, StrideW=1, FilterHeight=3, FilterWidth=3))
+    pad = ("PAD", (around,), s16(padded), None)
+    layer = ("CONV_2D", (w, b), s16((1, 6, 5, 8), 0.0006), conv_options)
+    quantized = [("QUANTIZE", (), s16((1, 120), s), ("QuantizeOptions", {})) for s in (0.0007, 0.0003, 0.001)]
+    return (
+        chain("pad and convolution", s16(image), pad, layer),
+        chain("pad and maximum", s16(image), pad, ("MAX_POOL_2D", (), s16(image), pool_options)),
+        chain("pad and average", s16(image), pad, ("AVERAGE_POOL_2D", (), s16(image), pool_options)),
+        chain("convolution and clamp", s16(padded), layer, ("RELU6", (), s16((1, 6, 5, 8), 0.0006), None)),
+        chain("convolution and rescaling clamp", s16(padded), layer, ("RELU", (), s16((1, 6, 5, 8), 0.0004), None)),
+        chain(
+            "transposed, flattened, dense",
+            s16(image),
+            ("TRANSPOSE", (const((0, 3, 1, 2)),), s16((1, 4, 6, 5)), None),
+            ("RESHAPE", (const((1, 120)),), s16((1, 120)), None),
+            ("FULLY_CONNECTED", (rows,), s16((1, 7), 0.0009), ("FullyConnectedOptions", {})),
+        ),
+        chain("matrix product with a constant", s16((3, 5)), (
+            "BATCH_MATMUL", (s16((5, 7), 0.0004, data=generator.integers(-32768, 32768, (5, 7)).astype(np.int16)),),
+            s16((3, 7), 0.02), ("BatchMatMulOptions", {}))),
+        chain("quantised again and again", s16((1, 120)), *quantized),
+        chain(
+            "to float and back",
+            s16((1, 120)),
+            ("DEQUANTIZE", (), T((1, 120), np.float32), None),
+            ("QUANTIZE", (), s16((1, 120)), ("QuantizeOptions", {})),
+        ),
+        chain(
+            "by way of bytes",
+            s16((1, 120)),
+            ("QUANTIZE", (), T((1, 120), scale=0.001, zero=0), ("QuantizeOptions", {})),
+            ("QUANTIZE", (), s16((1, 120)), ("QuantizeOptions", {})),
+        ),
+    )  # fmt: skip
+
+
 RESCALES = ((0.0003, 0.0003), (0.00047, 0.00031), (0.0003, 0.011), (1 / 4096, 1 / 1024), (0.9, 0.0008))
 """Scales of input and output."""
 
@@ -239,6 +293,7 @@ PRODUCT_SCALES = (
 )
 
 CASES = (
+    *chains(),
     *(conv(n, x, k, **how) for n, x, k, how in GEOMETRY),
     *(conv(n, x, k, depthwise=True, **how) for n, x, k, how in depthwise_geometry()),
     *(conv(f"{n}, 32-bit biases", x, k, bias=np.int32, **how) for n, x, k, how in GEOMETRY[::3]),
