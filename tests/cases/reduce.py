@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
+from barecast.graph import DType, Rule, TensorType
 from barecast.ops.clamp import Clamp
 from barecast.ops.reduce import Reduce
 
@@ -35,7 +38,32 @@ def rescaled(name: str, n: int, scale: float, y_scale: float, zero: int, y_zero:
     return case(f"s8 {name} of {n}", "reduce", attrs, (s8(1, n, 64, scale=scale, zero=zero),), out(y_scale, y_zero))
 
 
+def aggregated(kind: str, name: str, shape, attrs: Reduce) -> tuple[Case, ...]:
+    attrs = dataclasses.replace(attrs, kind=kind)
+    if kind == "all":
+        type = TensorType(DType.BOOL, shape)
+        return (case(f"all {name}", "reduce", attrs, (type,), (DType.BOOL, None)),)
+    found = [case(f"{kind} f32 {name}", "reduce", attrs, (f32(*shape),), FLOAT)]
+    x = s8(*shape, scale=0.05, zero=7)
+    if kind == "sum":
+        for rule in (Rule.TFLITE, Rule.TFLITE_SINGLE):
+            label = f"sum s8 {name} {rule.value}"
+            found.append(case(label, "reduce", attrs, (x,), out(0.3, -3), rule=rule))
+    else:
+        found.append(case(f"{kind} s8 {name}", "reduce", attrs, (x,), (DType.S8, x.quant)))
+        clamped = dataclasses.replace(attrs, activation=Clamp(0, 2))
+        found.append(case(f"{kind} s8 clamped {name}", "reduce", clamped, (x,), (DType.S8, x.quant)))
+    return tuple(found)
+
+
+def not_numbers(kind: str) -> Case:
+    data = np.array([[np.nan, 1, -2], [np.nan] * 3, [3, np.nan, np.inf], [-np.inf, -1, np.nan]], np.float32)
+    return case(f"{kind} f32 NaN", "reduce", Reduce(kind, (1,)), (f32(4, 3),), FLOAT, {"x0": data})
+
+
 CASES = (
+    *(c for kind in ("sum", "max", "min", "all") for s in SHAPES for c in aggregated(kind, *s)),
+    *(not_numbers(kind) for kind in ("max", "min")),
     *(c for s in SHAPES for c in pair(*s)),
     *(c for n in CHANNELS for c in pair(f"{n} channels", (1, 3, 2, n), Reduce("mean", (1, 2)))),
     *pair("relu", (1, 3, 4, 5), Reduce("mean", (1, 2), activation=Clamp(0))),

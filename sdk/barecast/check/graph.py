@@ -212,6 +212,10 @@ def _compares(inputs: Types, outputs: Types) -> str | None:
     return "the element types differ" if inputs[0].dtype is not inputs[1].dtype else None
 
 
+def _reduces(inputs: Types, outputs: Types) -> str | None:
+    return _pairs(inputs, outputs) if inputs[0].dtype is DType.BOOL else _computes(inputs, outputs)
+
+
 def _selects(inputs: Types, outputs: Types) -> str | None:
     if inputs[0].dtype is not DType.BOOL:
         return f"a condition of {inputs[0].dtype.value}"
@@ -288,6 +292,7 @@ _RULES: dict[str, Callable[[Types, Types], str | None]] = {
     "concat": _moves_data,
     "conv2d": _weighs(0),
     "copy": _views,
+    "cumsum": _computes,
     "dense": _weighs(0),
     "dequantize": _dequantizes,
     "dwconv2d": _weighs(2),
@@ -299,7 +304,7 @@ _RULES: dict[str, Callable[[Types, Types], str | None]] = {
     "pad": _moves_data,
     "pool2d": _pools,
     "quantize": _quantizes,
-    "reduce": _computes,
+    "reduce": _reduces,
     "requantize": _requantizes,
     "reshape": _views,
     "resize": _moves_data,

@@ -1,4 +1,4 @@
-"""reduce: the mean over some axes. GlobalAveragePool is reduce over (1, 2) with keepdims.
+"""reduce: the mean, sum, maximum or minimum over some axes. GlobalAveragePool is a mean over (1, 2) with keepdims.
 
 Any set of axes that is contiguous (axes of extent 1 count for nothing) is supported.
 """
@@ -13,7 +13,7 @@ import numpy as np
 from barecast import fixed_point, numerics
 from barecast.errors import ModelError, UnsupportedError
 from barecast.graph import Call, TensorType
-from barecast.ops import accumulate
+from barecast.ops import accumulate, aggregate
 from barecast.ops.base import Op
 from barecast.ops.clamp import Clamp
 from barecast.schedule import Buffer, Const, Lowered
@@ -21,7 +21,7 @@ from barecast.schedule import Buffer, Const, Lowered
 
 @dataclass(frozen=True)
 class Reduce:
-    """kind: "mean". axes: sorted, non-negative.
+    """kind: one of KINDS ("all": of booleans). axes: sorted, non-negative.
 
     lanes: how many partial sums (1 or 4) onnxruntime adds in floats: 1 is element after element.
     """
@@ -53,17 +53,20 @@ class ReduceParams:
     y_scale: float
 
 
+KINDS = ("mean", "sum", "max", "min", "all")
+
+
 def infer(attrs: Reduce, inputs: tuple[TensorType | None, ...]) -> tuple[tuple[int, ...], ...]:
     (x,) = inputs
-    if attrs.kind != "mean":
-        raise ModelError(f'reduction "{attrs.kind}" is not known', remedy="use mean")
+    if attrs.kind not in KINDS:
+        raise ModelError(f'reduction "{attrs.kind}" is not known', remedy=f"use {', '.join(KINDS)}")
     if list(attrs.axes) != sorted(set(attrs.axes)) or any(not 0 <= a < len(x.shape) for a in attrs.axes):
         raise ModelError(
             f"axes {list(attrs.axes)} are no sorted axes of a tensor of {len(x.shape)}",
             remedy="correct axes in the model",
         )
     if any(x.shape[a] < 1 for a in attrs.axes):
-        raise ModelError("the mean of nothing is not defined", remedy="give the reduced axes a positive extent")
+        raise ModelError(f"the {attrs.kind} of nothing is not defined", remedy="give the reduced axes a positive extent")
     if attrs.lanes not in (1, 4):
         raise ModelError(f"a mean in {attrs.lanes} lanes is not known", remedy="use 1 or 4")
     split(attrs, x.shape)
@@ -73,7 +76,7 @@ def infer(attrs: Reduce, inputs: tuple[TensorType | None, ...]) -> tuple[tuple[i
 
 
 def split(attrs: Reduce, shape: tuple[int, ...]) -> tuple[int, int, int]:
-    """The input seen as [outer, n, inner] with the mean over n; UnsupportedError if the axes are scattered."""
+    """The input seen as [outer, n, inner], reduced over n; UnsupportedError if the axes are scattered."""
     reduced = [a for a in attrs.axes if shape[a] != 1]
     if not reduced:
         return math.prod(shape), 1, 1
@@ -81,14 +84,23 @@ def split(attrs: Reduce, shape: tuple[int, ...]) -> tuple[int, int, int]:
     scattered = [a for a in range(first, last + 1) if a not in attrs.axes and shape[a] != 1]
     if scattered:
         raise UnsupportedError(
-            f"mean over axes {list(attrs.axes)} of shape {list(shape)}, which are not neighbours",
+            f"{attrs.kind} over axes {list(attrs.axes)} of shape {list(shape)}, which are not neighbours",
             remedy="reduce one group of neighbouring axes at a time",
         )
     return math.prod(shape[:first]), math.prod(shape[first : last + 1]), math.prod(shape[last + 1 :])
 
 
-def mean_requant(call: Call, count: int) -> accumulate.Requant:
-    """Sums of `count` elements to the output's type: scale_x / (scale_y * count)."""
+def is_aggregate(call: Call) -> bool:
+    """Whether the kernel family `aggregate` does it: everything but means, and sums that are rescaled."""
+    return call.attrs.kind not in ("mean", "sum") or (call.attrs.kind == "sum" and call.inputs[0].type.dtype.is_float)
+
+
+def requant(call: Call, count: int) -> accumulate.Requant:
+    """Sums of `count` elements to the output's type: scale_x / (scale_y * count), without count for a sum."""
+    if call.attrs.kind == "sum":
+        if not call.rule.is_tflite:
+            raise UnsupportedError("there is no rule for sums of quantised numbers", remedy="compute it in float32")
+        count = 1
     x, y = call.inputs[0].type, call.outputs[0].type
     scale_x, scale_y = accumulate.scale_of(x, "input"), accumulate.scale_of(y, "output")
     if call.rule.is_tflite:
@@ -108,6 +120,8 @@ def _tflite_requant(call: Call, factor: float, count: int) -> fixed_point.Tflite
 
 
 def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarray, ...]:
+    if is_aggregate(call):
+        return (aggregate.execute(call, arrays[0]),)
     attrs, x, y = call.attrs, call.inputs[0].type, call.outputs[0].type
     shape = infer(attrs, (x,))[0]
     _, n, _ = split(attrs, x.shape)
@@ -115,7 +129,7 @@ def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarr
         total = accumulate.centred(arrays[0], x).sum(axis=attrs.axes).reshape(shape)
     if not accumulate.is_integer(x):
         return (accumulate.finish_f32(total / n, attrs.activation),)
-    rule = mean_requant(call, n)
+    rule = requant(call, n)
     mean = accumulate.finish_s8(total, rule, call)
     if rule.ties == 1:
         halves = numerics.is_half(total.astype(np.int64) * int(rule.multiplier[0]), rule.shift)
@@ -148,11 +162,13 @@ def _float_mean(attrs: Reduce, array: np.ndarray, x: TensorType, y: TensorType) 
 def lower(call: Call) -> Lowered:
     attrs, x, y = call.attrs, call.inputs[0], call.outputs[0]
     outer, n, inner = split(attrs, x.type.shape)
+    if is_aggregate(call):
+        return aggregate.lower(call, (outer, n, inner))
     rule, constants = None, ()
     if accumulate.is_integer(x.type):
         if n * (1 << 8 * x.type.dtype.bytes) > accumulate.INT32_MAX:
             raise ModelError(f"sums over {n} elements exceed 32 bits", remedy="reduce in two steps")
-        rule = mean_requant(call, n)
+        rule = requant(call, n)
         constants = (Const("multiplier", rule.multiplier),)
     params = ReduceParams(
         outer,
@@ -168,7 +184,9 @@ def lower(call: Call) -> Lowered:
 
 
 def title(call: Call) -> str:
-    return f"mean over {split(call.attrs, call.inputs[0].type.shape)[1]}{accumulate.clamp_words(call.attrs.activation)}"
+    attrs = call.attrs
+    count = split(attrs, call.inputs[0].type.shape)[1]
+    return f"{attrs.kind} over {count}{accumulate.clamp_words(attrs.activation)}"
 
 
 OP = Op("reduce", Reduce, infer, execute, lower, ReduceParams, title)

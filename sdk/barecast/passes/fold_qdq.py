@@ -95,6 +95,12 @@ def _elementwise(rewrite: Rewrite, node: Node, made: Node) -> None:
         _become(rewrite, node, made, (x,))
 
 
+def _reduce(rewrite: Rewrite, node: Node, made: Node) -> None:
+    """A mean; other reductions have no integer rule here."""
+    if made.attrs.kind == "mean":
+        _elementwise(rewrite, node, made)
+
+
 def _mover(rewrite: Rewrite, node: Node, made: Node) -> None:
     """Data is moved in the output's quantisation, so that a padding value is quantised there."""
     names = [_bytes_behind(rewrite, n) for n in made.inputs]
@@ -223,7 +229,7 @@ _FOLDS: dict[str, Callable[[Rewrite, Node, Node], None]] = {
     "matmul": _matmul,
     "pad": _mover,
     "pool2d": _pool,
-    "reduce": _elementwise,
+    "reduce": _reduce,
     "reshape": _mover,
     "softmax": _elementwise,
     "transpose": _mover,

@@ -1,4 +1,4 @@
-"""AVERAGE_POOL_2D, MAX_POOL_2D, L2_POOL_2D and MEAN."""
+"""AVERAGE_POOL_2D, MAX_POOL_2D and L2_POOL_2D."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from barecast.frontends.tflite.scope import Scope
 from barecast.graph import DType
 from barecast.ops.clamp import Clamp
 from barecast.ops.pool2d import Pool2d
-from barecast.ops.reduce import Reduce
 from barecast.ops.unary import Unary
 
 
@@ -40,20 +39,8 @@ def _windows(scope: Scope, kind: str, x: str) -> Pool2d:
     return Pool2d(kind, kernel, strides, pads=around, activation=activation(options))
 
 
-def mean(scope: Scope) -> str:
-    x = scope.tensor(0, DType.F32, DType.S8, DType.S16)
-    rank = len(scope.type(x).shape)
-    axes = scope.integers(1, "the axes")
-    if any(not -rank <= a < rank for a in axes):
-        raise ModelError(f"axes {list(axes)} of a tensor of {rank}", remedy="export the model again")
-    axes = tuple(sorted({a % rank for a in axes}))
-    options = scope.options("ReducerOptions")
-    return scope.finish("reduce", Reduce("mean", axes, bool(options is not None and options.KeepDims())), (x,))
-
-
 IMPORTERS = {
     "AVERAGE_POOL_2D": partial(pool_2d, "avg"),
     "MAX_POOL_2D": partial(pool_2d, "max"),
     "L2_POOL_2D": l2_pool_2d,
-    "MEAN": mean,
 }

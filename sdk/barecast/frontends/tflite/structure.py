@@ -102,6 +102,7 @@ OPTIONS: Mapping[int, Mapping[int, Kind]] = {
     93: {0: INT, 1: INT},  # While
     94: {0: INT},  # DepthToSpace
     101: {0: BYTE, 1: BYTE, 2: BYTE},  # BatchMatMul
+    102: {0: BYTE, 1: BYTE},  # Cumsum
     103: {0: INT},  # CallOnce
     111: {0: BYTES, 1: BYTES},  # VarHandle
 }
