@@ -218,3 +218,31 @@ def inverse_sqrt(value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     multiplier = double_high(x, HALF_SQRT_2)
     multiplier, right = np.where(right < 0, multiplier << np.maximum(-right, 0), multiplier), np.maximum(right, 0)
     return np.where(value <= 1, INT32_MAX, multiplier), np.where(value <= 1, 0, -right)
+
+
+def leading_zeros(value: np.ndarray) -> np.ndarray:
+    """The zeros in front of a positive int32's first bit."""
+    return 32 - np.frexp(np.asarray(value, np.float64))[1].astype(np.int64)
+
+
+def log_above_one(z: np.ndarray) -> np.ndarray:
+    """log(z) with 26 fraction bits, for z of 1 and more with 19.
+
+    z = 2**n * r with r between the roots of 1/2 and 1, by two candidates of which the smaller r is taken; then a
+    rational function of r.
+    """
+    quarter_root, quarter = 1805811301, 1 << 23
+    z = np.asarray(z, np.int64)
+    zeros_a = leading_zeros(z)
+    r_a = np.minimum(double_high(z << (zeros_a - 1), HALF_SQRT_2) << 1, INT32_MAX)
+    power_a = ((12 - zeros_a) << 25) + quarter
+    zeros_b = leading_zeros(double_high(z, HALF_SQRT_2)) - 1
+    r_b = np.minimum(z << zeros_b, INT32_MAX)
+    power_b = ((12 - zeros_b) << 25) - quarter
+    r, power = np.minimum(r_a, r_b), np.maximum(power_a, power_b)
+    p, q = (r + quarter_root + 1) >> 1, 2 * (r - quarter_root)
+    square = double_high(q, q)
+    above = double_high(q, r) + double_high(double_high(q, square), 117049297)
+    below = double_high(p, 1057819769 + q + double_high(127690142, square)) + double_high(638450708, q)
+    fraction = double_high(divide_by_power(above, 6), reciprocal(below))
+    return times_power(double_high(power, 1488522236) + fraction, 1)

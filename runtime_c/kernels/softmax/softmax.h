@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * softmax: exp(x) / sum(exp(x)) over each row.
+ * softmax: exp(beta * x) / sum(exp(beta * x)) over each row.
  *
  *   void bc_softmax_f32_<isa>(const bc_softmax_params *p, const float *x, float *y)
  *   void bc_softmax_s8_<isa>(const bc_softmax_params *p, const int8_t *x, const int32_t *table, int8_t *y)
@@ -38,6 +38,7 @@ typedef struct bc_softmax_params {
     int32_t y_min;
     int32_t y_max;
     int32_t ties; /* BC_TIES_EVEN, or one of TensorFlow Lite's */
+    float beta;   /* f32: what x is multiplied by; in the table of s8 and s16 */
 } bc_softmax_params;
 
 #endif

@@ -19,7 +19,7 @@ static BC_KERNEL void bc_softmax_f32_c(const bc_softmax_params *p, const float *
             }
             float sum = 0.0f;
             for (int32_t i = 0; i < p->extent; i++) {
-                const float power = bc_exp_f32(in[i * p->inner] - max);
+                const float power = bc_exp_f32((in[i * p->inner] - max) * p->beta);
                 out[i * p->inner] = power;
                 sum += power;
             }

@@ -297,6 +297,8 @@ _RULES: dict[str, Callable[[Types, Types], str | None]] = {
     "dequantize": _dequantizes,
     "dwconv2d": _weighs(2),
     "join": _joins,
+    "l2norm": _computes,
+    "log_softmax": _computes,
     "matmul": _computes,
     "expand": _moves_data,
     "gather": _gathers,

@@ -22,9 +22,10 @@ DENOMINATOR_BITS = 32
 
 @dataclass(frozen=True)
 class Softmax:
-    """axis: non-negative."""
+    """axis: non-negative. beta: what the numbers are multiplied by first, positive."""
 
     axis: int
+    beta: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,21 @@ class SoftmaxParams:
     y_min: int
     y_max: int
     ties: int
+    beta: float
 
 
 def infer(attrs: Softmax, inputs: tuple[TensorType | None, ...]) -> tuple[tuple[int, ...], ...]:
     shape = inputs[0].shape
     if not 0 <= attrs.axis < len(shape):
         raise ModelError(f"axis {attrs.axis} does not exist in {list(shape)}", remedy="check the model's axis attribute")
+    if not 0 < attrs.beta < math.inf:
+        raise ModelError(f"beta is {attrs.beta:g}", remedy="give it a positive number")
     return (shape,)
+
+
+def _scale(call: Call) -> float:
+    """Of the exponents: the input's scale times beta, both float32, in float64."""
+    return per_tensor(call.inputs[0].type, "the input").scale[0] * float(np.float32(call.attrs.beta))
 
 
 def exponentials(scale: float, extent: int) -> np.ndarray:
@@ -76,12 +85,12 @@ def _execute_integers(call: Call, x: np.ndarray) -> np.ndarray:
     xt, yt = call.inputs[0].type, call.outputs[0].type
     axis = call.attrs.axis
     if xt.dtype is DType.S16:
-        steps = tflite_softmax16.execute(x, per_tensor(xt, "the input").scale[0], axis, call.rule)
+        steps = tflite_softmax16.execute(x, _scale(call), axis, call.rule)
         return numerics.saturate(steps, 0, *yt.dtype.limits, yt.dtype.numpy)
     if call.rule.is_tflite:
-        steps = tflite_softmax.execute(x, xt, axis, 8 * yt.dtype.bytes)
+        steps = tflite_softmax.execute(x, _scale(call), axis, 8 * yt.dtype.bytes)
         return numerics.saturate(steps, yt.quant.zero_point[0], *yt.dtype.limits, yt.dtype.numpy)
-    table = exponentials(per_tensor(xt, "the input").scale[0], xt.shape[axis]).astype(np.uint64)
+    table = exponentials(_scale(call), xt.shape[axis]).astype(np.uint64)
     multiplier, bits = inverse_scale(per_tensor(yt, "the output").scale[0])
     wide = x.astype(np.int32)
     terms = table[wide.max(axis=axis, keepdims=True) - wide]
@@ -103,7 +112,7 @@ def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarr
         return (_execute_integers(call, x),)
     wide = x.astype(np.float64)
     with np.errstate(invalid="ignore"):
-        powers = np.exp(wide - wide.max(axis=axis, keepdims=True))
+        powers = np.exp((wide - wide.max(axis=axis, keepdims=True)) * np.float64(np.float32(call.attrs.beta)))
         return ((powers / powers.sum(axis=axis, keepdims=True)).astype(dtype.numpy),)
 
 
@@ -115,20 +124,20 @@ def lower(call: Call) -> Lowered:
     rows = (outer, shape[axis], math.prod(shape[axis + 1 :]))
     args = Buffer(x.name), Buffer(y.name, written=True)
     if y.type.dtype.is_float:
-        return Lowered(SoftmaxParams(*rows, 0, 0, 0, 0, 0, 0), args)
-    scale, quant = per_tensor(x.type, "the input").scale[0], per_tensor(y.type, "the output")
+        return Lowered(SoftmaxParams(*rows, 0, 0, 0, 0, 0, 0, float(np.float32(call.attrs.beta))), args)
+    scale, quant = _scale(call), per_tensor(y.type, "the output")
     if x.type.dtype is DType.S16:
         tflite_softmax16.check_extent(shape[axis])
         found = tflite_softmax16.factor(scale, call.rule)
         numbers = int(found.multiplier[0]), found.shift
-        params = SoftmaxParams(*rows, *numbers, 0, *y.type.dtype.limits, TIES[call.rule])
+        params = SoftmaxParams(*rows, *numbers, 0, *y.type.dtype.limits, TIES[call.rule], 1.0)
         return Lowered(params, (args[0], Const("table", tflite_softmax16.tables()), args[1]))
     if call.rule.is_tflite:
-        params = SoftmaxParams(*rows, 0, 0, quant.zero_point[0], *y.type.dtype.limits, TIES[call.rule])
+        params = SoftmaxParams(*rows, 0, 0, quant.zero_point[0], *y.type.dtype.limits, TIES[call.rule], 1.0)
         return Lowered(params, (args[0], Const("table", tflite_softmax.exponentials(scale)), args[1]))
     table = exponentials(scale, shape[axis])
     multiplier, bits = inverse_scale(quant.scale[0])
-    params = SoftmaxParams(*rows, multiplier, bits + 32, quant.zero_point[0], *y.type.dtype.limits, 1)
+    params = SoftmaxParams(*rows, multiplier, bits + 32, quant.zero_point[0], *y.type.dtype.limits, 1, 1.0)
     return Lowered(params, (args[0], Const("table", table), args[1]))
 
 

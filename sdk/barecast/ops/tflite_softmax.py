@@ -10,7 +10,6 @@ import numpy as np
 
 from barecast import fixed_point
 from barecast.errors import ModelError
-from barecast.graph import TensorType
 
 INTEGER_BITS = 5
 """Of the difference to the maximum, in real units."""
@@ -21,13 +20,17 @@ SUM_BITS = 12
 
 def exponentials(scale: float) -> np.ndarray:
     """t[d] = exp(-d * scale) with 31 fraction bits as int32, d = 0..255; 0 below exp(-31)."""
-    real = min(float(np.float32(scale)) * 2.0 ** (31 - INTEGER_BITS), 2.0**31 - 1.0)
-    multiplier, exponent = _multiplier(real)
+    multiplier, exponent = scaling(scale)
     difference = -np.arange(256, dtype=np.int64)
     scaled = fixed_point.double_high(fixed_point.wrapped(difference << exponent), multiplier)
     in_range = difference >= -fixed_point.input_radius(INTEGER_BITS, exponent)
     table = fixed_point.exp_of_negative(np.where(in_range, scaled, 0), INTEGER_BITS)
     return np.where(in_range, table, 0).astype(np.int32)
+
+
+def scaling(scale: float) -> tuple[int, int]:
+    """(multiplier, left shift) from steps of the input to the fixed-point exponents."""
+    return _multiplier(min(float(scale) * 2.0 ** (31 - INTEGER_BITS), 2.0**31 - 1.0))
 
 
 def _multiplier(real: float) -> tuple[int, int]:
@@ -38,9 +41,9 @@ def _multiplier(real: float) -> tuple[int, int]:
     return fixed_point.quantize_multiplier(real)
 
 
-def execute(x: np.ndarray, type: TensorType, axis: int, bits: int) -> np.ndarray:
-    """Steps above y's zero point: probabilities times 2**bits (8 or 16), not clamped."""
-    table = exponentials(type.quant.scale[0]).astype(np.int64)
+def execute(x: np.ndarray, scale: float, axis: int, bits: int) -> np.ndarray:
+    """scale: of the exponents. Steps above y's zero point: probabilities times 2**bits (8 or 16), not clamped."""
+    table = exponentials(scale).astype(np.int64)
     wide = x.astype(np.int64)
     terms = table[wide.max(axis=axis, keepdims=True) - wide]
     total = fixed_point.divide_by_power(terms, SUM_BITS).sum(axis=axis, keepdims=True)

@@ -63,7 +63,7 @@ def _away(value: np.ndarray) -> np.ndarray:
 
 def factor(scale: float, rule: Rule) -> fixed_point.TfliteRequant:
     """From the input's steps to RANGE steps for REACH."""
-    return tflite_requant(np.array([float(np.float32(scale)) / (REACH / RANGE)]), rule)
+    return tflite_requant(np.array([float(scale) / (REACH / RANGE)]), rule)
 
 
 def check_extent(extent: int) -> None:

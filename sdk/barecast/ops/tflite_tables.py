@@ -66,7 +66,7 @@ def elu(x: TensorType, y: TensorType, rule: Rule) -> np.ndarray:
     """x, or e**x - 1 below zero, in float32, as TFLM fills its own table."""
     scale_x, scale_y = _scales(x, y)
     real = scale_x * codes(x).astype(np.float32)
-    real = np.where(real < 0, np.exp(real.astype(np.float64)).astype(np.float32) - np.float32(1), real)
+    real = np.where(real < 0, np.exp(np.minimum(real, 0).astype(np.float64)).astype(np.float32) - np.float32(1), real)
     scaled = (real * (np.float32(1) / scale_y)).astype(np.float64)
     steps = np.copysign(np.floor(np.abs(scaled) + 0.5), scaled).astype(np.int64)
     return _entries(steps + per_tensor(y, "the output").zero_point[0], y)

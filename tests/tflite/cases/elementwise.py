@@ -49,10 +49,10 @@ def unary(kind: str, name: str, scales=(0.05, 0.05), zeros=(0, 0), real=False, s
     return case(name, O(kind, (x,), (y,), options, version=2), (x,), (y,), x0=given)
 
 
-def softmax(name: str, shape=(4, 10), scale=0.1, zero=5, real=False, **given) -> Case:
+def softmax(name: str, shape=(4, 10), scale=0.1, zero=5, real=False, beta=1.0, **given) -> Case:
     x = T(shape, np.float32) if real else T(shape, scale=scale, zero=zero)
     y = T(shape, np.float32) if real else T(shape, scale=1 / 256, zero=-128)
-    made = O("SOFTMAX", (x,), (y,), ("SoftmaxOptions", {"Beta": 1.0}), version=2)
+    made = O("SOFTMAX", (x,), (y,), ("SoftmaxOptions", {"Beta": beta}), version=2)
     return case(f"SOFTMAX {'f32' if real else 's8'} {name}", made, (x,), (y,), **given)
 
 
@@ -77,6 +77,20 @@ def rsqrt(scale: float, out: float, zero: int, out_zero: int) -> Case:
     data = EVERY_PAIR[EVERY_PAIR >= zero]
     x, y = T(data.shape, scale=scale, zero=zero), T(data.shape, scale=out, zero=out_zero)
     return case(f"RSQRT s8 from {scale} {zero} to {out} {out_zero}", O("RSQRT", (x,), (y,)), (x,), (y,), x0=data)
+
+
+def log_softmax(name: str, shape=(4, 10), scale=0.1, zero=5, real=False, **given) -> Case:
+    x = T(shape, np.float32) if real else T(shape, scale=scale, zero=zero)
+    y = T(shape, np.float32) if real else T(shape, scale=1 / 16, zero=127)
+    made = O("LOG_SOFTMAX", (x,), (y,), ("LogSoftmaxOptions", {}), version=2)
+    return case(f"LOG_SOFTMAX {'f32' if real else 's8'} {name}", made, (x,), (y,), **given)
+
+
+def l2_norm(name: str, shape=(4, 10), zero=5, real=False, **given) -> Case:
+    x = T(shape, np.float32) if real else T(shape, scale=0.1, zero=zero)
+    y = T(shape, np.float32) if real else T(shape, scale=1 / 128)
+    made = O("L2_NORMALIZATION", (x,), (y,), ("L2NormOptions", {}), version=2)
+    return case(f"L2_NORMALIZATION {'f32' if real else 's8'} {name}", made, (x,), (y,), **given)
 
 
 PAIRS = {"a": (256, 1), "b": (1, 256), "x0": EVERY_PAIR, "x1": EVERY_PAIR}
@@ -128,6 +142,17 @@ CASES = (
     *(softmax(f"scale {s}", scale=s) for s in (0.001, 0.0235, 0.0625, 0.1, 0.5, 1.0, 3.0, 20.0)),
     *(softmax(f"of {n}", shape=(5, n)) for n in (1, 2, 3, 17, 256, 500)),
     *(softmax(f"equal logits of {n}", shape=(2, n), x0=np.zeros((2, n))) for n in (2, 3, 10, 64, 100)),
+    *(softmax(f"beta {b}, {r}", beta=b, real=r) for b in (0.5, 2.0, 0.37) for r in (False, True)),
+    *(log_softmax(f"scale {s}", scale=s) for s in (0.001, 0.0235, 0.0625, 0.1, 0.5, 1.0, 3.0)),
+    *(log_softmax(f"of {n}", shape=(5, n)) for n in (1, 2, 3, 17, 256, 2000)),
+    *(log_softmax(f"equal logits of {n}", shape=(2, n), x0=np.zeros((2, n))) for n in (2, 3, 64, 1000)),
+    log_softmax("float", real=True),
+    log_softmax("float image", shape=(1, 3, 4, 6), real=True),
+    *(l2_norm(f"of {n}, zero point {z}", (40, n), z) for n in (1, 2, 3, 16, 100, 3000) for z in (-128, 5, 127)),
+    *(l2_norm(f"nearly zero, {z}", (9, 2), z, x0=z + np.arange(18).reshape(9, 2) // 2 // np.array([1, 4])) for z in (0, 3)),
+    l2_norm("float", real=True),
+    l2_norm("float image", shape=(1, 3, 4, 6), real=True),
+    l2_norm("float zeros", real=True, x0=np.zeros((4, 10))),
     softmax("of an image", shape=(1, 3, 4, 6)),
     softmax("float", real=True),
     softmax("float image", shape=(1, 3, 4, 6), real=True),

@@ -13,6 +13,8 @@ from barecast.frontends.tflite.scope import Scope
 from barecast.graph import DType
 from barecast.ops.binary import Binary
 from barecast.ops.clamp import Clamp
+from barecast.ops.l2norm import L2norm
+from barecast.ops.log_softmax import LogSoftmax
 from barecast.ops.softmax import Softmax
 from barecast.ops.unary import Unary
 
@@ -77,8 +79,7 @@ def fixed_output(kind: str, scale: float, zero: int, scope: Scope) -> str:
 def softmax(scope: Scope) -> str:
     """Over the last axis. int8 may become int16, in steps of 2**-16."""
     options = scope.options("SoftmaxOptions")
-    if options is not None and options.Beta() != 1.0:
-        raise UnsupportedError(f"beta is {options.Beta():g}, only 1 is supported", remedy="scale the logits instead")
+    beta = options.Beta() if options is not None else 1.0
     x = scope.tensor(0, *WIDE_NUMBERS)
     if (scope.type(x).dtype, scope.output_type().dtype) == (DType.S8, DType.S16):
         _want_output(scope, 2.0**-16, -32768)
@@ -87,7 +88,25 @@ def softmax(scope: Scope) -> str:
         scope.check_symmetric()
     if not scope.type(x).shape:
         raise ModelError("the input is a scalar", remedy="export the model again")
-    return scope.finish("softmax", Softmax(len(scope.type(x).shape) - 1), (x,))
+    return scope.finish("softmax", Softmax(len(scope.type(x).shape) - 1, beta), (x,))
+
+
+def log_softmax(scope: Scope) -> str:
+    """Over the last axis."""
+    x = scope.tensor(0, *NUMBERS)
+    if not scope.type(x).shape:
+        raise ModelError("the input is a scalar", remedy="export the model again")
+    return scope.finish("log_softmax", LogSoftmax(len(scope.type(x).shape) - 1), (x,))
+
+
+def l2_normalization(scope: Scope) -> str:
+    """Over the last axis; TFLM divides floats by 10**-6 at least, and fuses no activation."""
+    if not activation(scope.options("L2NormOptions")).is_identity:
+        raise UnsupportedError("has a fused activation, which TFLM refuses", remedy="make it an operator of its own")
+    x = scope.tensor(0, *NUMBERS)
+    if not 0 < len(scope.type(x).shape) <= 4:
+        raise UnsupportedError(f"has {len(scope.type(x).shape)} axes; TFLM takes 1 to 4", remedy="reshape it")
+    return scope.finish("l2norm", L2norm(len(scope.type(x).shape) - 1, 1e-6), (x,))
 
 
 def _want_fixed(scope: Scope, scale: float, zero: int) -> None:
@@ -119,6 +138,8 @@ IMPORTERS: dict[str, Callable[[Scope], str]] = {
     "LOGISTIC": partial(fixed_output, "sigmoid", 1 / 256, -128),
     "TANH": partial(fixed_output, "tanh", 1 / 128, 0),
     "SOFTMAX": softmax,
+    "LOG_SOFTMAX": log_softmax,
+    "L2_NORMALIZATION": l2_normalization,
     "ABS": absolute,
     "ELU": partial(function, "elu"),
     "HARD_SWISH": partial(function, "hard_swish"),
