@@ -6,7 +6,7 @@ import numpy as np
 from barecast.graph import DType, Rule, TensorType
 from barecast.ops.compare import KINDS, Compare
 
-from tests.cases.build import Constant, case, s8
+from tests.cases.build import Constant, case, quant, s8
 from tests.cases.pairwise import INT32, SHAPES, SPECIALS
 
 OUT = (DType.BOOL, None)
@@ -39,6 +39,9 @@ def _cases():
             yield case(f"{kind}_s8_{rule.value}", "compare", Compare(kind), types, OUT, given, rule)
         types = [s8(256, 1, zero=5), s8(256, zero=5)]
         yield case(f"{kind}_s8_stored", "compare", Compare(kind), types, OUT, given)
+        one = Constant(np.array([40], np.int8), quant(0.021, -100))
+        types = [s8(256, 1, scale=0.03, zero=5), one]
+        yield case(f"{kind}_s8_one", "compare", Compare(kind), types, OUT, {"x0": every[:, np.newaxis]}, Rule.TFLITE)
         types = [s8(5, scale=0.03, zero=5), s8(3, 5, scale=0.1, zero=-9)]
         yield case(f"{kind}_s8_swapped", "compare", Compare(kind), types, OUT, rule=Rule.TFLITE)
 

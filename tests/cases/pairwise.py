@@ -83,6 +83,11 @@ def _bytes():
         for clamp in (Clamp(), Clamp(0, 3)):
             name = f"{kind}_s8_pairs_{clamp.high:g}"
             yield case(name, "binary", Binary(kind, clamp), types, (DType.S8, types[0].quant), given)
+    for kind, place in (("div", 0), ("div", 1), ("squared_difference", 0), ("prelu", 1)):
+        types = [s8(256, 1, scale=0.1, zero=3)] * 2
+        types[place] = Constant(np.array([-90], np.int8), quant(0.07, 5))
+        given, out = {f"x{1 - place}": every.reshape(256, 1)}, (DType.S8, quant(0.3, 1))
+        yield case(f"{kind}_tflite_one_{place}", "binary", Binary(kind), types, out, given, Rule.TFLITE)
     for kind in ("div", "squared_difference", "prelu"):
         for rule in (Rule.TFLITE, Rule.TFLITE_SINGLE):
             for label, (sa, sb, sy), (za, zb, zy) in (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import tflite
@@ -134,8 +134,60 @@ def files() -> Iterator[tuple[str, bytes]]:
     yield "axes at run time", model([O("TRANSPOSE", (x, T((2,), np.int32)), (y,))], (x,), (y,))
     tiny = T((2, 3), scale=1e-30)
     yield "scales far apart", model([O("MUL", (x, x), (tiny,))], (x,), (tiny,))
+    yield from arithmetic()
     data = bytearray(good)
     generator = rng("noise")
     for at in generator.integers(8, len(data), 40):
         data[at] = generator.integers(0, 256)
     yield "noise", bytes(data[:8]) + generator.bytes(len(good) - 8)
+
+
+def single(op: str, inputs: Sequence[T], y: T, options=None) -> bytes:
+    """One operator; what is no constant is an input."""
+    given = tuple(dict.fromkeys(t for t in inputs if t.data is None))
+    return model([O(op, inputs, (y,), options)], given, (y,))
+
+
+def arithmetic() -> Iterator[tuple[str, bytes]]:
+    """Operators on one or two tensors with types, scales, axes or shapes that TFLM refuses, or gets wrong."""
+
+    def real(*shape: int) -> T:
+        return T(shape or (2, 3), np.float32)
+
+    def whole(*shape: int) -> T:
+        return T(shape or (2, 3), np.int32)
+
+    def byte(*shape: int, scale: float = 0.1) -> T:
+        return T(shape or (2, 3), scale=scale)
+
+    def truth() -> T:
+        return T((2, 3), np.bool_)
+
+    relu = ("AddOptions", {"FusedActivationFunction": 1})
+    yield "int32 sum with an activation", single("ADD", (whole(), whole()), whole(), relu)
+    yield "operands of two types", single("MUL", (byte(), real()), byte())
+    yield "shapes that do not broadcast", single("MAXIMUM", (real(), real(2, 4)), real())
+    yield "slopes larger than the input", single("PRELU", (real(), real(4, 2, 3)), real(4, 2, 3))
+    yield "comparison of a scale above 1", single("LESS", (byte(scale=1.5), byte()), truth())
+    yield "comparison that gives int8", single("LESS", (byte(), byte()), byte())
+    yield "comparison of bools by size", single("LESS", (truth(), truth()), truth())
+    yield "condition that is no bool", single("SELECT_V2", (byte(), byte(), byte()), byte())
+    yield "quotient of int64", single("DIV", (T((2,), np.int64), T((2,), np.int64)), T((2,), np.int64))
+    yield "square of int8", single("SQUARE", (byte(),), byte())
+    yield "cast to int64", single("CAST", (real(),), T((2, 3), np.int64))
+    yield "maximum that is rescaled", single("REDUCE_MAX", (byte(), const([1])), byte(2, 1, scale=0.2), KEEP)
+    yield "sum over an axis that is not there", single("SUM", (byte(), const([2])), byte(2, 1), KEEP)
+    yield "maximum along an axis that is not there", single("ARG_MAX", (byte(), const(5)), whole(2))
+    yield "running sum along no axis", single("CUMSUM", (byte(), const(-3)), byte())
+    yield "sum of different scales", single("ADD_N", (byte(), byte(scale=0.3)), byte())
+    yield "sum of one", single("ADD_N", (byte(),), byte())
+    yield "logarithm with another scale", single("LOG_SOFTMAX", (byte(),), byte())
+    yield "length with another scale", single("L2_NORMALIZATION", (byte(),), byte())
+    yield "softmax with beta 0", single("SOFTMAX", (real(),), real(), ("SoftmaxOptions", {"Beta": 0.0}))
+    yield "fill of a negative extent", single("FILL", (const([2, -3]), real()), real())
+    yield "broadcast to another shape", single("BROADCAST_TO", (real(), const([4, 3])), real(4, 3))
+    yield "broadcast to a shape at run time", single("BROADCAST_TO", (real(), whole(2)), real())
+    yield "shapes that do not go together", single("BROADCAST_ARGS", (const([2, 3]), const([4, 3])), whole(2))
+
+
+KEEP = ("ReducerOptions", {"KeepDims": 1})

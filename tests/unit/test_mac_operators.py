@@ -79,7 +79,7 @@ X, W, DW = (1, 5, 5, 4), (8, 3, 3, 4), (3, 3, 4)
         ("pool2d", Pool2d("avg", (9, 2)), [X], "larger than the padded input"),
         ("reduce", Reduce("mean", (2, 1)), [X], "sorted"),
         ("reduce", Reduce("mean", (4,)), [X], "sorted"),
-        ("reduce", Reduce("sum", (1,)), [X], "sum"),
+        ("reduce", Reduce("product", (1,)), [X], "product"),
         ("reduce", Reduce("mean", (1,)), [(1, 0, 3)], "mean of nothing"),
     ],
 )

@@ -11,6 +11,7 @@ from barecast import ops, text
 from barecast.errors import BarecastError, InternalError, printable
 from barecast.graph import Call, DType, Graph, Node, State, TensorType, call_of
 
+Types = tuple[TensorType | None, ...]
 BYTES = (DType.S8, DType.U8)
 NUMBERS = (*BYTES, DType.S16)
 
@@ -140,10 +141,13 @@ def _node_problem(call: Call) -> str | None:
     rule = _RULES.get(op.name)
     if not call.rule.is_tflite and rule in _COMPUTING and call.outputs[0].type.dtype is DType.S16:
         return "int16 is computed by a rule that has none"
-    return rule(types, tuple(t.type for t in call.outputs)) if rule else None
+    return type_problem(op.name, types, tuple(t.type for t in call.outputs))
 
 
-Types = tuple[TensorType | None, ...]
+def type_problem(op: str, inputs: Types, outputs: Types) -> str | None:
+    """Why an operator cannot have these element types and quantisations; None if it can."""
+    rule = _RULES.get(op)
+    return rule(inputs, outputs) if rule else None
 
 
 def _moves_data(inputs: Types, outputs: Types) -> str | None:

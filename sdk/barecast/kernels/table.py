@@ -9,5 +9,5 @@ from barecast.schedule import Kernel
 
 KERNELS: tuple[Kernel, ...] = tuple(
     Kernel("bc_table_s8_c", "table", dtypes, overlap=lambda p: p.size)
-    for dtypes in product((DType.S8, DType.U8), repeat=2)
+    for dtypes in product((DType.S8, DType.U8), (DType.S8, DType.U8, DType.BOOL))
 )

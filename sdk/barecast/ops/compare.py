@@ -12,7 +12,7 @@ from barecast.graph import Call, DType, Quant, TensorType
 from barecast.ops.accumulate import TIES
 from barecast.ops.base import Op
 from barecast.ops.broadcast import broadcast_shape, loops
-from barecast.ops.table import per_tensor
+from barecast.ops.table import call_table, per_tensor
 from barecast.schedule import Buffer, Const, Lowered
 
 
@@ -129,6 +129,8 @@ def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarr
 def lower(call: Call) -> Lowered:
     """Call order: a, b, y. The first operand is a buffer, and the one that is not broadcast if there is one."""
     (a, b), (y,) = call.inputs, call.outputs
+    if _is_scaled(call) and any(t.is_constant and t.type.size == 1 for t in (a, b)):
+        return _table(call)
     swapped = b.type.size > a.type.size if a.is_constant == b.is_constant else a.is_constant
     kind = MIRRORED.get(call.attrs.kind, call.attrs.kind) if swapped else call.attrs.kind
     rule = (0,) * 7
@@ -140,6 +142,13 @@ def lower(call: Call) -> Lowered:
     params = CompareParams(KINDS.index(kind), *nest.extent, *nest.a_stride, *nest.b_stride, *rule)
     operands = tuple(Const("operand", t.data) if t.is_constant else Buffer(t.name) for t in (a, b))
     return Lowered(params, (*operands, Buffer(y.name, written=True)))
+
+
+def _table(call: Call) -> Lowered:
+    """With a constant of one element it is a function of one byte: x, table, y of the kernel family `table`."""
+    every = np.arange(256, dtype=np.uint8).view(np.int8)
+    (entries,) = execute(call, tuple(t.data.reshape(1) if t.is_constant else every for t in call.inputs))
+    return call_table(entries, next(t for t in call.inputs if not t.is_constant), call.outputs[0])
 
 
 def title(call: Call) -> str:

@@ -16,7 +16,7 @@ from barecast.graph import Call, DType
 from barecast.ops import tflite_pairwise
 from barecast.ops.accumulate import float_bounds
 from barecast.ops.broadcast import loops
-from barecast.ops.table import describe
+from barecast.ops.table import call_table, describe
 from barecast.schedule import Buffer, Const, Lowered
 
 
@@ -179,6 +179,8 @@ def _integer(bound: float, unbounded: int) -> int:
 def lower(call: Call) -> Lowered:
     """Call order: a, b, y. The first operand is a buffer, and the one that is not broadcast if there is one."""
     (a, b), (y,) = call.inputs, call.outputs
+    if y.type.dtype is DType.S8 and not is_raw(call) and any(t.is_constant and t.type.size == 1 for t in (a, b)):
+        return _table(call)
     swapped = b.type.size > a.type.size if a.is_constant == b.is_constant else a.is_constant
     fields = dict.fromkeys(_RULE_FIELDS, 0)
     if y.type.dtype in RULED and not is_raw(call):
@@ -200,6 +202,13 @@ def lower(call: Call) -> Lowered:
     second = Const("operand", b.data) if b.is_constant else Buffer(b.name)
     first = Const("operand", a.data) if a.is_constant else Buffer(a.name)
     return Lowered(params, (first, second, Buffer(y.name, written=True)), op="pairwise")
+
+
+def _table(call: Call) -> Lowered:
+    """With a constant of one element it is a function of one byte: x, table, y of the kernel family `table`."""
+    every = np.arange(256, dtype=np.uint8).view(np.int8)
+    entries = execute(call, *(t.data.reshape(1) if t.is_constant else every for t in call.inputs))
+    return call_table(entries, next(t for t in call.inputs if not t.is_constant), call.outputs[0])
 
 
 _RULE_FIELDS = (

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from barecast import ops
+from barecast.check.graph import type_problem
 from barecast.errors import BarecastError, ModelError, UnsupportedError, printable, refusal
 from barecast.frontends.tflite.evaluation import KNOWN_MAX, Budget
 from barecast.frontends.tflite.foreign import (
@@ -324,6 +325,9 @@ class Scope:
         made = TensorType(dtype, tuple(int(d) for d in shape), quant)
         if not 0 < made.size <= ELEMENTS_MAX:
             raise UnsupportedError(f"its result {list(made.shape)} is empty or too large", remedy="use other extents")
+        problem = type_problem(op, tuple(None if n is None else self.type(n) for n in inputs), (made,))
+        if problem is not None:
+            raise ModelError(f"its types do not fit each other: {problem}", remedy="convert the model again")
         final = made == self.output_type()
         output = self.builder.tensor(f"t{self.operator.outputs[0]}" + ("" if final else f"/{op}"), made)
         self.builder.add(op, attrs, inputs, (output,), (self.operator.shown,))
