@@ -11,7 +11,7 @@ from barecast.options import Options
 
 from tests.tflite.build import all_cases
 
-SHARE = {"host": 1, "cortex-m0": 9, "cortex-m4": 7, "cortex-m55": 7, "cortex-a53": 13}
+SHARE = {"host": 3, "cortex-m0": 11, "cortex-m4": 9, "cortex-m55": 9, "cortex-a53": 17}
 """Target -> one in how many cases run there."""
 
 
