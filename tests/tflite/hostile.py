@@ -89,6 +89,10 @@ def files() -> Iterator[tuple[str, bytes]]:
     yield "output that nothing computes", patched(good, places(good)["operator outputs"] + 4, "<i", 1)
     yield "negative extent", patched(good, places(good)["shape"] + 4, "<i", -1)
     yield "huge extent", patched(good, places(good)["shape"] + 8, "<i", 2**31 - 1)
+    empty = patched(good, places(good)["shape"] + 4, "<i", 0)
+    for place in (8, 12, 16):
+        empty = patched(empty, places(good)["shape"] + place, "<i", 2**31 - 1)
+    yield "no elements of a huge shape", empty
     for slot in range(3):
         table = struct.unpack_from("<I", good, 0)[0]
         yield f"vtable moved {slot}", patched(good, table, "<i", (2**31 - 1, -(2**31), 0)[slot])

@@ -138,7 +138,7 @@ class _Reader:
     def _tensor(self, tensor: Any, index: int) -> ForeignTensor:
         name = (tensor.Name() or b"").decode("utf-8", "replace") or f"tensor_{index}"
         shape = _integers(tensor, "Shape")
-        if any(d < 0 for d in shape) or math.prod(shape) > ELEMENTS_MAX:
+        if any(d < 0 for d in shape) or math.prod(d or 1 for d in shape) > ELEMENTS_MAX:
             raise ModelError(f'tensor "{printable(name)}" has the impossible shape {list(shape)}', remedy=REMEDY)
         dtype = DTYPES.get(tensor.Type())
         sparse = tensor.Sparsity() is not None
