@@ -29,10 +29,10 @@ def test_the_file_they_are_made_from_is_good(tmp_path: Path) -> None:
 def test_one_clear_error(name: str, tmp_path: Path) -> None:
     path = tmp_path / "bad.tflite"
     path.write_bytes(FILES[name])
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(BarecastError) as caught:
         pipeline.compile_model(path, targets.load("host"))
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2
     assert caught.value.remedy or getattr(caught.value, "problems", ())
 
 
