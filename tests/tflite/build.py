@@ -28,10 +28,20 @@ TYPES = {
 
 
 @dataclass(frozen=True, eq=False)
+class Sparse:
+    """levels: of each either the number of its indices, or (segments, indices, the schema's type of their vectors)."""
+
+    order: Sequence[int]
+    block_map: Sequence[int]
+    levels: Sequence[int | tuple[Sequence[int], Sequence[int], str]]
+
+
+@dataclass(frozen=True, eq=False)
 class T:
     """A tensor; with `data` a constant. scale: one, or one per slice of `axis`. dtype: RESOURCE names a variable.
 
-    variable: its operator keeps something in it from run to run.
+    variable: its operator keeps something in it from run to run. sparse: how `data`, the stored values, are to be
+    understood.
     """
 
     shape: tuple[int, ...]
@@ -42,6 +52,7 @@ class T:
     data: np.ndarray | None = None
     name: str = ""
     variable: bool = False
+    sparse: Sparse | None = None
 
 
 RESOURCE = "resource"
@@ -176,7 +187,10 @@ def _tensor(builder: Any, t: T, name: str, buffer: int) -> int:
         tflite.QuantizationParametersAddZeroPoint(builder, zero)
         tflite.QuantizationParametersAddQuantizedDimension(builder, t.axis)
         quant = tflite.QuantizationParametersEnd(builder)
+    sparsity = None if t.sparse is None else _sparsity(builder, t.sparse)
     tflite.TensorStart(builder)
+    if sparsity is not None:
+        tflite.TensorAddSparsity(builder, sparsity)
     tflite.TensorAddShape(builder, shape)
     tflite.TensorAddType(builder, tflite.TensorType.RESOURCE if t.dtype == RESOURCE else TYPES[np.dtype(t.dtype)])
     if t.variable:
@@ -186,6 +200,35 @@ def _tensor(builder: Any, t: T, name: str, buffer: int) -> int:
     if quant is not None:
         tflite.TensorAddQuantization(builder, quant)
     return tflite.TensorEnd(builder)
+
+
+def _sparsity(builder: Any, sparse: Sparse) -> int:
+    levels = []
+    for level in sparse.levels:
+        vectors = []
+        for values in () if isinstance(level, int) else level[:2]:
+            element = {"Int32Vector": np.int32, "Uint16Vector": np.uint16, "Uint8Vector": np.uint8}[level[2]]
+            made = builder.CreateNumpyVector(np.asarray(values, element))
+            getattr(tflite, f"{level[2]}Start")(builder)
+            getattr(tflite, f"{level[2]}AddValues")(builder, made)
+            vectors.append(getattr(tflite, f"{level[2]}End")(builder))
+        tflite.DimensionMetadataStart(builder)
+        if vectors:
+            kind = getattr(tflite.SparseIndexVector, level[2])
+            tflite.DimensionMetadataAddFormat(builder, tflite.DimensionType.SPARSE_CSR)
+            tflite.DimensionMetadataAddArraySegmentsType(builder, kind)
+            tflite.DimensionMetadataAddArraySegments(builder, vectors[0])
+            tflite.DimensionMetadataAddArrayIndicesType(builder, kind)
+            tflite.DimensionMetadataAddArrayIndices(builder, vectors[1])
+        else:
+            tflite.DimensionMetadataAddDenseSize(builder, level)
+        levels.append(tflite.DimensionMetadataEnd(builder))
+    order, blocks, dims = _ints(builder, sparse.order), _ints(builder, sparse.block_map), _offsets(builder, levels)
+    tflite.SparsityParametersStart(builder)
+    tflite.SparsityParametersAddTraversalOrder(builder, order)
+    tflite.SparsityParametersAddBlockMap(builder, blocks)
+    tflite.SparsityParametersAddDimMetadata(builder, dims)
+    return tflite.SparsityParametersEnd(builder)
 
 
 def _operator(builder: Any, o: O, code: int, place: Mapping[int, int]) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from tests.tflite.build import RESOURCE, G, O, T, const, model
+from tests.tflite.build import RESOURCE, G, O, Sparse, T, const, model
 from tests.tflite.variables import F32, S8, Var, add, if_, init, once, while_
 
 
@@ -119,6 +119,39 @@ def files() -> Iterator[tuple[str, bytes]]:
     kept = T((2,), variable=True, **S8)
     yield "variable tensor that is computed", model([O("RELU", (kept,), (kept,))], (kept,), (kept,))
     yield "variable tensor of 2**31 - 1 bytes", model([add(T((2**31 - 1,), variable=True, **S8), x, y)], (x,), (y,))
+
+
+    for name, sparse, values in (
+        ("without levels", Sparse((), (), ()), [1.0]),
+        ("with one level too few", Sparse((0,), (), (2,)), [1.0, 2]),
+        ("whose order repeats an axis", Sparse((0, 0), (), (2, 3)), [1.0] * 6),
+        ("with a level too large", Sparse((0, 1), (), (2, 4)), [1.0] * 8),
+        ("with a level of 2**31 - 1", Sparse((0, 1), (), (2**31 - 1, 3)), [1.0]),
+        ("with a negative level", Sparse((0, 1), (), (-2, 3)), [1.0]),
+        ("with too few values", Sparse((0, 1), (), (2, 3)), [1.0] * 5),
+        ("with too many values", Sparse((0, 1), (), (2, 3)), [1.0] * 7),
+        ("with an index beyond its axis", Sparse((0, 1), (), (2, ([0, 1, 2], [1, 3], "Int32Vector"))), [1.0, 2]),
+        ("with a negative index", Sparse((0, 1), (), (2, ([0, 1, 2], [1, -1], "Int32Vector"))), [1.0, 2]),
+        ("with segments that fall", Sparse((0, 1), (), (2, ([0, 2, 1], [1, 2], "Int32Vector"))), [1.0, 2]),
+        ("with segments beyond its indices", Sparse((0, 1), (), (2, ([0, 1, 9], [1, 2], "Uint8Vector"))), [1.0, 2]),
+        ("with too few segments", Sparse((0, 1), (), (2, ([0, 1], [1], "Uint16Vector"))), [1.0]),
+        ("with blocks along no axis", Sparse((0, 1, 2), (5,), (2, 3, 1)), [1.0] * 6),
+        ("with blocks of 0", Sparse((0, 1, 2), (1,), (2, 3, 0)), [1.0] * 6),
+        ("with blocks that do not divide", Sparse((0, 1, 2), (1,), (2, 1, 2)), [1.0] * 4),
+        ("with compressed blocks", Sparse((0, 1, 2), (1,), (2, 3, ([0, 1], [0], "Uint8Vector"))), [1.0]),
+    ):
+        yield f"sparse weights {name}", weighted(T((2, 3), data=np.array(values, np.float32), sparse=sparse, **F32))
+    wide = Sparse((0, 1), (), (2, ([0, 0, 0], [], "Int32Vector")))
+    yield "sparse weights of 2**31 - 2 elements", weighted(
+        T((2, 2**30 - 1), data=np.zeros(0, np.float32), sparse=wide, **F32)
+    )
+
+
+def weighted(w: T) -> bytes:
+    """Reads sparse weights."""
+    dense, x, y = T(w.shape, **F32), T((1, 3), **F32), T((1, 2), **F32)
+    layer = O("FULLY_CONNECTED", (x, dense, None), (y,), ("FullyConnectedOptions", {}))
+    return model([O("DENSIFY", (w,), (dense,)), layer], (x,), (y,))
 
 
 def model_of(*graphs: G) -> bytes:

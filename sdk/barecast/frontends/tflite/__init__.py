@@ -66,7 +66,6 @@ WITHOUT_OUTPUT = ("ASSIGN_VARIABLE", "CALL_ONCE", "IF", "WHILE")
 
 _REMEDIES = {
     "CALL": "export the model with the called graph in its place",
-    "DENSIFY": "convert the model without sparsity",
 }
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import tflite
 
 from barecast.errors import ModelError, printable
-from barecast.frontends.tflite import structure
+from barecast.frontends.tflite import sparse_constants, structure
 from barecast.frontends.tflite.structure import REMEDY
 from barecast.graph import DType, Quant
 
@@ -40,6 +40,7 @@ _OPTIONS = {v: k for k, v in vars(tflite.BuiltinOptions).items() if isinstance(v
 class ForeignTensor:
     """dtype: None for a type that the graph has none for (type_name is the format's). data: of a constant.
 
+    is_sparse: sparse, and no constant that could be unfolded.
     is_variable: what its operators leave in it is there in the next run.
     """
 
@@ -141,8 +142,8 @@ class _Reader:
         if any(d < 0 for d in shape) or math.prod(d or 1 for d in shape) > ELEMENTS_MAX:
             raise ModelError(f'tensor "{printable(name)}" has the impossible shape {list(shape)}', remedy=REMEDY)
         dtype = DTYPES.get(tensor.Type())
-        sparse = tensor.Sparsity() is not None
-        data = None if sparse else self._constant(tensor, name, shape, dtype)
+        data = self._constant(tensor, name, shape, dtype)
+        sparse = data is None and tensor.Sparsity() is not None
         quant = self._quant(tensor.Quantization(), name, shape, dtype)
         shown = _TYPE_NAMES.get(tensor.Type(), str(tensor.Type()))
         variable = bool(tensor.IsVariable()) and data is None
@@ -164,6 +165,11 @@ class _Reader:
             raw = buffer.DataAsNumpy()
         else:
             return None
+        if (sparsity := tensor.Sparsity()) is not None:
+            if raw.size % dtype.bytes:
+                raise ModelError(f'sparse tensor "{printable(name)}" has {raw.size} bytes of values', remedy=REMEDY)
+            values = np.frombuffer(raw.tobytes(), dtype.numpy.newbyteorder("<")).astype(dtype.numpy, copy=False)
+            return sparse_constants.dense(values, shape, sparsity, name)
         wanted = math.prod(shape) * dtype.bytes
         if raw.size != wanted:
             raise ModelError(

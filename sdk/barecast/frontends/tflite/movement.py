@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from barecast.errors import ModelError, UnsupportedError
 from barecast.frontends.tflite.attributes import activation
 from barecast.frontends.tflite.scope import Scope
@@ -106,7 +108,16 @@ def pack(scope: Scope) -> str:
     return scope.move("concat", Concat(axis), [scope.shaped(n, wide) for n in inputs])
 
 
+def densify(scope: Scope) -> np.ndarray:
+    """A sparse constant as a dense one: it has been unfolded already when it was read."""
+    value, wanted = scope.constant(0, "the sparse tensor"), scope.output_type()
+    if value.dtype != wanted.dtype.numpy or value.shape != wanted.shape:
+        raise ModelError(f"its output is no {value.dtype} {list(value.shape)}", remedy="export the model again")
+    return value
+
+
 IMPORTERS = {
+    "DENSIFY": densify,
     "RESHAPE": view,
     "SQUEEZE": view,
     "EXPAND_DIMS": view,

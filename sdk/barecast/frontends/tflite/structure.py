@@ -45,7 +45,14 @@ class Tables:
 
 @dataclass(frozen=True)
 class Options:
-    """A union whose type is the slot before: the fields of the tables known here, others as scalars of 0 bytes."""
+    """A union whose type is the slot before. operators: the options of an operator, else a vector of sparse indices."""
+
+    operators: bool = True
+
+    @property
+    def members(self) -> Mapping[int, Mapping[int, Kind]]:
+        """Union member -> its slots; others are not walked."""
+        return OPTIONS if self.operators else INDICES
 
 
 Kind = Scalar | Vector | Table | Tables | Options
@@ -61,7 +68,8 @@ TABLES: Mapping[str, Mapping[int, Kind]] = {
         0: INTS, 1: BYTE, 2: INT, 3: BYTES, 4: Table("Quantization"), 5: BYTE, 6: Table("Sparsity"), 7: INTS, 8: BYTE,
     },
     "Quantization": {2: Vector(4), 3: LONGS, 4: BYTE, 6: INT},
-    "Sparsity": {},
+    "Sparsity": {0: INTS, 1: INTS, 2: Tables("Dimension")},
+    "Dimension": {0: BYTE, 1: INT, 2: BYTE, 3: Options(False), 4: BYTE, 5: Options(False)},
     "Operator": {0: INT, 1: INTS, 2: INTS, 3: BYTE, 4: Options(), 5: BYTES, 6: BYTE, 8: INTS},
     "Buffer": {0: BYTES, 1: LONG, 2: LONG},
 }  # fmt: skip
@@ -107,6 +115,10 @@ OPTIONS: Mapping[int, Mapping[int, Kind]] = {
     111: {0: BYTES, 1: BYTES},  # VarHandle
 }
 """Union member (BuiltinOptions) -> its slots."""
+
+
+INDICES: Mapping[int, Mapping[int, Kind]] = {1: {0: INTS}, 2: {0: Vector(2)}, 3: {0: BYTES}}
+"""Union member (SparseIndexVector) -> its slots."""
 
 
 def check(data: bytes) -> None:
@@ -170,8 +182,9 @@ class _Walk:
             case Table(inner):
                 self._want(at, inner, TABLES[inner])
             case Options():
-                if member in OPTIONS:
-                    self._want(at, f"table of options {member}", OPTIONS[member])
+                if member in kind.members:
+                    what = "table of options" if kind.operators else "vector of indices"
+                    self._want(at, f"{what} {member}", kind.members[member])
             case Vector(width):
                 self._vector(at, width, name)
             case Tables(inner):
