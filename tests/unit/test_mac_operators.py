@@ -182,6 +182,14 @@ def test_batch_loops_merge_axes(a, b, loops):
     assert batch_loops(a, b) == loops
 
 
+@pytest.mark.parametrize("kind", ["max", "avg"])
+def test_windows_beyond_all_use_are_refused(kind):
+    """Padded to fit, one of 2**31 rows would otherwise be looked at row by row."""
+    attrs = Pool2d(kind, (2**31 - 1, 1), pads=(2**30, 0, 2**30, 0))
+    with pytest.raises(UnsupportedError, match="exceed 32767"):
+        ops.get("pool2d").infer(attrs, (f32(1, 4, 4, 1),))
+
+
 def test_too_many_batch_loops_are_refused():
     with pytest.raises(UnsupportedError, match="at most 3"):
         batch_loops((2, 1, 2, 1), (1, 2, 1, 2))

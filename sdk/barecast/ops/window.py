@@ -8,7 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from barecast.errors import ModelError
+from barecast.errors import ModelError, UnsupportedError
+
+LARGEST = 2**15 - 1
+"""Of a window's numbers."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Window:
         return cls(tuple(kernel), tuple(attrs.strides), tuple(attrs.dilations), tuple(attrs.pads))
 
     def check(self) -> None:
-        """Raises ModelError unless every number is in its range."""
+        """Raises ModelError unless every number is in its range, UnsupportedError if one is beyond all use."""
         for name, values, least in (
             ("kernel", self.kernel, 1),
             ("strides", self.strides, 1),
@@ -37,6 +40,8 @@ class Window:
                 raise ModelError(
                     f"{name} {list(values)} must be {least} or more", remedy=f"correct {name} in the model"
                 )
+            if max(values) > LARGEST:
+                raise UnsupportedError(f"{name} {list(values)} exceed {LARGEST}", remedy=f"correct {name} in the model")
 
     def extents(self, height: int, width: int) -> tuple[int, int]:
         """Output height and width; ModelError if the window is larger than the padded input."""
