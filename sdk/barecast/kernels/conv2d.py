@@ -56,6 +56,7 @@ KERNELS = (
         fits=dsp.conv2d_two_in_one_fits,
         pack=dsp.conv2d_two_in_one,
         scratch=_dsp_scratch,
+        overlap=dsp.conv2d_overlap,
     ),
     Kernel(
         "bc_conv2d_s8_dsp",
@@ -66,6 +67,7 @@ KERNELS = (
         requires="no groups, 8-bit weights",
         pack=dsp.conv2d_any,
         scratch=_dsp_scratch,
+        overlap=dsp.conv2d_overlap,
     ),
     Kernel(
         "bc_conv2d_s8_thumb",
