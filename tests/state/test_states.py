@@ -178,7 +178,7 @@ def test_a_reset_gives_the_initial_values_and_streams_do_not_meet(tmp_path: Path
     assert sorted(first, key=float) == ["2", "3", "11", "21"] and second == ["4", "6", "5"]
 
 
-@pytest.mark.parametrize("compiler", [C99, CXX17], ids=["c99", "c++17"])
+@pytest.mark.parametrize("compiler", [C99, ("gcc", "-std=c11"), CXX17], ids=["c99", "c11", "c++17"])
 @pytest.mark.parametrize("name", ALL)
 def test_the_generated_code_compiles_without_warnings(compiler, name: str, tmp_path: Path):
     _, schedule, plan = planned(ALL[name], "net")
