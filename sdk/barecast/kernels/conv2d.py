@@ -21,6 +21,11 @@ def _dsp_scratch(params) -> int:
     return 8 * dsp.conv2d_pairs(params) + (2 * dsp.segments(params)[1] if padded else 0)
 
 
+def _two_windows(params) -> int:
+    """Two windows are expanded before their results are written."""
+    return overlap.of_windows(params, 2, read_first=True)
+
+
 def _always_gathered(params) -> bool:
     """Whether no window is read where it lies: it is more than one pixel, or may lie on padding."""
     padded = max(params.pad_top, params.pad_left, params.pad_bottom, params.pad_right) > 0
@@ -56,7 +61,7 @@ KERNELS = (
         fits=dsp.conv2d_two_in_one_fits,
         pack=dsp.conv2d_two_in_one,
         scratch=_dsp_scratch,
-        overlap=dsp.conv2d_overlap,
+        overlap=_two_windows,
     ),
     Kernel(
         "bc_conv2d_s8_dsp",
@@ -67,7 +72,7 @@ KERNELS = (
         requires="no groups, 8-bit weights",
         pack=dsp.conv2d_any,
         scratch=_dsp_scratch,
-        overlap=dsp.conv2d_overlap,
+        overlap=_two_windows,
     ),
     Kernel(
         "bc_conv2d_s8_thumb",

@@ -127,23 +127,6 @@ def conv2d_pairs(params: Any) -> int:
     return count * ((length + 1) // 2)
 
 
-def conv2d_overlap(params: Any) -> int:
-    """How far the outputs may run over the input, in bytes: two pixels are written after their windows are read.
-
-    When `done` pixels are written, nothing that a later window reads may lie below them. A window begins at its
-    first row and column on the input; the last two pixels have no later ones.
-    """
-    p = params
-    rows = np.maximum(np.arange(p.out_h) * p.stride_h - p.pad_top, 0) * p.in_w
-    columns = np.maximum(np.arange(p.out_w) * p.stride_w - p.pad_left, 0)
-    images = np.arange(p.batch) * p.in_h * p.in_w
-    first = (images[:, None, None] + rows[:, None] + columns).reshape(-1) * p.in_c
-    later = np.minimum.accumulate(first[::-1])[::-1]
-    done = np.arange(2, len(later), 2)
-    most = max(len(later) * p.out_c, p.batch * p.in_h * p.in_w * p.in_c)
-    return max(0, min([most, *((len(later) - done) * p.out_c + later[done]).tolist()]))
-
-
 def _conv2d_channels(constants: tuple[Const, ...], params: Any) -> Channels:
     weights = constants[0].data
     return Channels.settled(weights.reshape(len(weights), *segments(params)), constants, params)
