@@ -15,7 +15,7 @@ NOT_NUMBERS = np.array([[np.nan, 1, 2], [1, np.nan, 2], [2, 1, np.nan], [np.inf,
 def _cases():
     for smallest in (False, True):
         for axis in range(3):
-            for keep in (False, True):
+            for keep in (False, True) if axis == 1 else (False,):
                 attrs = Argmax(axis, smallest, keep)
                 name = f"{'min' if smallest else 'max'}_{axis}_{keep}"
                 equal = rng(name).integers(-2, 3, (3, 5, 4))

@@ -31,7 +31,6 @@ def _cases():
         for after in TYPES:
             types, given = [TensorType(before, (values.size,))], {"x0": values}
             yield case(f"{before.value}_to_{after.value}", "cast", Cast(), types, (after, None), given)
-            yield case(f"{before.value}_to_{after.value}_one", "cast", Cast(), [TensorType(before, (1,))], (after, None))
 
 
 CASES = tuple(_cases())

@@ -20,7 +20,7 @@ TYPES = (DType.F32, DType.S8, DType.U8, DType.BOOL, DType.S32, DType.S64)
 
 def _cases():
     for dtype in TYPES:
-        for x, shape in SHAPES:
+        for x, shape in SHAPES if dtype is DType.F32 else SHAPES[2:4]:
             name = f"{dtype.value}_{x}_{shape}"
             yield case(name, "expand", Expand(shape), [TensorType(dtype, x)], (dtype, None))
 

@@ -62,7 +62,7 @@ def not_numbers(kind: str) -> Case:
 
 
 CASES = (
-    *(c for kind in ("sum", "max", "min", "all") for s in SHAPES for c in aggregated(kind, *s)),
+    *(c for kind in ("sum", "max", "min", "all") for s in SHAPES[:: 1 if kind == "max" else 3] for c in aggregated(kind, *s)),
     *(not_numbers(kind) for kind in ("max", "min")),
     *(c for s in SHAPES for c in pair(*s)),
     *(c for n in CHANNELS for c in pair(f"{n} channels", (1, 3, 2, n), Reduce("mean", (1, 2)))),
