@@ -36,7 +36,11 @@ def compared_bytes(op: str, note: str, scales, zeros) -> Case:
 
 
 def selected(type: str, note: str, c, a, b) -> Case:
-    how = {"scale": 0.05, "zero": 3} if type == "s8" else {"dtype": np.float32}
+    how = {
+        "f32": {"dtype": np.float32},
+        "s8": {"scale": 0.05, "zero": 3},
+        "s16": {"dtype": np.int16, "scale": 0.05},
+    }[type]
     out = np.broadcast_shapes(c, a, b)
     name = f"SELECT_V2 {type} {note}"
     inputs, y = (T(c, np.bool_), T(a, **how), T(b, **how)), T(out, **how)
@@ -48,7 +52,7 @@ def cast(before: str, after: str) -> Case:
     types = {"f32": np.float32, "s8": np.int8, "s16": np.int16, "s32": np.int32, "bool": np.bool_}
 
     def tensor(type: str) -> T:
-        return T((3, 40), types[type], scale=0.1 if type == "s8" else None)
+        return T((3, 40), types[type], scale=0.1 if type in ("s8", "s16") else None)
 
     name, (x, y) = f"CAST {before} to {after}", (tensor(before), tensor(after))
     generator = rng(name)
@@ -116,9 +120,8 @@ CASES = (
     *(compared_bytes(op, n, s, z) for op in COMPARISONS for n, s, z in (
         ("one scale", (0.5, 0.5), (0, 0)), ("two scales", (0.0235, 0.0417), (3, -7)),
         ("fine", (0.001, 0.002), (-128, 127)), ("coarse", (0.9, 0.01), (5, -128)))),
-    *(selected(t, *s) for t in ("f32", "s8") for s in SELECTS),
-    *(cast(a, b) for a in ("f32", "s8", "s16", "s32", "bool") for b in ("f32", "s8", "s16", "s32")
-      if "s16" not in (a, b)),
+    *(selected(t, *s) for t in ("f32", "s8", "s16") for s in SELECTS),
+    *(cast(a, b) for a in ("f32", "s8", "s16", "s32", "bool") for b in ("f32", "s8", "s16", "s32")),
     *(broadcast(t, x, y) for t in ("f32", "s8", "s32", "s64", "bool") for x, y in (
         ((1, 3, 1), (2, 3, 4)), ((4,), (2, 3, 4)), ((2, 1, 3, 1), (2, 2, 3, 2)), ((1,), (7,)))),
     *(filled(t, y) for t in ("f32", "s8", "s32") for y in ((3, 4), (5,))),
