@@ -2,7 +2,7 @@
 
 docs/numerics.md is the same in prose. The one primitive is `Requant`: an int32
 accumulator times a real factor, rounded to the nearest integer. The factor is held as
-multiplier / 2**shift; the rounding of exact halves goes up, or to even in the steps
+multiplier / 2**shift; halves go up, or where float32 would send them in the steps
 where halves can occur at all (`ties`).
 """
 
@@ -26,25 +26,24 @@ TIE_PRODUCT = 8192
 TIE_CHANNELS = 16
 """Of the channels of a step one in so many must be such fractions. Scales picked by hand make all of them so."""
 
-TIE_TOLERANCE = 2.0**-24 / 1.5
-"""How close (relative) a float32 factor must be to a fraction for its halves to be halves in float32 too.
-
-Float32 rounds a half times (1 + e) back to the half if e is below 2**-25 to 2**-24, depending on the
-half's leading bits: this is the middle.
-"""
-
 SCALE_TOLERANCE = 2.0**-22
 """How close (relative) a real quotient of float32 scales must be to a fraction to be meant as that fraction."""
 
+SCALE_PRODUCT = 2**17
+"""Numerator times denominator of such a fraction: 1/255 over 1/256 is one. So is a random quotient in 25."""
+
+PRODUCT_TOLERANCE = 2.0**-21
+"""The same for scale_a * scale_b / scale_y: three rounded scales and two roundings."""
+
 TIE_WINDOW_BITS = 14
-"""With `ties`, a product within 2**-14 of a half counts as a half."""
+"""With `ties`, float32 decides about a product within 2**-14 of a half."""
 
 
 @dataclass(frozen=True, eq=False)
 class Requant:
     """y = round(acc * multiplier / 2**shift), multiplier int32 >= 0 per channel (or one), 1 <= shift <= 62.
 
-    ties: 0, halves go up; 1, halves (within 2**-14) go to the even neighbour.
+    ties: 0, halves go up; 1, what is within 2**-14 of a half goes where the product in float32 would go.
     table: the array that a kernel reads. fixed_point.TfliteRequant is the same for TFLite's rules.
     """
 
@@ -68,13 +67,27 @@ def round_shift(value: np.ndarray, shift: int, ties: int) -> np.ndarray:
     half = np.int64(1) << np.int64(shift - 1)
     if not ties:
         return (value + half) >> np.int64(shift)
-    rounded = (value + half + np.int64(tie_window(shift))) >> np.int64(shift)
-    return rounded - (is_half(value, shift) & (rounded & 1).astype(bool))
+    return np.where(is_half(value, shift), round_float_product(value, shift), (value + half) >> np.int64(shift))
 
 
-def is_half(value: np.ndarray, shift: int) -> np.ndarray:
-    """Whether value / 2**shift is half way between two integers, or within 2**-14 of it."""
-    window = np.int64(tie_window(shift))
+def round_float_product(value: np.ndarray, shift: int) -> np.ndarray:
+    """value / 2**shift by way of float32, halves to even both times: what a float32 product of two integers becomes."""
+    size = np.abs(value)
+    bits = np.frexp(size.astype(np.float64))[1].astype(np.int64)  # one too many below a power of two: no matter there
+    drop = np.maximum(bits - 24, 0)
+    steps = _shift_even(_shift_even(size, drop) << drop, np.int64(shift))
+    return np.where(value < 0, -steps, steps)
+
+
+def _shift_even(value: np.ndarray, shift: np.ndarray) -> np.ndarray:
+    """value / 2**shift to the nearest integer, halves to even; value >= 0."""
+    odd = (value >> shift) & 1
+    return np.where(shift == 0, value, (value + (np.int64(1) << np.maximum(shift - 1, 0)) - 1 + odd) >> shift)
+
+
+def is_half(value: np.ndarray, shift: int, window: int | None = None) -> np.ndarray:
+    """Whether value / 2**shift is half way between two integers, or within `window` / 2**shift (2**-14) of it."""
+    window = np.int64(tie_window(shift) if window is None else window)
     moved = np.asarray(value, np.int64) + (np.int64(1) << np.int64(shift - 1)) + window
     return (moved & ((np.int64(1) << np.int64(shift)) - 1)) <= 2 * window
 
@@ -82,6 +95,11 @@ def is_half(value: np.ndarray, shift: int) -> np.ndarray:
 def tie_window(shift: int) -> int:
     """The half width of the window around a half, in units of 2**-shift: 2**-14, or 0 where shift is smaller."""
     return 1 << (shift - TIE_WINDOW_BITS) if shift >= TIE_WINDOW_BITS else 0
+
+
+def sum_window(shift: int) -> int:
+    """The same for a WeightedSum of two bytes, whose rounded multipliers make an error of up to 255 / 2**shift."""
+    return tie_window(shift) + 256
 
 
 def requant(factors: np.ndarray) -> Requant:
@@ -96,7 +114,7 @@ def requant(factors: np.ndarray) -> Requant:
     largest = float(factors.max())
     if not (float(factors.min()) >= 0 and largest < 2.0**30):
         raise ValueError(f"factors from {float(factors.min()):g} to {largest:g} are not between 0 and 2**30")
-    fractions = [near_fraction(f, TIE_TOLERANCE) for f in factors]
+    fractions = [near_fraction(f, SCALE_TOLERANCE) for f in factors]
     shift = min(SHIFT_MAX, 31 - math.frexp(max(largest, 2.0**-100))[1])
     multiplier = [round(Fraction(float(f)) * 2**shift) for f in factors]
     if max(multiplier) >= 2**31:
@@ -120,27 +138,49 @@ def mean_factor(scale_x: np.ndarray, scale_y: np.ndarray, count: np.ndarray) -> 
     A quotient of scales that stands for a simple fraction (0.02 / 0.05) is taken as that fraction.
     """
     ratio = float(np.float64(np.float32(scale_x).item()) / np.float64(np.float32(scale_y).item()))
-    near = near_fraction(ratio, SCALE_TOLERANCE, 64)
+    near = scale_fraction(ratio)
     return (ratio if near is None else float(near)) / np.asarray(count, np.float64)
 
 
-def near_fraction(value: float, tolerance: float, denominator: int = TIE_DENOMINATOR) -> Fraction | None:
+def mean_halves(scale_x: np.ndarray, scale_y: np.ndarray, count: np.ndarray) -> bool:
+    """Whether means of `count` elements (one number, or several) are halves of a step of y all the time."""
+    ratio = scale_fraction(float(np.float32(scale_x).item()) / float(np.float32(scale_y).item()))
+    return ratio is not None and any((ratio / int(c)).denominator % 2 == 0 for c in np.atleast_1d(count))
+
+
+def near_fraction(
+    value: float, tolerance: float, denominator: int = TIE_DENOMINATOR, product: int = TIE_PRODUCT
+) -> Fraction | None:
     """The fraction with at most this denominator that lies within `tolerance` (relative) of value, if there is one.
 
-    A fraction with a numerator and a denominator that are both large does not count: it is an accident.
+    A fraction whose numerator times denominator exceeds `product` does not count: it is an accident.
     Scales chosen by hand (0.1, 1/64) make factors like 1/10 that float32 only approximates.
     onnxruntime's float32 rounding sees halves as halves there; so do we.
     """
-    if not 0 < value < TIE_PRODUCT:
+    if not 0 < value < product:
         return None
     # numerator * denominator is close to value * denominator**2
-    near = Fraction(float(value)).limit_denominator(max(1, min(denominator, math.isqrt(int(TIE_PRODUCT / value)))))
+    near = Fraction(float(value)).limit_denominator(max(1, min(denominator, math.isqrt(int(product / value)))))
     return near if near > 0 and abs(float(near) - value) <= tolerance * value else None
+
+
+def scale_fraction(ratio: float) -> Fraction | None:
+    """The fraction that a quotient of scales stands for, if any: 0.02 / 0.05 is 2 / 5."""
+    return near_fraction(ratio, SCALE_TOLERANCE, product=SCALE_PRODUCT)
+
+
+def meets_halves(factor: float) -> bool:
+    """Whether integers times this float32 product of scales are halves, or meant as such, all the time."""
+    near = near_fraction(factor, PRODUCT_TOLERANCE)
+    return near is not None and near.denominator % 2 == 0
 
 
 @dataclass(frozen=True, eq=False)
 class WeightedSum:
-    """y = round(sum_i x_i * multiplier_i / 2**shift), all in int32: how add and sub rescale their inputs."""
+    """y = round(sum_i x_i * multiplier_i / 2**shift), all in int32: how add and sub rescale their inputs.
+
+    ties: the factors are fractions under which sums are halves all the time.
+    """
 
     multiplier: tuple[int, ...]
     shift: int
@@ -153,17 +193,16 @@ def weighted_sum(factors: tuple[float, ...], magnitude: int) -> WeightedSum:
     The shift is the largest (at most 30) at which the sum with its rounding constant,
     and with any output zero point of 8 bits added, stays within int32.
     """
-    fractions = [near_fraction(abs(f), SCALE_TOLERANCE, 64) for f in factors]
+    fractions = [scale_fraction(abs(f)) for f in factors]
     exact = [Fraction(f) if n is None else (n if f > 0 else -n) for f, n in zip(factors, fractions, strict=True)]
     for shift in range(30, 0, -1):
         multiplier = tuple(round(f * 2**shift) for f in exact)
-        room = magnitude * sum(abs(m) for m in multiplier) + (1 << (shift - 1)) + tie_window(shift)
+        room = magnitude * sum(abs(m) for m in multiplier) + (1 << (shift - 1)) + sum_window(shift)
         if room + (256 << shift) < 2**31:
             break
     else:
         raise ValueError(f"factors {factors} leave no room in 32 bits")
-    denominators = math.lcm(*(n.denominator for n in fractions if n is not None)) if all(fractions) else 1
-    ties = all(fractions) and denominators % 2 == 0 and denominators <= TIE_DENOMINATOR
+    ties = all(fractions) and any(n.denominator % 2 == 0 for n in fractions)
     return WeightedSum(multiplier, shift, ties)
 
 

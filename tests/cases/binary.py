@@ -40,6 +40,7 @@ SCALES = {
     "apart": (0.001, 2.0, 1.5),
     "coarse": (30.0, 0.01, 0.02),
     "fine": (0.001, 0.002, 0.5),
+    "hand": (0.02, 0.05, 0.04),
     "far": (3e5, 2e5, 0.01),
     "farther": (3e6, 1.0, 0.004),
     # no fractions: halves do not occur
@@ -60,7 +61,7 @@ def _shape_name(shape: tuple[int, ...]) -> str:
     return "x".join(map(str, shape)) or "scalar"
 
 
-def _integers(kind, a, b, scales="plain", zeros="odd", clamp=Clamp(), constant=None, rule=Rule.ONNX):
+def _integers(kind, a, b, scales="plain", zeros="odd", clamp=Clamp(), constant=None, rule=Rule.ONNX, fused=""):
     (sa, sb, sy), (za, zb, zy) = SCALES[scales], ZEROS[zeros]
     operands = [s8(*a, scale=sa, zero=za), s8(*b, scale=sb, zero=zb)]
     name = f"{kind}_s8_{_shape_name(a)}_{_shape_name(b)}_{scales}_{zeros}"
@@ -72,7 +73,7 @@ def _integers(kind, a, b, scales="plain", zeros="odd", clamp=Clamp(), constant=N
     if not clamp.is_identity:
         name += f"_clamp{clamp.low:g}_{clamp.high:g}"
     name += "" if rule is Rule.ONNX else f"_{rule.value}"
-    return case(name, "binary", Binary(kind, clamp), operands, (DType.S8, quant(sy, zy)), rule=rule)
+    return case(name + fused, "binary", Binary(kind, clamp, fused), operands, (DType.S8, quant(sy, zy)), rule=rule)
 
 
 WIDE_SCALES = {"plain": (0.0005, 0.0003, 0.0006), "apart": (0.5, 0.0001, 0.4), "powers": (2**-12, 2**-11, 2**-13)}
@@ -111,8 +112,10 @@ def _every_pair():
                 za, zb, zy = ZEROS[zeros]
                 types = [s8(256, 1, scale=sa, zero=za), s8(256, scale=sb, zero=zb)]
                 out = (DType.S8, quant(sy, zy))
-                if kind != "mul" or sa * sb / sy < 2**30:
-                    yield case(f"{kind}_pairs_{scales}_{zeros}", "binary", Binary(kind), types, out, given)
+                for fused in ("", "u8", "s8") if kind != "sub" else ("",):
+                    if kind != "mul" or sa * sb / sy < 2**30:
+                        name = f"{kind}_pairs_{scales}_{zeros}_{fused}"
+                        yield case(name, "binary", Binary(kind, fused=fused), types, out, given)
 
 
 def _flat_sums():
@@ -150,6 +153,10 @@ def _cases():
         for zeros in ZEROS:
             yield _integers(kind, (40,), (40,), zeros=zeros, clamp=Clamp(0))
         yield _integers(kind, (40,), (40,), zeros="middle", clamp=Clamp(-1.0, 2.0))
+        if kind != "sub":
+            for a, b in (((3, 5), (5,)), ((5,), (3, 5)), ((30, 5), (30, 1)), ((30, 1), (30, 5)), ((), (30,))):
+                for constant in (None, 0, 1):
+                    yield _integers(kind, a, b, "hand", "mixed", constant=constant, fused="u8")
         yield _floats(kind, (40,), (40,), Clamp(0))
         yield _floats(kind, (40,), (40,), Clamp(0, 6))
         yield _floats(kind, (40,), (40,), Clamp(-0.5, 0.5))

@@ -64,6 +64,13 @@ CASES = (
     average("to 1000 times the scale", THREE, 0.001, 1.0, 1, 1),
     average("saturating", THREE, 1.0, 0.001, 1, 1),
     average("saturating by a power of two", TWO, 2.0**14, 2.0**-14, 1, 1),
+    *(
+        average(f"odd scale kept, fused as {f}, {name}", replace(attrs, fused=f), 0.0537, 0.0537, -7, 5)
+        for name, attrs in (("2x2", TWO), ("3x3", THREE))
+        for f in ("u8", "s8")
+    ),
+    average("odd scale kept, columns first", replace(TWO, columns_first=True), 0.0537, 0.0537, -128, 5),
+    average("odd scale kept, columns first, padded", replace(THREE, columns_first=True), 0.0537, 0.0537, -7, -128),
     average("odd scale kept", TWO, 0.0537, 0.0537, -128, 5),
     average("odd scale kept at borders", THREE, 0.0537, 0.0537, -7, -128),
     *(wide(kind, *g) for kind in ("max", "avg") for g in GEOMETRY),

@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 from barecast.graph import DType, Rule, TensorType
 from barecast.ops.clamp import Clamp
-from barecast.ops.reduce import Reduce
+from barecast.ops.reduce import LANES, Reduce
 
 from tests.cases import int16
 from tests.cases.build import Case, case, f32, s8, s16
@@ -33,8 +33,8 @@ def pair(name: str, shape, attrs: Reduce) -> tuple[Case, Case]:
     )
 
 
-def rescaled(name: str, n: int, scale: float, y_scale: float, zero: int, y_zero: int, lanes: int = 1) -> Case:
-    attrs = Reduce("mean", (1,), lanes=lanes)
+def rescaled(name: str, n: int, scale: float, y_scale: float, zero: int, y_zero: int, **attributes) -> Case:
+    attrs = Reduce("mean", (1,), **attributes)
     return case(f"s8 {name} of {n}", "reduce", attrs, (s8(1, n, 64, scale=scale, zero=zero),), out(y_scale, y_zero))
 
 
@@ -68,7 +68,9 @@ CASES = (
     *(c for n in CHANNELS for c in pair(f"{n} channels", (1, 3, 2, n), Reduce("mean", (1, 2)))),
     *pair("relu", (1, 3, 4, 5), Reduce("mean", (1, 2), activation=Clamp(0))),
     *(rescaled("same scale", n, 0.05, 0.05, -128, -128) for n in (1, 2, 3, 4, 6, 8, 10, 49, 64)),
-    *(rescaled("same scale, in four lanes,", n, 0.0537, 0.0537, -128, -128, lanes=4) for n in (2, 3, 4, 6, 8, 10, 64)),
+    *(rescaled("same scale, in lanes,", n, 0.0537, 0.0537, -128, -128, lanes=LANES) for n in (2, 3, 4, 6, 8, 10, 12, 22, 64)),
+    *(rescaled("same scale, in four lanes,", n, 0.0537, 0.0537, -128, -128, lanes=4) for n in (2, 6, 10, 64)),
+    *(rescaled(f"fused as {f}", n, 0.0537, 0.0537, -128, -7, fused=f) for n in (2, 6, 10, 64) for f in ("u8", "s8")),
     *(rescaled("more than a 16-bit lane holds:", n, 0.05, 0.05, 127, 127) for n in (255, 256, 257, 600)),
     case(
         "s8 all lowest",

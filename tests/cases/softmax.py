@@ -32,6 +32,9 @@ def _cases():
             "finest": quant(1e-12, 127),
         }.items():
             yield case(f"s8_{scale:g}_{name}", "softmax", Softmax(1), [s8(2, 40, scale=scale)], (DType.S8, out))
+    for scale in (1 / 255, 1 / 256, 0.0047, 4.0):
+        out = (DType.S8, quant(scale, -128))
+        yield case(f"s8_fused_{scale:g}", "softmax", Softmax(1, fused="u8"), [s8(8, 40, scale=0.1)], out)
     for n in (2, 3, 256, 512, 1024):
         # Equal logits: probabilities of 1 / n, which are halves of a step for n = 512.
         given = {"x0": np.full((1, n), 5, np.int8)}

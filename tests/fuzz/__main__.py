@@ -18,6 +18,8 @@ from barecast.errors import BarecastError
 
 from tests.fuzz import agreement, measure
 
+SESSIONS = {True: "default session", False: "graph optimiser off"}
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__.split("\n\n")[0])
@@ -27,8 +29,8 @@ def main() -> int:
     parser.add_argument("--c", action="store_true", help="compile each network, and compare the C with the reference")
     given = parser.parse_args()
     warnings.simplefilter("ignore")
-    tally = {optimise: defaultdict(Counter) for optimise in (False, True)}
-    whole, wrong = Counter(), []
+    tally = {optimise: defaultdict(Counter) for optimise in SESSIONS}
+    whole, wrong = {optimise: Counter() for optimise in SESSIONS}, []
     started = time.monotonic()
     for seed in range(given.first, given.first + given.count):
         with tempfile.TemporaryDirectory() as place:
@@ -36,10 +38,11 @@ def main() -> int:
                 _examine(seed, Path(place), given, tally, whole, wrong)
             except BarecastError as error:
                 wrong.append(f"seed {seed}: refused: {error}")
-    for optimise, kinds in tally.items():
-        _print_rates("default session" if optimise else "graph optimiser off", kinds)
-    print(f"\nwhole networks, graph optimiser off: {whole['elements']} output elements, {whole['differing']} differ, "
-          f"in {whole['networks']} of {given.count} networks, by at most {whole['largest']}")  # fmt: skip
+    _print_rates(tally)
+    for optimise, title in SESSIONS.items():
+        w = whole[optimise]
+        print(f"whole networks, {title}: {w['elements']} output elements, {w['differing']} differ, "
+              f"in {w['networks']} of {given.count} networks, by at most {w['largest']}")  # fmt: skip
     print("\n".join(wrong) or "nothing else was found", f"\n{time.monotonic() - started:.0f} s")
     return int(bool(wrong))
 
@@ -47,29 +50,36 @@ def main() -> int:
 def _examine(seed, place, given, tally, whole, wrong) -> None:
     case = measure.case(seed, place, given.samples)
     graph = agreement.graph_of(case.quantised, place / "network.onnx")
-    for optimise, gaps in measure.layer_gaps(case, place, (False, True)).items():
+    for optimise, gaps in measure.layer_gaps(case, place, tuple(SESSIONS)).items():
         for gap in gaps:
             tally[optimise][gap.layer.kind, gap.layer.dtype].update(elements=gap.elements, differing=gap.differing)
             if gap.largest > 1:
                 wrong.append(f"seed {seed}: {gap.layer.output} differs by {gap.largest} ({case.flavour})")
     if left := measure.floats_left(case, graph):
         wrong.append(f"seed {seed}: in floats: {', '.join(left)} ({case.flavour})")
-    elements, differing, largest = measure.output_gap(case, graph)
-    whole.update(elements=elements, differing=differing, networks=int(differing > 0))
-    whole["largest"] = max(whole["largest"], int(largest))
+    for optimise, tallied in whole.items():
+        elements, differing, largest = measure.output_gap(case, graph, optimise)
+        tallied.update(elements=elements, differing=differing, networks=int(differing > 0))
+        tallied["largest"] = max(tallied["largest"], int(largest))
     if not measure.real_network(case, place).passed:
         wrong.append(f"seed {seed}: the float network differs")
     if given.c and not measure.generated_c(case.quantised, case.samples, place / "network.onnx").passed:
         wrong.append(f"seed {seed}: the C differs from the reference")
 
 
-def _print_rates(title: str, kinds) -> None:
-    total = sum(kinds.values(), Counter())
-    print(f"\n{title}: {total['elements']} elements, {total['differing']} differ")
-    for (kind, dtype), count in sorted(kinds.items(), key=lambda item: -item[1]["differing"] / item[1]["elements"]):
-        if count["differing"]:
-            rate = count["differing"] / count["elements"]
-            print(f"  {kind} {dtype}: {count['differing']} of {count['elements']} ({rate:.1e})")
+def _print_rates(tally) -> None:
+    """One line for each kind that differs in either session: elements, and how many differ in each."""
+    totals = {optimise: sum(kinds.values(), Counter()) for optimise, kinds in tally.items()}
+    print("layers".ljust(60), *(title.rjust(32) for title in SESSIONS.values()))
+    print("all".ljust(60), *(_rate(totals[optimise]) for optimise in SESSIONS))
+    kinds = {kind for found in tally.values() for kind, count in found.items() if count["differing"]}
+    for kind in sorted(kinds, key=lambda k: [-tally[o][k]["differing"] for o in SESSIONS]):
+        print(f"{kind[0][:55]} {kind[1]}".ljust(60), *(_rate(tally[optimise][kind]) for optimise in SESSIONS))
+    print()
+
+
+def _rate(count: Counter) -> str:
+    return f"{count['differing']} of {count['elements']} ({count['differing'] / max(count['elements'], 1):.1e})".rjust(32)
 
 
 if __name__ == "__main__":

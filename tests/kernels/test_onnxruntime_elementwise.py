@@ -1,9 +1,8 @@
 """The elementwise operators against onnxruntime: QDQ models of one operator, and float ones.
 
 Integers differ by at most 1, and in fewer than 1 of 10 000 elements, from onnxruntime as
-it comes. Scales are random: where scales are simple fractions exact halves occur, and
-onnxruntime's fused kernels round these to even only after adding the zero point. The
-operators as written (graph optimiser off) round them as ONNX says, and so do we: equal.
+it comes, which fuses Add, Mul and Softmax here. Where scales are simple fractions exact
+halves occur; those are equal, fused and (with the graph optimiser off) as written.
 """
 
 from __future__ import annotations
@@ -33,6 +32,8 @@ from tests.cases.build import f32, rng, s8, u8
 PROTO = {DType.F32: TensorProto.FLOAT, DType.S8: TensorProto.INT8, DType.U8: TensorProto.UINT8}
 RATE = 1e-4
 BINARY = {"add": "Add", "sub": "Sub", "mul": "Mul"}
+FUSED = {"add": "s8", "sub": "", "mul": "s8"}
+"""What onnxruntime makes of them for s8."""
 
 
 @dataclass(frozen=True)
@@ -138,18 +139,32 @@ def test_binary(kind):
         typical = 60 * sa * sb if kind == "mul" else max(sa, sb)
         y = random_type(generator, 10, 20, 50, scale=typical * generator.uniform(0.5, 4))
         arrays = [random_data(generator, a), random_data(generator, b)]
-        pairs.append(both("binary", Binary(kind), Foreign(BINARY[kind], {}), [a, b], y, arrays))
+        pairs.append(both("binary", Binary(kind, fused=FUSED[kind]), Foreign(BINARY[kind], {}), [a, b], y, arrays))
     check_integers(pairs)
 
 
 @pytest.mark.parametrize("kind", BINARY)
-@pytest.mark.parametrize("scales", [(0.5, 0.5, 1.0), (0.5, 0.25, 1.0), (1 / 64, 1 / 64, 1 / 32), (1.0, 0.5, 3.0)])
+@pytest.mark.parametrize(
+    "scales",
+    [(0.5, 0.5, 1.0), (0.5, 0.25, 1.0), (1 / 64, 1 / 64, 1 / 32), (1.0, 0.5, 3.0), (0.1, 0.3, 0.2), (1 / 256, 1.0, 1.0)],
+)
 @pytest.mark.parametrize("zeros", [(0, 0, 0), (3, -4, 5), (-128, 127, -128)])
-def test_halves_of_every_pair_of_bytes(kind, scales, zeros):
+@pytest.mark.parametrize("optimised", [True, False])
+def test_halves_of_every_pair_of_bytes(kind, scales, zeros, optimised):
     a, b, y = (s8(65536, scale=s, zero=z) for s, z in zip(scales, zeros, strict=True))
     every = np.arange(-128, 128).astype(np.int8)
     arrays = [np.repeat(every, 256), np.tile(every, 256)]
-    theirs, ours = both("binary", Binary(kind), Foreign(BINARY[kind], {}), [a, b], y, arrays, optimised=False)
+    attrs = Binary(kind, fused=FUSED[kind] if optimised else "")
+    theirs, ours = both("binary", attrs, Foreign(BINARY[kind], {}), [a, b], y, arrays, optimised)
+    assert np.array_equal(theirs, ours)
+
+
+@pytest.mark.parametrize("shapes", [((16, 1, 256), (16, 256, 1)), ((256, 256), (256, 1)), ((256, 1), (256, 256))])
+def test_halves_where_one_number_is_added_to_a_row(shapes):
+    a, b = (s8(*s, scale=v, zero=z) for s, v, z in zip(shapes, (0.02, 0.05), (3, -7), strict=True))
+    y = s8(*np.broadcast_shapes(*shapes), scale=0.04, zero=1)
+    arrays = [rng(f"row {i}").integers(-128, 128, s).astype(np.int8) for i, s in enumerate(shapes)]
+    theirs, ours = both("binary", Binary("add", fused="s8"), Foreign("Add", {}), [a, b], y, arrays)
     assert np.array_equal(theirs, ours)
 
 
@@ -203,7 +218,21 @@ def test_softmax(extent):
         x = random_type(generator, 20000 // extent, extent, scale=math.exp(generator.uniform(-4, 0)))
         y = s8(20000 // extent, extent, scale=1 / 256, zero=-128)
         arrays = [random_data(generator, x, spread=3 / x.quant.scale[0])]
-        pairs.append(both("softmax", Softmax(1), Foreign("Softmax", {"axis": 1}), [x], y, arrays))
+        pairs.append(both("softmax", Softmax(1, fused="s8"), Foreign("Softmax", {"axis": 1}), [x], y, arrays))
+    check_integers(pairs)
+
+
+@pytest.mark.parametrize("make", [s8, u8])
+@pytest.mark.parametrize("scale", [1 / 255, 0.01])
+def test_softmax_of_other_scales(make, scale):
+    """onnxruntime's kernel divides by floor(1 / scale) steps."""
+    generator, pairs = rng(f"softmax {scale}"), []
+    for _ in range(10):
+        x = random_type(generator, 2000, 10, make=make, scale=math.exp(generator.uniform(-4, 0)))
+        y = make(2000, 10, scale=scale, zero=x.dtype.limits[0])
+        arrays = [random_data(generator, x, spread=3 / x.quant.scale[0])]
+        fused = Softmax(1, fused="u8" if make is u8 else "s8")
+        pairs.append(both("softmax", fused, Foreign("Softmax", {"axis": 1}), [x], y, arrays))
     check_integers(pairs)
 
 
@@ -212,7 +241,7 @@ def test_softmax_over_an_inner_axis():
     x = random_type(generator, 5, 7, 11, scale=0.05)
     y = s8(5, 7, 11, scale=1 / 256, zero=-128)
     arrays = [random_data(generator, x)]
-    check_integers([both("softmax", Softmax(1), Foreign("Softmax", {"axis": 1}), [x], y, arrays)])
+    check_integers([both("softmax", Softmax(1, fused="s8"), Foreign("Softmax", {"axis": 1}), [x], y, arrays)])
 
 
 def test_concat_of_requantised_inputs():

@@ -103,10 +103,28 @@ static inline int bc_is_half(int32_t acc, int32_t multiplier, int32_t shift)
     return (moved & (((int64_t)1 << shift) - 1)) <= 2 * window;
 }
 
+/* value / 2**shift to the nearest integer, halves to even. value < 2**63. */
+static inline uint64_t bc_shift_even(uint64_t value, int32_t shift)
+{
+    return shift == 0 ? value : (value + (((uint64_t)1 << (shift - 1)) - 1u) + ((value >> shift) & 1u)) >> shift;
+}
+
+/* product / 2**shift by way of float32, with its 24 bits: halves to even both times. */
+static inline int64_t bc_round_float_product(int64_t product, int32_t shift)
+{
+    const uint64_t size = product < 0 ? (uint64_t)0 - (uint64_t)product : (uint64_t)product;
+    int32_t drop = 0;
+    while ((size >> drop) >> 24 != 0) {
+        drop++;
+    }
+    const int64_t steps = (int64_t)bc_shift_even(bc_shift_even(size, drop) << drop, shift);
+    return product < 0 ? -steps : steps;
+}
+
 /*
  * acc * multiplier / 2**shift to the nearest integer. multiplier >= 0, 1 <= shift <= 62.
- * ties: 0, halves go up; 1, halves go to the even neighbour, and what lies within 2**-14 of a half is
- * one, because the multiplier is a rounded number itself.
+ * ties: 0, halves go up; 1, what lies within 2**-14 of a half goes where the float32 product of acc and
+ * multiplier / 2**shift would go, halves to even.
  *       BC_TIES_TFLITE, BC_TIES_TFLITE_SINGLE as said there.
  * Results beyond +-2**30 (possible with shift < 32 only) become +-2**30.
  *
@@ -130,11 +148,10 @@ static inline int32_t bc_requantize(int32_t acc, int32_t multiplier, int32_t shi
          */
         return (bc_mulh_s32(acc, multiplier) + ((int32_t)1 << (shift - 33))) >> (shift - 32);
     }
-    const int64_t window = ties && shift >= 14 ? (int64_t)1 << (shift - 14) : 0;
-    const int64_t moved = (int64_t)acc * multiplier + ((int64_t)1 << (shift - 1)) + window;
-    int64_t rounded = moved >> shift;
+    const int64_t product = (int64_t)acc * multiplier;
+    int64_t rounded = (product + ((int64_t)1 << (shift - 1))) >> shift;
     if (ties && bc_is_half(acc, multiplier, shift)) {
-        rounded -= rounded & 1;
+        rounded = bc_round_float_product(product, shift);
     }
     if (shift < 32) {
         const int64_t most = (int64_t)1 << 30;

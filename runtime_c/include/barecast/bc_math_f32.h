@@ -45,6 +45,19 @@ static inline int32_t bc_round_even_f32(float x)
     return (int32_t)(bc_bits_f32(x + 12582912.0f) - 0x4b400000u);
 }
 
+/*
+ * x * (high + low) + addend, rounded once, for an integer |x| < 2**9 and factors of 12 bits: both products are
+ * exact, and so is total + error. A rounding of error + x * low shows in one result of a million.
+ */
+static inline float bc_fma_byte_f32(float x, float high, float low, float addend)
+{
+    const float product = x * high;
+    const float total = product + addend;
+    const float back = total - product;
+    const float error = (product - (total - back)) + (addend - back);
+    return total + (error + x * low);
+}
+
 /* x to the nearest integer, halves away from zero. |x| < 2**31. */
 static inline int32_t bc_round_away_f32(float x)
 {

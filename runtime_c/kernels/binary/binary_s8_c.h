@@ -3,7 +3,35 @@
 #define BC_BINARY_S8_C_H
 
 #include "barecast/bc_math.h"
+#include "barecast/bc_math_f32.h"
 #include "barecast/binary.h"
+
+/* y before the clamp, in float32 as the contract states. */
+static BC_INLINE int32_t bc_binary_s8_c_by_float(const bc_binary_params *p, int32_t a, int32_t b)
+{
+    const float centred_a = (float)(a - p->a_zero), centred_b = (float)(b - p->b_zero);
+    float steps;
+    if (p->fused && p->kind == BC_BINARY_MUL) {
+        steps = centred_a * centred_b * p->a_scale + p->y_offset;
+    } else if (p->fused) {
+        const float raw_a = (float)(a + p->y_back), raw_b = (float)(b + p->y_back);
+        if (p->a_first) {
+            steps = bc_fma_byte_f32(raw_a, p->a_scale, p->a_rest, p->y_offset);
+            steps = bc_fma_byte_f32(raw_b, p->b_scale, p->b_rest, steps);
+        } else {
+            steps = bc_fma_byte_f32(raw_b, p->b_scale, p->b_rest, p->y_offset);
+            steps = bc_fma_byte_f32(raw_a, p->a_scale, p->a_rest, steps);
+        }
+    } else {
+        const float real_a = centred_a * p->a_scale, real_b = centred_b * p->b_scale;
+        const float real = p->kind == BC_BINARY_MUL   ? real_a * real_b
+                           : p->kind == BC_BINARY_ADD ? real_a + real_b
+                           : p->kind == BC_BINARY_SUB ? real_a - real_b
+                                                      : real_b - real_a;
+        steps = real / p->y_scale;
+    }
+    return bc_round_even_f32(bc_clamp_f32(steps, -1024.0f, 1024.0f)) + (p->fused ? -p->y_back : p->y_zero);
+}
 
 /* add and subs. */
 static BC_INLINE int32_t bc_binary_s8_c_sum(const bc_binary_params *p, int32_t a, int32_t b)
@@ -16,9 +44,9 @@ static BC_INLINE int32_t bc_binary_s8_c_sum(const bc_binary_params *p, int32_t a
     const int32_t moved = a * p->a_mult + p->bias + b * p->b_mult;
     const int32_t y = moved >> p->shift;
     if (p->ties) {
-        const int32_t window = p->shift >= 14 ? (int32_t)1 << (p->shift - 14) : 0;
+        const int32_t window = 256 + (p->shift >= 14 ? (int32_t)1 << (p->shift - 14) : 0);
         const int32_t fraction = moved & (int32_t)(((uint32_t)1 << p->shift) - 1u);
-        return fraction <= 2 * window && ((y - p->y_zero) & 1) != 0 ? y - 1 : y;
+        return fraction <= 2 * window ? bc_binary_s8_c_by_float(p, a, b) : y;
     }
     return y;
 }
@@ -42,7 +70,10 @@ static BC_INLINE int8_t bc_binary_s8_c_one(const bc_binary_params *p, int32_t a,
     }
     if (p->kind == BC_BINARY_MUL) {
         const int32_t product = (a - p->a_zero) * (b - p->b_zero);
-        return bc_requantize_s8(product, p->a_mult, p->shift, p->ties, p->y_zero, p->y_min, p->y_max);
+        if (p->ties && bc_is_half(product, p->a_mult, p->shift)) {
+            return (int8_t)bc_clamp_s32(bc_binary_s8_c_by_float(p, a, b), p->y_min, p->y_max);
+        }
+        return bc_requantize_s8(product, p->a_mult, p->shift, 0, p->y_zero, p->y_min, p->y_max);
     }
     return (int8_t)bc_clamp_s32(bc_binary_s8_c_sum(p, a, b), p->y_min, p->y_max);
 }

@@ -13,7 +13,7 @@
  * y = clamp(requantize(acc, mult[per_count ? taps on x - 1 : 0], shift, 0) + y_zero, y_min, y_max); with
  * ties, where that is a half (within 2**-14), float32 decides instead: the sum of x_scale * (x - x_zero)
  * row by row, or with columns_first the sums of the columns added from left to right; / count, / y_scale,
- * half to even, + y_zero.
+ * + y_offset, half to even, - y_back.
  * Under TensorFlow Lite's rules (ties >= BC_TIES_TFLITE) x and y have one quantisation and x_zero is 0:
  * y = clamp(acc / count, halves away from zero), and mult is not read.
  * mult has one entry (all windows divide by the same number) or k_h * k_w (per_count): multiplier
@@ -41,7 +41,8 @@ typedef struct {
     int32_t shift, ties;
     float y_min_f, y_max_f;
     int32_t columns_first;
-    float x_scale, y_scale;
+    float x_scale, y_scale, y_offset;
+    int32_t y_back;
 } bc_pool2d_params;
 
 #endif

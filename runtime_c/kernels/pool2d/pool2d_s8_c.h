@@ -26,8 +26,8 @@ static BC_INLINE int8_t bc_pool2d_s8_c_by_float(
         }
         sum += partial;
     }
-    const float mean = bc_clamp_f32(sum / (float)count / p->y_scale, -512.0f, 512.0f);
-    return (int8_t)bc_clamp_s32(bc_round_even_f32(mean) + p->y_zero, p->y_min, p->y_max);
+    const float mean = bc_clamp_f32(sum / (float)count / p->y_scale + p->y_offset, -1024.0f, 1024.0f);
+    return (int8_t)bc_clamp_s32(bc_round_even_f32(mean) - p->y_back, p->y_min, p->y_max);
 }
 
 /* The output for acc, the maximum of the taps or the sum of (x - x_zero) over them; *x is the first. */

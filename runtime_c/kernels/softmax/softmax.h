@@ -10,8 +10,9 @@
  * x, y: [outer, extent, inner], contiguous; a row is the `extent` elements that lie `inner` apart. y may be x.
  * table: 256 entries, table[d] = round(exp(-d * scale of x) * 2**k), with extent * 2**k < 2**32.
  * s8, exactly: sum = sum over the row of table[max - x]; factor = floor(mult * 2**32 / sum);
- * y = clamp(round_half_even(table[max - x] * factor / 2**shift) + y_zero, y_min, y_max), where
- * mult / 2**(shift - 32) = 1 / scale of y. The products fit 63 bits: table[d] <= sum and mult < 2**31.
+ * y = clamp(round(table[max - x] * factor / 2**shift) + y_zero, y_min, y_max), where what is within 2**-14 of a
+ * half is rounded as by bc_round_float_product, and mult / 2**(shift - 32) = 1 / scale of y. The products fit 63
+ * bits: table[d] <= sum and mult < 2**31.
  * TensorFlow Lite's rules (ties >= BC_TIES_TFLITE): table[d] has 31 fraction bits; mult and shift are not read;
  * sum = sum over the row of table[max - x] / 2**12, each rounded; the rest as bc_softmax_s8_c_row_tflite says.
  *

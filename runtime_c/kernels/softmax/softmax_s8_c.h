@@ -8,11 +8,13 @@
 
 static BC_INLINE int8_t bc_softmax_s8_c_one(const bc_softmax_params *p, uint32_t term, uint64_t factor)
 {
-    const uint64_t moved = term * factor + ((uint64_t)1 << (p->shift - 1));
-    /* Below 2**31: the product is below 2**63, and shift is 32 or more. */
+    const uint64_t product = term * factor;
+    /* The product is below 2**63, the half and the window below 2**62. */
+    const uint64_t moved = product + ((uint64_t)1 << (p->shift - 1)), window = (uint64_t)1 << (p->shift - 14);
+    /* Below 2**32: shift is 32 or more. */
     uint32_t steps = (uint32_t)(moved >> p->shift);
-    if ((moved & (((uint64_t)1 << p->shift) - 1)) == 0) {
-        steps &= ~(uint32_t)1; /* exactly a half */
+    if (((moved + window) & (((uint64_t)1 << p->shift) - 1)) <= 2 * window) {
+        steps = (uint32_t)bc_round_float_product((int64_t)product, p->shift);
     }
     /* More than 255 steps saturate whatever the zero point is. */
     const int32_t y = (steps > 512u ? 512 : (int32_t)steps) + p->y_zero;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -77,6 +77,12 @@ def requant_of(factor: np.ndarray) -> numerics.Requant:
         return numerics.requant(factor)
     except ValueError as error:
         raise ModelError(f"quantisation scales: {error}", remedy="quantise the model with sane scales") from None
+
+
+def mean_requant(scale_x: np.ndarray, scale_y: np.ndarray, count: np.ndarray) -> numerics.Requant:
+    """Sums of `count` elements to their mean: scale_x / (scale_y * count), one multiplier for each count."""
+    rule = requant_of(numerics.mean_factor(scale_x, scale_y, count))
+    return replace(rule, ties=int(numerics.mean_halves(scale_x, scale_y, count)))
 
 
 def finish_f32(acc: np.ndarray, activation: Clamp) -> np.ndarray:

@@ -15,8 +15,8 @@ FLOATS_ONLY = frozenset(("alpha", "y_max_f", "y_min_f"))
 """Fields of params structs that kernels on integers never look at: 0 there."""
 
 INTEGERS_ONLY = frozenset(
-    """a_mult a_shift a_zero acc_wide b_mult b_shift b_zero bias per_channel shift ties w_wide wide x_zero y_max y_min y_mult
-    y_shift y_zero""".split()  # noqa: SIM905
+    """a_first a_mult a_rest a_scale a_shift a_zero acc_wide b_mult b_rest b_scale b_shift b_zero bias by_sum columns_first
+    fused lanes per_channel shift ties w_wide wide x_zero y_back y_max y_min y_mult y_offset y_shift y_zero""".split()  # noqa: SIM905
 )
 """Fields of params structs that kernels on floats never look at: 0 there."""
 

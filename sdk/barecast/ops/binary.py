@@ -13,7 +13,7 @@ import numpy as np
 from barecast import numerics
 from barecast.errors import ModelError
 from barecast.graph import Call, DType, Quant, Tensor, TensorType
-from barecast.ops import pairwise, tflite_binary
+from barecast.ops import binary_halves, pairwise, tflite_binary
 from barecast.ops.accumulate import clamp_words, float_bounds, requant_of
 from barecast.ops.base import Op
 from barecast.ops.broadcast import Loops, broadcast_shape, loops
@@ -24,10 +24,11 @@ from barecast.schedule import Arg, Buffer, Const, Lowered
 
 @dataclass(frozen=True)
 class Binary:
-    """kind: one of KINDS."""
+    """kind: one of KINDS. fused: as in ops/fused.py, of add and mul."""
 
     kind: str
     activation: Clamp = Clamp()
+    fused: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,15 @@ class BinaryParams:
     y_mult: int
     y_min_f: float
     y_max_f: float
+    fused: int
+    a_first: int
+    y_back: int
+    a_scale: float
+    a_rest: float
+    b_scale: float
+    b_rest: float
+    y_scale: float
+    y_offset: float
 
     @property
     def size(self) -> int:
@@ -86,6 +96,7 @@ class Rule:
 
     mul: round((a - a_zero) * (b - b_zero) * a_mult / 2**shift), b_mult unused.
     add, sub: round(((a - a_zero) * a_mult + (b - b_zero) * b_mult) / 2**shift), in int32 or, `wide`, in int64.
+    Halves go up, or `ties`: they go where float32 sends them (binary_halves.py).
     """
 
     a_mult: int
@@ -140,8 +151,9 @@ def is_pairwise(call: Call) -> bool:
 def rule_of(kind: str, a: Quant, b: Quant, y: Quant) -> Rule:
     """The integer rule for per-tensor quantisations; ModelError where 31 bits do not hold the ratio of scales."""
     if kind == "mul":
-        product = requant_of(numerics.product_factor(*(np.array(q.scale, np.float32) for q in (a, b, y))))
-        return Rule(int(product.multiplier[0]), 0, product.shift, product.ties)
+        factor = numerics.product_factor(*(np.array(q.scale, np.float32) for q in (a, b, y)))
+        product = requant_of(factor)
+        return Rule(int(product.multiplier[0]), 0, product.shift, numerics.meets_halves(float(factor[0])))
     scale_a, scale_b, scale_y = (float(np.float32(q.scale[0])) for q in (a, b, y))
     factors = (scale_a / scale_y, (scale_b if kind == "add" else -scale_b) / scale_y)
     try:
@@ -194,10 +206,14 @@ def _execute_integers(call: Call, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         steps = tflite_binary.execute(call, (qa, qb, qy), a, b)
         return numerics.saturate(steps, qy.zero_point[0], low, high, type.dtype.numpy)
     rule = rule_of(call.attrs.kind, qa, qb, qy)
-    a = a.astype(np.int64) - qa.zero_point[0]
-    b = b.astype(np.int64) - qb.zero_point[0]
-    value = a * b * rule.a_mult if call.attrs.kind == "mul" else a * rule.a_mult + b * rule.b_mult
-    steps = numerics.round_shift(value, rule.shift, rule.ties)
+    wide_a = a.astype(np.int64) - qa.zero_point[0]
+    wide_b = b.astype(np.int64) - qb.zero_point[0]
+    value = wide_a * wide_b * rule.a_mult if call.attrs.kind == "mul" else wide_a * rule.a_mult + wide_b * rule.b_mult
+    steps = numerics.round_shift(value, rule.shift, 0)
+    if rule.ties:
+        window = numerics.tie_window if call.attrs.kind == "mul" else numerics.sum_window
+        halves = numerics.is_half(value, rule.shift, window(rule.shift))
+        steps = np.where(halves, binary_halves.execute(call, (qa, qb, qy), a, b), steps)
     return numerics.saturate(steps, qy.zero_point[0], low, high, type.dtype.numpy)
 
 
@@ -212,10 +228,14 @@ def lower(call: Call) -> Lowered:
     kind = LINEAR[call.attrs.kind]
     if swapped and call.attrs.kind == "sub":
         kind = REVERSED_SUB
-    integers = _integer_fields(call, swapped) if y.type.quant is not None else dict.fromkeys(_INTEGER_FIELDS, 0)
+    integers, halves = dict.fromkeys(_INTEGER_FIELDS, 0), binary_halves.NONE
+    if y.type.quant is not None:
+        integers = _integer_fields(call, swapped)
+        if not call.rule.is_tflite and integers["ties"]:
+            halves = binary_halves.fields(call, _quants(call), swapped)
     low, high = float_bounds(call.attrs.activation) if y.type.dtype.is_float else (0.0, 0.0)
     strides = (*nest.a_stride, *nest.b_stride)
-    params = BinaryParams(kind, *nest.extent, *strides, **integers, y_min_f=low, y_max_f=high)
+    params = BinaryParams(kind, *nest.extent, *strides, **integers, y_min_f=low, y_max_f=high, **halves)
     first, second = (b, a) if swapped else (a, b)
     return Lowered(params, (_argument(first), _argument(second), Buffer(y.name, written=True)))
 
@@ -250,7 +270,7 @@ def _integer_fields(call: Call, swapped: bool) -> dict[str, int]:
     if call.attrs.kind != "mul":
         a_mult, b_mult = (b_mult, a_mult) if swapped else (a_mult, b_mult)
         if not rule.wide:
-            half = (1 << (rule.shift - 1)) + (numerics.tie_window(rule.shift) if rule.ties else 0)
+            half = (1 << (rule.shift - 1)) + (numerics.sum_window(rule.shift) if rule.ties else 0)
             bias = (y_zero << rule.shift) + half - a_zero * a_mult - b_zero * b_mult
     values = (
         a_zero,

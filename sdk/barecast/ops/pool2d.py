@@ -13,7 +13,7 @@ import numpy as np
 from barecast import numerics
 from barecast.errors import ModelError
 from barecast.graph import Call, DType, TensorType
-from barecast.ops import accumulate
+from barecast.ops import accumulate, fused
 from barecast.ops.base import Op
 from barecast.ops.clamp import Clamp
 from barecast.ops.window import Window, image
@@ -22,7 +22,7 @@ from barecast.schedule import Buffer, Const, Lowered
 
 @dataclass(frozen=True)
 class Pool2d:
-    """kind: "max" or "avg". pads: (top, left, bottom, right).
+    """kind: "max" or "avg". pads: (top, left, bottom, right). fused: as in ops/fused.py, of averages.
 
     columns_first: whether onnxruntime adds down the columns of a window first, in floats, and not row by row.
     """
@@ -34,6 +34,7 @@ class Pool2d:
     pads: tuple[int, int, int, int] = (0, 0, 0, 0)
     include_pad: bool = False
     activation: Clamp = Clamp()
+    fused: str = ""
     columns_first: bool = False
 
 
@@ -71,6 +72,8 @@ class Pool2dParams:
     columns_first: int
     x_scale: float
     y_scale: float
+    y_offset: float
+    y_back: int
 
 
 def infer(attrs: Pool2d, inputs: tuple[TensorType | None, ...]) -> tuple[tuple[int, ...], ...]:
@@ -100,7 +103,7 @@ def counts(attrs: Pool2d, x: TensorType) -> np.ndarray:
 def mean_requant(x: TensorType, y: TensorType, count: np.ndarray) -> numerics.Requant:
     """Sums of `count` elements to the type y: scale_x / (scale_y * count), one multiplier for each count."""
     scale_x, scale_y = accumulate.scale_of(x, "input"), accumulate.scale_of(y, "output")
-    return accumulate.requant_of(numerics.mean_factor(scale_x, scale_y, count))
+    return accumulate.mean_requant(scale_x, scale_y, count)
 
 
 def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarray, ...]:
@@ -142,7 +145,7 @@ def _tflite_mean(call: Call, array: np.ndarray) -> np.ndarray:
 
 
 def _float_mean(call: Call, array: np.ndarray, divisors: np.ndarray) -> np.ndarray:
-    """The average as onnxruntime computes it, in float32 and this order: it decides where the exact average is a half.
+    """The average as onnxruntime computes it, in float32 and its order: it decides where the exact average is a half.
 
     The last bits of a float sum tip the balance there, and halves are common: a quarter of all 2 x 2 windows.
     """
@@ -156,9 +159,17 @@ def _float_mean(call: Call, array: np.ndarray, divisors: np.ndarray) -> np.ndarr
     total = np.float32(0)
     for part in parts.values():
         total = total + part
-    steps = np.rint(total / divisors[:, :, None].astype(np.float32) / scale_y).astype(np.int64)
+    offset, back = _offset(call)
+    steps = np.rint(total / divisors[:, :, None].astype(np.float32) / scale_y + np.float32(offset)).astype(np.int64)
     low, high = call.attrs.activation.quantized(y)
-    return numerics.saturate(steps, accumulate.zero_point(y), low, high, y.dtype.numpy)
+    return numerics.saturate(steps, -back, low, high, y.dtype.numpy)
+
+
+def _offset(call: Call) -> tuple[int, int]:
+    """What is added before rounding, and what is subtracted after: a fused kernel adds its zero point before."""
+    y = call.outputs[0].type
+    back = fused.offset(call.attrs.fused, y)
+    return (accumulate.zero_point(y) + back, back) if call.attrs.fused else (0, -accumulate.zero_point(y))
 
 
 def lower(call: Call) -> Lowered:
@@ -183,6 +194,7 @@ def lower(call: Call) -> Lowered:
     if integer and rule is None:
         fields["y_min"], fields["y_max"] = attrs.activation.quantized(y.type, call.rule)
         fields["ties"] = accumulate.TIES.get(call.rule, 0)
+    offset, back = _offset(call) if rule else (0, 0)
     params = Pool2dParams(
         batch,
         in_h,
@@ -203,6 +215,8 @@ def lower(call: Call) -> Lowered:
         columns_first=int(attrs.columns_first),
         x_scale=float(accumulate.scale_of(x.type, "input")[0]) if rule else 0.0,
         y_scale=float(accumulate.scale_of(y.type, "output")[0]) if rule else 0.0,
+        y_offset=float(offset),
+        y_back=back,
     )
     constants = (Const("multiplier", table),) if integer and x.type.dtype is not DType.S16 else ()
     return Lowered(params, (Buffer(x.name), *constants, Buffer(y.name, written=True)))

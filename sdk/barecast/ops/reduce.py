@@ -18,12 +18,16 @@ from barecast.ops.base import Op
 from barecast.ops.clamp import Clamp
 from barecast.schedule import Buffer, Const, Lowered
 
+LANES = 8
+"""The partial sums of a float mean over neighbouring elements: two vectors of four."""
+
 
 @dataclass(frozen=True)
 class Reduce:
     """kind: one of KINDS ("all": of booleans). axes: sorted, non-negative.
 
-    lanes: how many partial sums (1 or 4) onnxruntime adds in floats: 1 is element after element.
+    lanes: how many partial sums (1, 4 or LANES) onnxruntime adds in floats: 1 is element after element.
+    fused: as in ops/fused.py; those kernels add integers.
     """
 
     kind: str
@@ -31,6 +35,7 @@ class Reduce:
     keepdims: bool = True
     activation: Clamp = Clamp()
     lanes: int = 1
+    fused: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,7 @@ class ReduceParams:
     y_min_f: float
     y_max_f: float
     lanes: int
+    by_sum: int
     x_scale: float
     y_scale: float
 
@@ -67,8 +73,8 @@ def infer(attrs: Reduce, inputs: tuple[TensorType | None, ...]) -> tuple[tuple[i
         )
     if any(x.shape[a] < 1 for a in attrs.axes):
         raise ModelError(f"the {attrs.kind} of nothing is not defined", remedy="give the reduced axes a positive extent")
-    if attrs.lanes not in (1, 4):
-        raise ModelError(f"a mean in {attrs.lanes} lanes is not known", remedy="use 1 or 4")
+    if attrs.lanes not in (1, 4, LANES):
+        raise ModelError(f"a mean in {attrs.lanes} lanes is not known", remedy=f"use 1, 4 or {LANES}")
     split(attrs, x.shape)
     if attrs.keepdims:
         return (tuple(1 if a in attrs.axes else size for a, size in enumerate(x.shape)),)
@@ -105,7 +111,7 @@ def requant(call: Call, count: int) -> accumulate.Requant:
     scale_x, scale_y = accumulate.scale_of(x, "input"), accumulate.scale_of(y, "output")
     if call.rule.is_tflite:
         return _tflite_requant(call, float(scale_x[0]) / float(scale_y[0]), count)
-    return accumulate.requant_of(numerics.mean_factor(scale_x, scale_y, np.array([count])))
+    return accumulate.mean_requant(scale_x, scale_y, np.array([count]))
 
 
 def _tflite_requant(call: Call, factor: float, count: int) -> fixed_point.TfliteRequant:
@@ -133,30 +139,42 @@ def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarr
     mean = accumulate.finish_s8(total, rule, call)
     if rule.ties == 1:
         halves = numerics.is_half(total.astype(np.int64) * int(rule.multiplier[0]), rule.shift)
-        mean = np.where(halves, _float_mean(attrs, arrays[0], x, y).reshape(shape), mean)
+        steps = total.astype(np.float32) * _sum_factor(x, y, n) if attrs.fused else _float_mean(attrs, arrays[0], x, y)
+        low, high = attrs.activation.quantized(y)
+        rounded = np.rint(steps.reshape(shape)).astype(np.int64)
+        mean = np.where(halves, numerics.saturate(rounded, accumulate.zero_point(y), low, high, mean.dtype), mean)
     return (mean,)
 
 
+def _sum_factor(x: TensorType, y: TensorType, n: int) -> np.float32:
+    """What onnxruntime's fused kernel multiplies a sum by: scale_x / (scale_y * n), in float32."""
+    scale_x, scale_y = (accumulate.scale_of(t, "tensor")[0] for t in (x, y))
+    return scale_x / (scale_y * np.float32(n))
+
+
 def _float_mean(attrs: Reduce, array: np.ndarray, x: TensorType, y: TensorType) -> np.ndarray:
-    """The mean as onnxruntime computes it, in float32 and this order: it decides where the exact mean is a half.
+    """The mean as onnxruntime computes it, in float32 and this order, in steps of y: it decides about halves.
 
     There the last bits of a float sum tip the balance, and a classifier behind the mean
-    shows it. Each lane adds every lanes-th element, then their sums are added, then what
-    does not fill the lanes.
+    shows it. Eight lanes add every eighth element each; then lanes k and k + 4 are added,
+    then four more elements if there are, one to each lane; then the lanes, and what is left.
+    Four lanes add every fourth.
     """
     outer, n, inner = split(attrs, x.shape)
     scale_x, scale_y = (accumulate.scale_of(t, "tensor")[0] for t in (x, y))
     real = accumulate.centred(array, x).astype(np.float32).reshape(outer, n, inner) * scale_x
-    lanes = np.zeros((4, outer, inner), np.float32)
-    whole = n // attrs.lanes * attrs.lanes
-    for k in range(whole):
-        lanes[k % attrs.lanes] += real[:, k]
+    lanes = np.zeros((LANES, outer, inner), np.float32)
+    eights = n // LANES * LANES if attrs.lanes == LANES else 0
+    fours = n // 4 * 4 if attrs.lanes > 1 else 0
+    for k in range(eights):
+        lanes[k % LANES] += real[:, k]
+    lanes = lanes[:4] + lanes[4:]
+    for k in range(eights, fours):
+        lanes[k % 4] += real[:, k]
     total = (lanes[0] + lanes[2]) + (lanes[1] + lanes[3])
-    for k in range(whole, n):
+    for k in range(fours, n):
         total = total + real[:, k]
-    steps = np.rint(total / np.float32(n) / scale_y).astype(np.int64)
-    low, high = attrs.activation.quantized(y)
-    return numerics.saturate(steps, accumulate.zero_point(y), low, high, y.dtype.numpy)
+    return total / np.float32(n) / scale_y
 
 
 def lower(call: Call) -> Lowered:
@@ -170,6 +188,8 @@ def lower(call: Call) -> Lowered:
             raise ModelError(f"sums over {n} elements exceed 32 bits", remedy="reduce in two steps")
         rule = requant(call, n)
         constants = (Const("multiplier", rule.multiplier),)
+    by_sum = rule is not None and bool(attrs.fused)
+    x_scale = float(_sum_factor(x.type, y.type, n) if by_sum else accumulate.scale_of(x.type, "input")[0]) if rule else 0.0
     params = ReduceParams(
         outer,
         n,
@@ -177,7 +197,8 @@ def lower(call: Call) -> Lowered:
         accumulate.zero_point(x.type) if rule else 0,
         **accumulate.output_fields(call, rule),
         lanes=attrs.lanes,
-        x_scale=float(accumulate.scale_of(x.type, "input")[0]) if rule else 0.0,
+        by_sum=int(by_sum),
+        x_scale=x_scale,
         y_scale=float(accumulate.scale_of(y.type, "output")[0]) if rule else 0.0,
     )
     return Lowered(params, (Buffer(x.name), *constants, Buffer(y.name, written=True)))

@@ -22,10 +22,14 @@ DENOMINATOR_BITS = 32
 
 @dataclass(frozen=True)
 class Softmax:
-    """axis: non-negative. beta: what the numbers are multiplied by first, positive."""
+    """axis: non-negative. beta: what the numbers are multiplied by first, positive.
+
+    fused: as in ops/fused.py; those kernels take 1 / scale of y for a whole number.
+    """
 
     axis: int
     beta: float = 1.0
+    fused: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,13 +71,15 @@ def exponentials(scale: float, extent: int) -> np.ndarray:
     return np.rint(np.exp(-np.arange(256) * np.float64(np.float32(scale))) * 2.0**k).astype(np.int32)
 
 
-def inverse_scale(scale: float) -> tuple[int, int]:
+def inverse_scale(scale: float, fused: str = "") -> tuple[int, int]:
     """(multiplier, bits): 1 / scale = multiplier / 2**bits, multiplier < 2**31, 0 <= bits <= 30.
 
     The inverse is float32's, as in a float division: half of 1 is no half of a step then where scale = 1 / 255.
+    fused: the inverse is rounded down to an integer, 254 for 1 / 255.
     """
     with np.errstate(over="ignore"):
         exact = min(float(np.float32(1) / np.float32(scale)), 2.0**31)
+    exact = math.floor(exact) if fused else exact
     for bits in range(30, -1, -1):
         multiplier = round(exact * 2**bits)
         if multiplier < 2**31:
@@ -91,15 +97,15 @@ def _execute_integers(call: Call, x: np.ndarray) -> np.ndarray:
         steps = tflite_softmax.execute(x, _scale(call), axis, 8 * yt.dtype.bytes)
         return numerics.saturate(steps, yt.quant.zero_point[0], *yt.dtype.limits, yt.dtype.numpy)
     table = exponentials(_scale(call), xt.shape[axis]).astype(np.uint64)
-    multiplier, bits = inverse_scale(per_tensor(yt, "the output").scale[0])
+    multiplier, bits = inverse_scale(per_tensor(yt, "the output").scale[0], call.attrs.fused)
     wide = x.astype(np.int32)
     terms = table[wide.max(axis=axis, keepdims=True) - wide]
     factor = np.uint64(multiplier << 32) // terms.sum(axis=axis, keepdims=True, dtype=np.uint64)
-    half = np.uint64(1 << (31 + bits))
-    moved = terms * factor + half
-    y = (moved >> np.uint64(32 + bits)).astype(np.int64)
-    tied = (moved & np.uint64((1 << (32 + bits)) - 1)) == 0
-    steps = y - (tied & (y & 1).astype(bool))
+    product = terms * factor  # below 2**63, with the half added perhaps not
+    steps = ((product + np.uint64(1 << (31 + bits))) >> np.uint64(32 + bits)).astype(np.int64)
+    product = product.astype(np.int64)
+    halves = numerics.is_half(product, 32 + bits)
+    steps = np.where(halves, numerics.round_float_product(product, 32 + bits), steps)
     return numerics.saturate(steps, yt.quant.zero_point[0], *yt.dtype.limits, yt.dtype.numpy)
 
 
@@ -136,7 +142,7 @@ def lower(call: Call) -> Lowered:
         params = SoftmaxParams(*rows, 0, 0, quant.zero_point[0], *y.type.dtype.limits, TIES[call.rule], 1.0)
         return Lowered(params, (args[0], Const("table", tflite_softmax.exponentials(scale)), args[1]))
     table = exponentials(scale, shape[axis])
-    multiplier, bits = inverse_scale(quant.scale[0])
+    multiplier, bits = inverse_scale(quant.scale[0], call.attrs.fused)
     params = SoftmaxParams(*rows, multiplier, bits + 32, quant.zero_point[0], *y.type.dtype.limits, 1, 1.0)
     return Lowered(params, (args[0], Const("table", table), args[1]))
 

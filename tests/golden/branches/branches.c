@@ -68,7 +68,10 @@ static BC_STEP void branches_step_01_binary(uint8_t *arena)
         /* for integers only: shift, ties, wide, a_shift */ 0, 0, 0, 0,
         /* for integers only: b_shift, y_mult */ 0, 0,
         /* y_min_f */ -0x1.fffffep+127f /* -3.4028235e+38 */,
-        /* y_max_f */ 0x1.fffffep+127f /* 3.4028235e+38 */
+        /* y_max_f */ 0x1.fffffep+127f /* 3.4028235e+38 */,
+        /* for integers only: fused, a_first, y_back, a_scale */ 0, 0, 0, 0,
+        /* for integers only: a_rest, b_scale, b_rest */ 0, 0, 0, /* y_scale */ 0x0p+0f /* 0 */,
+        /* for integers only: y_offset */ 0
     };
 
     bc_binary_f32_c(&p, (const float *)(const void *)(arena + 576), branches_w01_operand,
@@ -90,7 +93,10 @@ static BC_STEP void branches_step_02_binary(uint8_t *arena)
         /* for integers only: y_max, a_mult, b_mult, bias */ 0, 0, 0, 0,
         /* for integers only: shift, ties, wide, a_shift */ 0, 0, 0, 0,
         /* for integers only: b_shift, y_mult */ 0, 0, /* y_min_f */ 0x0p+0f /* 0 */,
-        /* y_max_f */ 0x1.fffffep+127f /* 3.4028235e+38 */
+        /* y_max_f */ 0x1.fffffep+127f /* 3.4028235e+38 */,
+        /* for integers only: fused, a_first, y_back, a_scale */ 0, 0, 0, 0,
+        /* for integers only: a_rest, b_scale, b_rest */ 0, 0, 0, /* y_scale */ 0x0p+0f /* 0 */,
+        /* for integers only: y_offset */ 0
     };
 
     bc_binary_f32_c(&p, (const float *)(const void *)(arena + 0), branches_w01_operand,
@@ -104,7 +110,7 @@ static BC_STEP void branches_step_02_binary(uint8_t *arena)
 static BC_STEP void branches_step_03_place(uint8_t *arena)
 {
     static const bc_place_params p = {
-        /* rows */ 6, /* bytes */ 16, /* y_stride */ 32, /* y_offset */ 0
+        /* rows */ 6, /* bytes */ 16, /* y_stride */ 32, /* for integers only: y_offset */ 0
     };
 
     bc_place_s8_c(&p, (const float *)(const void *)(arena + 672), (float *)(void *)(arena + 0));

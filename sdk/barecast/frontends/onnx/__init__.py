@@ -9,7 +9,7 @@ import numpy as np
 
 from barecast import finite
 from barecast.errors import BarecastError, ModelError, UnsupportedError, printable
-from barecast.frontends.onnx import arrays, fold, foreign, ports, schemas, stand_ins
+from barecast.frontends.onnx import arrays, fold, foreign, fusion, ports, schemas, stand_ins
 from barecast.frontends.onnx.damage import damaged
 from barecast.frontends.onnx.foreign import ForeignModel, ForeignNode
 from barecast.frontends.onnx.importers import IMPORTERS
@@ -33,7 +33,7 @@ INFINITE = ("Add", "Clip", "Concat", "Div", "Max", "Min", "Mul", "Pad", "Sub", "
 
 def read(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> Imported:
     """The ONNX model in `path`; see barecast.frontends.examine."""
-    model = foreign.load(path)
+    model = fusion.mark(foreign.load(path))
     builder = GraphBuilder(model.name)
     scope = Scope(builder, model.constants, model.folder)
     inputs, problems = ports.types(model.inputs, shapes)

@@ -20,7 +20,7 @@ _BINARY = {"Add": "add", "Mul": "mul", "Sub": "sub"}
 
 def binary(scope: Scope, node: ForeignNode) -> str:
     """a op b, float32, with numpy broadcasting."""
-    return scope.add("binary", Binary(_BINARY[node.op]), (scope.real(0), scope.real(1)))
+    return scope.add("binary", Binary(_BINARY[node.op], fused=node.fused), (scope.real(0), scope.real(1)))
 
 
 def relu(scope: Scope, node: ForeignNode) -> str:

@@ -23,7 +23,10 @@ ATTRIBUTE_MAX = 2**31 - 1
 
 @dataclass(frozen=True, eq=False)
 class ForeignNode:
-    """One ONNX node. `index` is its place in the file; an absent input or output is None."""
+    """One ONNX node. `index` is its place in the file; an absent input or output is None.
+
+    fused: see fusion.py; "" unless onnxruntime fuses the node with the quantisation around it.
+    """
 
     index: int
     name: str
@@ -34,6 +37,7 @@ class ForeignNode:
     attributes: Mapping[str, Any]
     proto: onnx.NodeProto = field(repr=False)
     schema: onnx.defs.OpSchema | None = None
+    fused: str = ""
 
     @property
     def source(self) -> str:

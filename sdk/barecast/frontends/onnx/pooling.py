@@ -14,6 +14,9 @@ from barecast.ops.pad import Pad
 from barecast.ops.pool2d import Pool2d
 from barecast.ops.reduce import Reduce
 
+VECTOR = 16
+"""Channels that onnxruntime's float kernels for blocked layouts take at a time, with AVX-512."""
+
 TAPS_MAX = 2**24
 """Windows times taps along one axis: the shape rule looks at each."""
 
@@ -42,19 +45,21 @@ def average_pool(scope: Scope, node: ForeignNode) -> str:
         include = False
     elif any(window.overhang):
         include = False
-    # The order in which onnxruntime's float32 kernels add; since opset 19 it has another one, row by row.
-    columns_first = node.version < 19 and window.strides[-1] <= 2
+    # The order in which onnxruntime adds floats where it does not fuse: its kernel of older opsets is replaced by
+    # one that adds row by row, if the channels fill vectors.
+    in_columns = not node.fused and node.version < 19 and scope.type(x).shape[1] % VECTOR and window.strides[-1] <= 2
     if _is_global(window, scope.type(x).shape[2:]):
-        in_lanes = columns_first and set(window.strides) == {1}
-        if in_lanes or not columns_first:
-            return _mean(scope, x, lanes=4 if in_lanes else 1)
-    y = scope.add("pool2d", replace(_pool("avg", window, pads, include), columns_first=columns_first), (image,))
+        in_lanes = in_columns and set(window.strides) == {1}
+        if in_lanes or not in_columns:
+            return _mean(scope, x, node.fused, lanes=4 if in_lanes else 1)
+    attrs = replace(_pool("avg", window, pads, include), fused=node.fused, columns_first=bool(in_columns))
+    y = scope.add("pool2d", attrs, (image,))
     return images.from_image(scope, y, axes)
 
 
 def global_average_pool(scope: Scope, node: ForeignNode) -> str:
     """[N, C, ...] -> [N, C, 1, ...], float32."""
-    return _mean(scope, scope.real(0), lanes=4)
+    return _mean(scope, scope.real(0), node.fused, lanes=1 if node.fused else 4)
 
 
 def global_max_pool(scope: Scope, node: ForeignNode) -> str:
@@ -83,10 +88,10 @@ def _windows(scope: Scope, node: ForeignNode, x: str) -> tuple[int, Windows]:
     return axes, window
 
 
-def _mean(scope: Scope, x: str, lanes: int) -> str:
+def _mean(scope: Scope, x: str, fused: str, lanes: int) -> str:
     """The mean over all spatial axes. lanes: the order in which onnxruntime adds there, see ops/reduce.py."""
     axes = tuple(range(1, images.spatial_axes(scope, x) + 1))
-    mean = scope.add("reduce", Reduce("mean", axes, lanes=lanes), (images.channels_last(scope, x),))
+    mean = scope.add("reduce", Reduce("mean", axes, lanes=lanes, fused=fused), (images.channels_last(scope, x),))
     return images.channels_first(scope, mean)
 
 

@@ -7,7 +7,7 @@ import math
 from barecast.frontends.onnx.axes import one_axis, sorted_axes
 from barecast.frontends.onnx.foreign import ForeignNode
 from barecast.frontends.onnx.scope import Scope
-from barecast.ops.reduce import Reduce
+from barecast.ops.reduce import LANES, Reduce
 from barecast.ops.softmax import Softmax
 
 
@@ -25,11 +25,16 @@ def reduce_mean(scope: Scope, node: ForeignNode) -> str:
     axes = sorted_axes(given, len(shape)) if given else tuple(range(len(shape)))
     keepdims, runs = node.flag("keepdims", True), _runs(axes, shape)
     if len(runs) == 1:
-        return scope.add("reduce", Reduce("mean", runs[0], keepdims), (x,))
+        return scope.add("reduce", Reduce("mean", runs[0], keepdims, lanes=_lanes(runs[0], shape)), (x,))
     y = x
     for run in reversed(runs):
-        y = scope.add("reduce", Reduce("mean", run), (y,))
+        y = scope.add("reduce", Reduce("mean", run, lanes=_lanes(run, shape)), (y,))
     return y if keepdims else scope.reshape(y, tuple(d for i, d in enumerate(shape) if i not in axes))
+
+
+def _lanes(axes: tuple[int, ...], shape: tuple[int, ...]) -> int:
+    """In how many lanes onnxruntime adds floats: in several where they lie in a row."""
+    return LANES if math.prod(shape[axes[-1] + 1 :]) == 1 else 1
 
 
 def _runs(axes: tuple[int, ...], shape: tuple[int, ...]) -> list[tuple[int, ...]]:
@@ -48,13 +53,13 @@ def softmax(scope: Scope, node: ForeignNode) -> str:
     x = scope.real(0)
     shape = scope.type(x).shape
     if node.version >= 13:
-        return scope.add("softmax", Softmax(one_axis(node.integer("axis", -1), len(shape))), (x,))
+        return scope.add("softmax", Softmax(one_axis(node.integer("axis", -1), len(shape)), fused=node.fused), (x,))
     axis = one_axis(node.integer("axis", 1), len(shape), inclusive=True)
     wide = [i for i in range(axis, len(shape)) if shape[i] != 1]
     if len(wide) == 1:
-        return scope.add("softmax", Softmax(wide[0]), (x,))
+        return scope.add("softmax", Softmax(wide[0], fused=node.fused), (x,))
     flat = scope.reshape(x, (math.prod(shape[:axis]), math.prod(shape[axis:])))
-    return scope.reshape(scope.add("softmax", Softmax(1), (flat,)), shape)
+    return scope.reshape(scope.add("softmax", Softmax(1, fused=node.fused), (flat,)), shape)
 
 
 IMPORTERS = {"ReduceMean": reduce_mean, "Softmax": softmax}
