@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import tflite
 
+from barecast import numerics
 from barecast.errors import ModelError, UnsupportedError
 from barecast.frontends.tflite.attributes import activation, pads
 from barecast.frontends.tflite.scope import Scope
@@ -124,10 +125,7 @@ def _weights(scope: Scope, axis: int, zero_point: bool = False, image: int = 0) 
     scope.constant(1, "the weights")
     is_float = scope.foreign(image) is not None and scope.foreign(image).dtype is DType.F32
     if is_float and scope.foreign(1).dtype is DType.S8:
-        raise UnsupportedError(
-            "has int8 weights and float activations (hybrid), which TFLM does not support either",
-            remedy="convert the model with a representative dataset (full int8), or with float16 weights",
-        )
+        return _hybrid_weights(scope)
     weights = scope.tensor(1, DType.F32 if is_float else DType.S8)
     quant = scope.type(weights).quant
     if quant is not None and quant.axis not in (None, axis):
@@ -137,6 +135,15 @@ def _weights(scope: Scope, axis: int, zero_point: bool = False, image: int = 0) 
             "has weights with a zero point, which TFLM ignores", remedy="quantise the weights symmetrically"
         )
     return weights
+
+
+def _hybrid_weights(scope: Scope) -> str:
+    """int8 weights beside float activations, as float weights: exact, where TFLite's kernels for it quantise their
+    input anew at every run."""
+    weights = scope.tensor(1, DType.S8)
+    data, quant = scope.data(weights), scope.type(weights).quant
+    real = numerics.dequantize(data, quant.scale_array(data.ndim), quant.zero_array(data.ndim))
+    return scope.builder.constant(weights, real)
 
 
 def _bias(
