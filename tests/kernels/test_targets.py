@@ -32,7 +32,7 @@ EVERY = {
 ELSEWHERE = {"cortex-m33": frozenset({"dsp"}), "cortex-m55": frozenset({"dsp"})}
 """Target -> instruction sets whose kernels run on every case on another target. All others run on every case."""
 
-TOGETHER = 400
+TOGETHER = 250
 """Programs in one image: more do not fit the memory for code of every board."""
 
 ALIGN = 16
