@@ -23,12 +23,15 @@ CASES = {
     "dwconv2d": ("s8 3x3 odd by odd, ", "s8 3x3 stride 2 pads, ", "s8 5x5 odd rows, "),
     "dense": ("s8 3 by 13 to 6, ", "s8 three axes"),
 }
-"""Operator -> cases, by what their names begin with: every kernel of the DSP extension with assembly takes one."""
+"""Operator -> cases, by what their names begin with: every kernel with assembly for the cores below takes one."""
+CORES = {"cortex-m0": ("thumb", 2), "cortex-m3": ("thumb", 2), "cortex-m4": ("dsp", 6)}
+"""Target -> what its kernels with assembly need, and how many of them the cases reach."""
 
 
 @pytest.mark.parametrize("flags", FLAGS)
-def test_assembly_compiles(flags: str, tmp_path: Path) -> None:
-    target = targets.load("cortex-m4")
+@pytest.mark.parametrize("core", CORES)
+def test_assembly_compiles(core: str, flags: str, tmp_path: Path) -> None:
+    target, (needed, expected) = targets.load(core), CORES[core]
     compiler = toolchain.command(f"{target.prefix}gcc", target.package)
     cores = [flag for flag in target.flags if flag.startswith(("-m", "-f"))]
     tried = set()
@@ -36,7 +39,7 @@ def test_assembly_compiles(flags: str, tmp_path: Path) -> None:
         for number, name in enumerate(names):
             graph = next(case.graph for case in build.all_cases()[op] if case.name.startswith(name))
             for kernel in select.candidates(graph, target, Options()):
-                if "dsp" not in kernel.needs:
+                if needed not in kernel.needs:
                     continue
                 options = Options(name="k", single_file=True)
                 schedule = select.run(graph, target, options, registry=lambda _, kernel=kernel: (kernel,))
@@ -46,4 +49,4 @@ def test_assembly_compiles(flags: str, tmp_path: Path) -> None:
                 done = subprocess.run(line, capture_output=True, text=True, check=False)
                 assert done.returncode == 0, f"{name} by {kernel.symbol}\n{done.stderr[:3000]}"
                 tried.add(kernel.symbol)
-    assert len(tried) == 6
+    assert len(tried) == expected

@@ -22,7 +22,7 @@
  * A kernel is inlined into the step that calls it with a constant params struct, so that the
  * compiler knows every extent. With -DBC_SHARED one copy serves all steps: smaller and slower. So it
  * is where the compiler does not optimise (-O0): inlined, the constants would fold nowhere.
- * BC_INLINE marks the parts of a kernel that are inlined into it always; BC_OUTLINE those that all steps share.
+ * BC_INLINE marks the parts of a kernel, which are inlined into it always.
  */
 #if defined(__GNUC__)
 #if defined(BC_SHARED) || !defined(__OPTIMIZE__)
@@ -31,11 +31,9 @@
 #define BC_KERNEL inline __attribute__((always_inline, unused))
 #endif
 #define BC_INLINE inline __attribute__((always_inline, unused))
-#define BC_OUTLINE __attribute__((noinline, unused))
 #else
 #define BC_KERNEL
 #define BC_INLINE
-#define BC_OUTLINE
 #endif
 
 /* The first word of a declaration whose object kernels load from in words. */
@@ -54,19 +52,6 @@
 #endif
 
 /*
- * Where GNU assembly for Cortex-M can stand: BC_ASSEMBLY_THUMB1 (Armv6-M, Armv8-M baseline) or _THUMB2 (Armv7-M,
- * Armv8-M mainline). Everywhere else the same in C does it; so it does where the compiler does not optimise (it may
- * need the registers that the assembly takes) and with -DBC_NO_ASSEMBLY.
- */
-#if defined(__GNUC__) && defined(__OPTIMIZE__) && !defined(BC_NO_ASSEMBLY) && defined(__ARM_ARCH_PROFILE)
-#if __ARM_ARCH_PROFILE == 'M' && __ARM_ARCH_ISA_THUMB == 1
-#define BC_ASSEMBLY_THUMB1
-#elif __ARM_ARCH_PROFILE == 'M'
-#define BC_ASSEMBLY_THUMB2
-#endif
-#endif
-
-/*
  * A step is a function of its own, so that profiles, backtraces and stack figures tell the steps
  * apart. GCC takes noipa, which also keeps it from drawing conclusions about a step for its caller:
  * GCC 12 may otherwise find a step without effects, and drop the call, once its loops address the
@@ -81,6 +66,20 @@
 #define BC_STEP __attribute__((noinline))
 #elif !defined(BC_STEP)
 #define BC_STEP
+#endif
+
+/*
+ * Where GNU assembly for Cortex-M can stand: BC_ASSEMBLY_THUMB1 (Armv6-M, Armv8-M baseline) or _THUMB2 (Armv7-M,
+ * Armv8-M mainline). Everywhere else, and with -DBC_NO_ASSEMBLY, the same in C does it. A BC_NAKED function is assembly
+ * from its entry to its return: it takes any registers it saves, whatever the compiler reserves (a frame pointer).
+ */
+#if defined(__GNUC__) && !defined(BC_NO_ASSEMBLY) && defined(__ARM_ARCH_PROFILE)
+#if __ARM_ARCH_PROFILE == 'M' && __ARM_ARCH_ISA_THUMB == 1
+#define BC_ASSEMBLY_THUMB1
+#elif __ARM_ARCH_PROFILE == 'M'
+#define BC_ASSEMBLY_THUMB2
+#endif
+#define BC_NAKED __attribute__((naked, unused, aligned(4))) BC_STEP
 #endif
 
 /* Integers are two's complement and >> of a negative number keeps its sign: C leaves that to the compiler. */

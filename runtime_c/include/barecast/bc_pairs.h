@@ -9,7 +9,7 @@
  * the high pixel's sum exactly. The low pixel's follows at the end: the sum of all blocks is low + high * 2**16
  * modulo 2**32, and high is known.
  *
- * The same in C, for every compiler and core, stands beside the assembly: GCC has too few registers for the tile.
+ * The same in C, for every compiler and core, stands beside the assembly: compilers have too few registers for it.
  */
 #ifndef BC_PAIRS_H
 #define BC_PAIRS_H
@@ -17,11 +17,6 @@
 #include "barecast/bc.h"
 
 #define BC_PAIRS_BIAS 32767
-
-/* Sums of four pixels: pair 0 low, pair 0 high, pair 1 low, pair 1 high. */
-typedef struct {
-    int32_t sum[4];
-} bc_pairs_sums;
 
 /* to[2 * k] = from[k] in the low half, k < n. */
 static BC_INLINE void bc_pairs_set_low(uint32_t *to, const int8_t *from, int32_t n)
@@ -47,184 +42,192 @@ static BC_INLINE void bc_pairs_fill(uint32_t *to, int32_t value, int32_t n, int3
     }
 }
 
-/* One filter on four pixels: all = low + high * 2**16 modulo 2**32 of each pair. */
-static BC_INLINE bc_pairs_sums bc_pairs_split(const uint32_t all[2], const uint32_t high[2])
+/* Sums of four pixels: pair 0 low, pair 0 high, pair 1 low, pair 1 high. */
+typedef struct {
+    int32_t sum[4];
+} bc_pairs_sums;
+
+/* What a filter's taps are summed in: all = low + high * 2**16 (and biases) modulo 2**32 of each pair, and high. */
+typedef struct {
+    uint32_t all0, high0, all1, high1;
+} bc_pairs_blocks;
+
+#if defined(BC_ASSEMBLY_THUMB1)
+/* r0 x, r1 w, r2 end of w, r3 sums. In the loop: r8 to r11 the sums, r12 BC_PAIRS_BIAS, lr the end. */
+#define BC_PAIRS_ENTRY \
+    ".syntax unified\n\t" \
+    "push {r4, r5, r6, r7, lr}\n\t" \
+    "mov r4, r8\n\t" \
+    "mov r5, r9\n\t" \
+    "mov r6, r10\n\t" \
+    "mov r7, r11\n\t" \
+    "push {r3, r4, r5, r6, r7}\n\t" \
+    "ldmia r3!, {r4, r5, r6, r7}\n\t" \
+    "mov r8, r4\n\t" \
+    "mov r9, r5\n\t" \
+    "mov r10, r6\n\t" \
+    "mov r11, r7\n\t" \
+    "movs r4, #1\n\t" \
+    "lsls r4, r4, #15\n\t" \
+    "subs r4, r4, #1\n\t" \
+    "mov r12, r4\n\t" \
+    "mov lr, r2\n" \
+    "1:\n\t"
+#define BC_PAIRS_EXIT \
+    "cmp r1, lr\n\t" \
+    "bne 1b\n\t" \
+    "pop {r3}\n\t" \
+    "mov r4, r8\n\t" \
+    "mov r5, r9\n\t" \
+    "mov r6, r10\n\t" \
+    "mov r7, r11\n\t" \
+    "stmia r3!, {r4, r5, r6, r7}\n\t" \
+    "pop {r4, r5, r6, r7}\n\t" \
+    "mov r8, r4\n\t" \
+    "mov r9, r5\n\t" \
+    "mov r10, r6\n\t" \
+    "mov r11, r7\n\t" \
+    "pop {r4, r5, r6, r7, pc}\n\t"
+/* Taps 0 and 1 of the word of weights, and taps 2 and 3: r2 and r3 become what two taps give the two pairs. */
+#define BC_PAIRS_FIRST_TAPS \
+    "ldmia r1!, {r6}\n\t" \
+    "ldmia r0!, {r2, r3, r4, r5}\n\t" \
+    "sxtb r7, r6\n\t" \
+    "muls r2, r7, r2\n\t" \
+    "muls r3, r7, r3\n\t" \
+    "asrs r6, r6, #8\n\t" \
+    "sxtb r7, r6\n\t" \
+    "muls r4, r7, r4\n\t" \
+    "muls r5, r7, r5\n\t" \
+    "adds r2, r2, r4\n\t" \
+    "adds r3, r3, r5\n\t"
+#define BC_PAIRS_LAST_TAPS \
+    "ldmia r0!, {r2, r3, r4, r5}\n\t" \
+    "asrs r6, r6, #8\n\t" \
+    "sxtb r7, r6\n\t" \
+    "muls r2, r7, r2\n\t" \
+    "muls r3, r7, r3\n\t" \
+    "asrs r6, r6, #8\n\t" \
+    "muls r4, r6, r4\n\t" \
+    "muls r5, r6, r5\n\t" \
+    "adds r2, r2, r4\n\t" \
+    "adds r3, r3, r5\n\t"
+#define BC_PAIRS_ADD \
+    "add r8, r2\n\t" \
+    "add r10, r3\n\t"
+#define BC_PAIRS_SPLIT \
+    "add r2, r12\n\t" \
+    "add r3, r12\n\t" \
+    BC_PAIRS_ADD \
+    "asrs r2, r2, #16\n\t" \
+    "asrs r3, r3, #16\n\t" \
+    "add r9, r2\n\t" \
+    "add r11, r3\n\t"
+#elif defined(BC_ASSEMBLY_THUMB2)
+/* r0 x, r1 w, r2 end of w, r3 sums. In the loop: r8 to r11 the sums, r12 a weight, lr BC_PAIRS_BIAS. */
+#define BC_PAIRS_ENTRY \
+    ".syntax unified\n\t" \
+    "push {r4, r5, r6, r7, r8, r9, r10, r11, lr}\n\t" \
+    "ldm r3, {r8, r9, r10, r11}\n\t" \
+    "movw lr, #32767\n" \
+    "1:\n\t"
+#define BC_PAIRS_EXIT \
+    "cmp r1, r2\n\t" \
+    "bne 1b\n\t" \
+    "stm r3, {r8, r9, r10, r11}\n\t" \
+    "pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n\t"
+/* Two taps, added to r8 and r10, or with BC_PAIRS_BIAS in r4 and r5. */
+#define BC_PAIRS_TWO_TAPS(to0, to1, from0, from1) \
+    "ldmia r0!, {r4, r5, r6, r7}\n\t" \
+    "ldrsb r12, [r1], #1\n\t" \
+    "mla " to0 ", r4, r12, " from0 "\n\t" \
+    "mla " to1 ", r5, r12, " from1 "\n\t" \
+    "ldrsb r12, [r1], #1\n\t" \
+    "mla " to0 ", r6, r12, " to0 "\n\t" \
+    "mla " to1 ", r7, r12, " to1 "\n\t"
+#define BC_PAIRS_FIRST_TAPS BC_PAIRS_TWO_TAPS("r4", "r5", "lr", "lr")
+#define BC_PAIRS_LAST_TAPS BC_PAIRS_FIRST_TAPS
+#define BC_PAIRS_SPLIT \
+    "add r8, r8, r4\n\t" \
+    "add r9, r9, r4, asr #16\n\t" \
+    "add r10, r10, r5\n\t" \
+    "add r11, r11, r5, asr #16\n\t"
+#endif
+
+#if defined(BC_ASSEMBLY_THUMB1) || defined(BC_ASSEMBLY_THUMB2)
+#define BC_PAIRS_UNUSED __attribute__((unused))
+#define BC_PAIRS_ARGUMENTS \
+    const uint32_t *x BC_PAIRS_UNUSED, const int8_t *w BC_PAIRS_UNUSED, const int8_t *end BC_PAIRS_UNUSED, \
+        bc_pairs_blocks *sums BC_PAIRS_UNUSED
+
+static BC_NAKED void bc_pairs_add_split(BC_PAIRS_ARGUMENTS)
 {
-    const bc_pairs_sums sums = {{
-        (int32_t)(all[0] - (high[0] << 16)),
-        (int32_t)high[0],
-        (int32_t)(all[1] - (high[1] << 16)),
-        (int32_t)high[1],
-    }};
-    return sums;
+    __asm__(BC_PAIRS_ENTRY BC_PAIRS_FIRST_TAPS BC_PAIRS_SPLIT BC_PAIRS_LAST_TAPS BC_PAIRS_SPLIT BC_PAIRS_EXIT);
 }
+
+static BC_NAKED void bc_pairs_add(BC_PAIRS_ARGUMENTS)
+{
+#if defined(BC_ASSEMBLY_THUMB1)
+    __asm__(BC_PAIRS_ENTRY BC_PAIRS_FIRST_TAPS BC_PAIRS_ADD BC_PAIRS_LAST_TAPS BC_PAIRS_ADD BC_PAIRS_EXIT);
+#else
+    __asm__(BC_PAIRS_ENTRY BC_PAIRS_TWO_TAPS("r8", "r10", "r8", "r10") BC_PAIRS_TWO_TAPS("r8", "r10", "r8", "r10")
+                BC_PAIRS_EXIT);
+#endif
+}
+#else
+/* sums += the products of the weights from w to end with two pixel pairs, in blocks of two taps, which are split. */
+static BC_INLINE void bc_pairs_add_split(const uint32_t *x, const int8_t *w, const int8_t *end, bc_pairs_blocks *sums)
+{
+    for (; w != end; w += 2, x += 4) {
+        const uint32_t even = (uint32_t)w[0], odd = (uint32_t)w[1];
+        const uint32_t block0 = x[0] * even + x[2] * odd + BC_PAIRS_BIAS;
+        const uint32_t block1 = x[1] * even + x[3] * odd + BC_PAIRS_BIAS;
+        sums->all0 += block0;
+        sums->high0 += (uint32_t)((int32_t)block0 >> 16);
+        sums->all1 += block1;
+        sums->high1 += (uint32_t)((int32_t)block1 >> 16);
+    }
+}
+
+/* The same without splitting: only `all`. */
+static BC_INLINE void bc_pairs_add(const uint32_t *x, const int8_t *w, const int8_t *end, bc_pairs_blocks *sums)
+{
+    for (; w != end; ++w, x += 2) {
+        const uint32_t weight = (uint32_t)*w;
+        sums->all0 += x[0] * weight;
+        sums->all1 += x[1] * weight;
+    }
+}
+#endif
 
 /*
- * bias + the products of one filter with four pixels, in blocks of two taps. taps is a multiple of 4 and not 0.
- * x  [taps][2] words as above, w [taps]; both aligned to 4 bytes.
+ * bias + the products of one filter with four pixels. taps is a multiple of 4 and not 0.
+ * x  [taps][2] words as above, w [taps]; both aligned to 4 bytes. small: its magnitudes sum to at most 255.
  */
-static BC_INLINE bc_pairs_sums bc_pairs_dot(const uint32_t *x, const int8_t *w, int32_t taps, int32_t bias)
+static BC_INLINE bc_pairs_sums bc_pairs_dot(
+    const uint32_t *x, const int8_t *w, int32_t taps, int32_t small, int32_t bias)
 {
+    bc_pairs_blocks sums = {BC_PAIRS_BIAS, (uint32_t)bias, BC_PAIRS_BIAS, (uint32_t)bias};
+    if (small) {
+        bc_pairs_add(x, w, w + taps, &sums);
+        const bc_pairs_sums one_block = {{
+            (int32_t)(sums.all0 & 0xffff) - BC_PAIRS_BIAS + bias,
+            ((int32_t)sums.all0 >> 16) + bias,
+            (int32_t)(sums.all1 & 0xffff) - BC_PAIRS_BIAS + bias,
+            ((int32_t)sums.all1 >> 16) + bias,
+        }};
+        return one_block;
+    }
     /* Each block adds BC_PAIRS_BIAS to `all`: it is taken away beforehand. */
-    const uint32_t start = (uint32_t)bias * 65537u - BC_PAIRS_BIAS * (uint32_t)(taps / 2);
-    uint32_t all[2] = {start, start}, high[2] = {(uint32_t)bias, (uint32_t)bias};
-#if defined(BC_ASSEMBLY_THUMB1)
-#define BC_PAIRS_BLOCK_END \
-        "adds r2, r2, r4\n\t" \
-        "adds r3, r3, r5\n\t" \
-        "add r2, %[half]\n\t" \
-        "add r3, %[half]\n\t" \
-        "add %[all0], r2\n\t" \
-        "asrs r2, r2, #16\n\t" \
-        "add %[high0], r2\n\t" \
-        "add %[all1], r3\n\t" \
-        "asrs r3, r3, #16\n\t" \
-        "add %[high1], r3\n\t"
-    register const uint32_t *at __asm__("r0") = x;
-    register const int8_t *weight __asm__("r1") = w;
-    register const int8_t *end __asm__("lr") = w + taps;
-    __asm__(
-        ".syntax unified\n"
-        "1:\n\t"
-        "ldmia %[w]!, {r6}\n\t"
-        "ldmia %[x]!, {r2, r3, r4, r5}\n\t"
-        "sxtb r7, r6\n\t"
-        "muls r2, r7, r2\n\t"
-        "muls r3, r7, r3\n\t"
-        "asrs r6, r6, #8\n\t"
-        "sxtb r7, r6\n\t"
-        "muls r4, r7, r4\n\t"
-        "muls r5, r7, r5\n\t"
-        BC_PAIRS_BLOCK_END
-        "ldmia %[x]!, {r2, r3, r4, r5}\n\t"
-        "asrs r6, r6, #8\n\t"
-        "sxtb r7, r6\n\t"
-        "muls r2, r7, r2\n\t"
-        "muls r3, r7, r3\n\t"
-        "asrs r6, r6, #8\n\t"
-        "muls r4, r6, r4\n\t"
-        "muls r5, r6, r5\n\t"
-        BC_PAIRS_BLOCK_END
-        "cmp %[w], %[end]\n\t"
-        "bne 1b\n"
-        : [x] "+l"(at), [w] "+l"(weight), [all0] "+h"(all[0]), [all1] "+h"(all[1]), [high0] "+h"(high[0]),
-          [high1] "+h"(high[1])
-        : [half] "h"(BC_PAIRS_BIAS + 0 * taps), [end] "h"(end)
-        : "r2", "r3", "r4", "r5", "r6", "r7", "cc", "memory");
-#undef BC_PAIRS_BLOCK_END
-#elif defined(BC_ASSEMBLY_THUMB2)
-#define BC_PAIRS_BLOCK \
-        "ldmia %[x]!, {r2, r3, r4, r5}\n\t" \
-        "ldrsb r6, [%[w]], #1\n\t" \
-        "mla r2, r2, r6, %[half]\n\t" \
-        "mla r3, r3, r6, %[half]\n\t" \
-        "ldrsb r6, [%[w]], #1\n\t" \
-        "mla r2, r4, r6, r2\n\t" \
-        "mla r3, r5, r6, r3\n\t" \
-        "add %[all0], %[all0], r2\n\t" \
-        "add %[high0], %[high0], r2, asr #16\n\t" \
-        "add %[all1], %[all1], r3\n\t" \
-        "add %[high1], %[high1], r3, asr #16\n\t"
-    __asm__(
-        ".syntax unified\n"
-        "1:\n\t"
-        BC_PAIRS_BLOCK
-        BC_PAIRS_BLOCK
-        "cmp %[w], %[end]\n\t"
-        "bne 1b\n"
-        : [x] "+r"(x), [w] "+r"(w), [all0] "+r"(all[0]), [all1] "+r"(all[1]), [high0] "+r"(high[0]),
-          [high1] "+r"(high[1])
-        : [half] "r"(BC_PAIRS_BIAS), [end] "r"(w + taps)
-        : "r2", "r3", "r4", "r5", "r6", "cc", "memory");
-#undef BC_PAIRS_BLOCK
-#else
-    for (int32_t k = 0; k < taps; k += 2) {
-        const uint32_t even = (uint32_t)w[k], odd = (uint32_t)w[k + 1];
-        for (int32_t pair = 0; pair < 2; ++pair) {
-            const uint32_t block = x[2 * k + pair] * even + x[2 * k + 2 + pair] * odd + BC_PAIRS_BIAS;
-            all[pair] += block;
-            high[pair] += (uint32_t)((int32_t)block >> 16);
-        }
-    }
-#endif
-    return bc_pairs_split(all, high);
-}
-
-/* The same for a filter whose weights' magnitudes sum to at most 255: one block. */
-static BC_INLINE bc_pairs_sums bc_pairs_dot_small(const uint32_t *x, const int8_t *w, int32_t taps, int32_t bias)
-{
-    uint32_t all[2] = {BC_PAIRS_BIAS, BC_PAIRS_BIAS};
-#if defined(BC_ASSEMBLY_THUMB1)
-    register const uint32_t *at __asm__("r0") = x;
-    register const int8_t *weight __asm__("r1") = w;
-    register const int8_t *end __asm__("lr") = w + taps;
-    __asm__(
-        ".syntax unified\n"
-        "1:\n\t"
-        "ldmia %[w]!, {r6}\n\t"
-        "ldmia %[x]!, {r2, r3, r4, r5}\n\t"
-        "sxtb r7, r6\n\t"
-        "muls r2, r7, r2\n\t"
-        "muls r3, r7, r3\n\t"
-        "asrs r6, r6, #8\n\t"
-        "sxtb r7, r6\n\t"
-        "muls r4, r7, r4\n\t"
-        "muls r5, r7, r5\n\t"
-        "adds r2, r2, r4\n\t"
-        "adds r3, r3, r5\n\t"
-        "add %[all0], r2\n\t"
-        "add %[all1], r3\n\t"
-        "ldmia %[x]!, {r2, r3, r4, r5}\n\t"
-        "asrs r6, r6, #8\n\t"
-        "sxtb r7, r6\n\t"
-        "muls r2, r7, r2\n\t"
-        "muls r3, r7, r3\n\t"
-        "asrs r6, r6, #8\n\t"
-        "muls r4, r6, r4\n\t"
-        "muls r5, r6, r5\n\t"
-        "adds r2, r2, r4\n\t"
-        "adds r3, r3, r5\n\t"
-        "add %[all0], r2\n\t"
-        "add %[all1], r3\n\t"
-        "cmp %[w], %[end]\n\t"
-        "bne 1b\n"
-        : [x] "+l"(at), [w] "+l"(weight), [all0] "+h"(all[0]), [all1] "+h"(all[1])
-        : [end] "h"(end)
-        : "r2", "r3", "r4", "r5", "r6", "r7", "cc", "memory");
-#elif defined(BC_ASSEMBLY_THUMB2)
-#define BC_PAIRS_TWO_TAPS \
-        "ldmia %[x]!, {r2, r3, r4, r5}\n\t" \
-        "ldrsb r6, [%[w]], #1\n\t" \
-        "mla %[all0], r2, r6, %[all0]\n\t" \
-        "mla %[all1], r3, r6, %[all1]\n\t" \
-        "ldrsb r6, [%[w]], #1\n\t" \
-        "mla %[all0], r4, r6, %[all0]\n\t" \
-        "mla %[all1], r5, r6, %[all1]\n\t"
-    __asm__(
-        ".syntax unified\n"
-        "1:\n\t"
-        BC_PAIRS_TWO_TAPS
-        BC_PAIRS_TWO_TAPS
-        "cmp %[w], %[end]\n\t"
-        "bne 1b\n"
-        : [x] "+r"(x), [w] "+r"(w), [all0] "+r"(all[0]), [all1] "+r"(all[1])
-        : [end] "r"(w + taps)
-        : "r2", "r3", "r4", "r5", "r6", "cc", "memory");
-#undef BC_PAIRS_TWO_TAPS
-#else
-    for (int32_t k = 0; k < taps; ++k) {
-        const uint32_t weight = (uint32_t)w[k];
-        all[0] += x[2 * k] * weight;
-        all[1] += x[2 * k + 1] * weight;
-    }
-#endif
-    const bc_pairs_sums sums = {{
-        (int32_t)(all[0] & 0xffff) - BC_PAIRS_BIAS + bias,
-        ((int32_t)all[0] >> 16) + bias,
-        (int32_t)(all[1] & 0xffff) - BC_PAIRS_BIAS + bias,
-        ((int32_t)all[1] >> 16) + bias,
+    sums.all0 = sums.all1 = (uint32_t)bias * 65537u - BC_PAIRS_BIAS * (uint32_t)(taps / 2);
+    bc_pairs_add_split(x, w, w + taps, &sums);
+    const bc_pairs_sums split = {{
+        (int32_t)(sums.all0 - (sums.high0 << 16)),
+        (int32_t)sums.high0,
+        (int32_t)(sums.all1 - (sums.high1 << 16)),
+        (int32_t)sums.high1,
     }};
-    return sums;
+    return split;
 }
 
 #endif

@@ -85,8 +85,7 @@ static BC_KERNEL void bc_conv2d_s8_thumb(
                 for (int32_t o = g * group_size; o < (g + 1) * group_size; ++o, filter += taps, channel += words) {
                     const int32_t multiplier = channel[1] & INT32_MAX;
                     const int32_t shift = words == 3 ? channel[2] : p->shift;
-                    const bc_pairs_sums sums = channel[1] < 0 ? bc_pairs_dot_small(pairs, filter, taps, channel[0])
-                                                              : bc_pairs_dot(pairs, filter, taps, channel[0]);
+                    const bc_pairs_sums sums = bc_pairs_dot(pairs, filter, taps, channel[1] < 0, channel[0]);
                     for (int32_t pixel = 0; pixel < count; ++pixel) {
                         y[pixel * p->out_c + o] = bc_requantize_s8(sums.sum[pixel], multiplier, shift, p->ties,
                                                                    p->y_zero, p->y_min, p->y_max);
