@@ -18,7 +18,7 @@ COLUMNS = ("target", "instructions>", "per MAC>", "cycles>", "code B>", "weights
 
 
 def row(profile: dict[str, Any]) -> tuple[str, ...]:
-    """One target's figures as text; "-" where there is none (no emulator, no timing table)."""
+    """One target's figures as text; "-" where there is none (no emulator, no model of the core's timing)."""
     flash = profile["flash"]
     cycles, instructions = profile["cycles"], profile["instructions"]
     return (

@@ -1,28 +1,29 @@
-"""Estimated cycles: the blocks that ran, disassembled, under the core's table of instruction timings.
+"""Estimated cycles: the blocks that ran, disassembled, and what they cost on the core.
 
-An estimate for in-order cores with memory that never waits: docs/targets.md has the limits.
+Two ways: Arm's table of instruction timings, for cores that issue one instruction after the other, and LLVM's
+scheduling model (in_order.py) for those that issue two. Memory never waits in either: docs/targets.md has the limits.
 """
 
 from __future__ import annotations
 
 import re
-import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from barecast.errors import ToolError
+from barecast import in_order, mca
+from barecast.counting import Block
+from barecast.disassembly import CONDITIONS, Instruction, disassemble, listed_words
 from barecast.runners import Result
-from barecast.targets import Timing
-from barecast.toolchain import Image, command
+from barecast.targets import Target, Timing
+from barecast.toolchain import Image
 
-__all__ = ["Cycles", "Instruction", "block_cycles", "estimate"]
-
-CONDITIONS = frozenset("eq ne cs hs cc lo mi pl vs vc hi ls ge lt gt le al".split())
+__all__ = ["Cycles", "block_cycles", "estimate", "missing"]
 
 LOADS = frozenset("ldr ldrb ldrh ldrsb ldrsh vldr".split())
 STORES = frozenset("str strb strh vstr".split())
 
-BRANCHES = frozenset("b bl bx blx cbz cbnz tbb tbh".split())
+FLOAT = frozenset("vadd vsub vmul vnmul vdiv vsqrt vmla vmls vnmla vnmls vfma vfms vfnma vfnms vcvt vcvtr".split())
+"""Floating-point arithmetic, whose results come a cycle late for the next instruction."""
 
 
 @dataclass(frozen=True)
@@ -35,31 +36,41 @@ class Cycles:
     model: str
 
 
-@dataclass(frozen=True)
-class Instruction:
-    """One instruction as objdump shows it: mnemonic without width (.n, .w), operands as text."""
-
-    address: int
-    mnemonic: str
-    operands: str
+def missing(target: Target) -> str | None:
+    """What must be installed before cycles of this target can be estimated; None if nothing, or if nothing helps."""
+    return mca.missing() if target.pipeline is not None else None
 
 
 def estimate(image: Image, result: Result, model: int = 0) -> Cycles | None:
-    """Cycles of one inference of a model (by number), from a run that counted; None where the
-    core has no table of timings or nothing was counted."""
-    timing = image.target.timing
+    """Cycles of one inference of a model (by number), from a run that counted; None where nothing is known of the
+    core's timing, llvm-mca is not installed (see `missing`) or nothing was counted."""
+    target = image.target
     samples = result.models[model].samples
     blocks = [block for block in result.blocks if block.model == model]
-    if timing is None or not blocks or not samples:
+    if not blocks or not samples:
         return None
-    code = _disassembled(image)
+    if target.timing is not None:
+        spent, sentence = _by_table(disassemble(image), blocks, target.timing), target.timing.model
+    elif target.pipeline is not None and mca.missing() is None:
+        code = disassemble(
+            image, [mca.objdump(), f"--mcpu={target.pipeline.cpu}", f"--triple={target.pipeline.triple}"]
+        )
+        spent, sentence = in_order.spent(code, blocks, target.pipeline), target.pipeline.model
+    else:
+        return None
     sums: dict[str, int] = {}
+    for block, cycles in zip(blocks, spent, strict=True):
+        sums[block.function] = sums.get(block.function, 0) + cycles
+    steps = tuple(sums.get(step["name"], 0) / samples for step in image.models[model]["steps"])
+    return Cycles(sum(sums.values()) / samples, steps, sentence)
+
+
+def _by_table(code: Mapping[int, Instruction], blocks: Sequence[Block], timing: Timing) -> list[int]:
+    spent = []
     for block in blocks:
         instructions = [code[a] for a in range(block.start, block.end, 2) if a in code]
-        spent = block_cycles(instructions, timing, block.count, block.taken)
-        sums[block.function] = sums.get(block.function, 0) + spent
-    steps = tuple(sums.get(step["name"], 0) / samples for step in image.models[model]["steps"])
-    return Cycles(sum(sums.values()) / samples, steps, timing.model)
+        spent.append(block_cycles(instructions, timing, block.count, block.taken))
+    return spent
 
 
 def block_cycles(instructions: Sequence[Instruction], timing: Timing, count: int, taken: int) -> int:
@@ -70,12 +81,14 @@ def block_cycles(instructions: Sequence[Instruction], timing: Timing, count: int
     total = 0
     previous: Instruction | None = None
     for instruction in instructions:
-        kind = _branch(instruction.mnemonic)
+        kind = instruction.branch
         if kind is not None:
             total += taken * timing.taken.get(kind, timing.taken["b"]) + (count - taken)
+        elif instruction.writes_pc and (computed := _known(instruction.name, timing.taken)) is not None:
+            total += taken * timing.taken[computed] + (count - taken)
         else:
             cost = _cost(instruction, previous, timing)
-            if _writes_pc(instruction):
+            if instruction.writes_pc:
                 total += taken * timing.refill
             total += count * cost
         previous = instruction
@@ -84,19 +97,23 @@ def block_cycles(instructions: Sequence[Instruction], timing: Timing, count: int
 
 def _cost(instruction: Instruction, previous: Instruction | None, timing: Timing) -> int:
     """Cycles without those of a jump."""
-    name = instruction.mnemonic.partition(".")[0]
+    name = instruction.name
+    late = timing.late_results if previous is not None and _waits(instruction, previous, timing) else 0
     if (base := _known(name, timing.per_word)) is not None:
-        return timing.per_word[base] + _words(instruction)
+        return timing.per_word[base] + _words(instruction) + late
     base = _known(name, timing.cycles)
-    cost = timing.cycles[base] if base is not None else 1
-    transfer = base in LOADS or base in STORES
-    if not transfer:
+    cost = (timing.cycles[base] if base is not None else 1) + late
+    if name == "vmov" and len(re.findall(r"\b(?:r\d+|sl|fp|ip|lr)\b", instruction.operands)) == 2:
+        return cost + 1  # two registers of the core at once
+    if not (base in LOADS or base in STORES):
         return cost
+    if re.match(r"d\d", instruction.operands):
+        return cost + 1
     address = _address_registers(instruction)
     if timing.pipelined:
         if base in STORES and len(address) > 1:
             cost = 2
-        if previous is not None and _pipelines(previous, timing) and _destination(previous) not in address:
+        if previous is not None and _is_load(previous, timing) and _destination(previous) not in address:
             cost = 1
     if timing.address_stall and previous is not None and not _is_transfer(previous, timing):
         if _destination(previous) in address:
@@ -104,19 +121,26 @@ def _cost(instruction: Instruction, previous: Instruction | None, timing: Timing
     return cost
 
 
-def _pipelines(previous: Instruction, timing: Timing) -> bool:
-    """Whether a load or store right after this one overlaps with it: not after a store with a register offset."""
-    base = _known(previous.mnemonic.partition(".")[0], timing.cycles)
-    return base in LOADS or (base in STORES and len(_address_registers(previous)) == 1)
+def _waits(instruction: Instruction, previous: Instruction, timing: Timing) -> bool:
+    """Whether the instruction reads a floating-point result of the one just before; an accumulator is read late."""
+    if not timing.late_results or _known(previous.name, FLOAT) is None:
+        return False
+    result, operands = _destination(previous), [part.strip() for part in instruction.operands.split(",")]
+    reads = operands if instruction.name in ("vcmp", "vcmpe", "vstr") else operands[1:]
+    return result in reads
+
+
+def _is_load(previous: Instruction, timing: Timing) -> bool:
+    """Whether a load or store right after this one overlaps with it: nothing does with a store."""
+    return _known(previous.name, timing.cycles) in LOADS
 
 
 def _is_transfer(instruction: Instruction, timing: Timing) -> bool:
-    name = instruction.mnemonic.partition(".")[0]
-    base = _known(name, timing.cycles)
-    return base in LOADS or base in STORES or _known(name, timing.per_word) is not None
+    base = _known(instruction.name, timing.cycles)
+    return base in LOADS or base in STORES or _known(instruction.name, timing.per_word) is not None
 
 
-def _known(name: str, table: Mapping[str, int]) -> str | None:
+def _known(name: str, table: Collection[str]) -> str | None:
     """The table's name of a mnemonic that may end in s (sets flags) or a condition."""
     for base in (name, name.removesuffix("s"), name[:-2] if name[-2:] in CONDITIONS else name):
         if base in table:
@@ -124,24 +148,9 @@ def _known(name: str, table: Mapping[str, int]) -> str | None:
     return None
 
 
-def _branch(mnemonic: str) -> str | None:
-    name = mnemonic.partition(".")[0]
-    if name in BRANCHES:
-        return name
-    if name[-2:] in CONDITIONS and name[:-2] in ("b", "bl", "bx", "blx"):
-        return name[:-2]
-    return None
-
-
-def _writes_pc(instruction: Instruction) -> bool:
-    if instruction.mnemonic.startswith(("pop", "ldm")):
-        return "pc}" in instruction.operands
-    return instruction.operands.startswith("pc,")
-
-
 def _destination(instruction: Instruction) -> str:
     """The register that the instruction writes first; "" for stores and comparisons."""
-    if instruction.mnemonic.startswith(("str", "vst", "cmp", "cmn", "tst", "teq", "push", "vpush", "stm")):
+    if instruction.mnemonic.startswith(("str", "vst", "cmp", "cmn", "tst", "teq", "push", "vpush", "stm", "vcmp")):
         return ""
     return re.split(r"[,\s]", instruction.operands, maxsplit=1)[0]
 
@@ -152,27 +161,5 @@ def _address_registers(instruction: Instruction) -> tuple[str, ...]:
 
 
 def _words(instruction: Instruction) -> int:
-    """Words that a load or store of several registers moves."""
-    listed = re.search(r"\{([^}]*)\}", instruction.operands)
-    if listed is None:
-        return 2  # ldrd, strd
-    words = 0
-    for part in listed[1].split(","):
-        first, _, last = part.strip().partition("-")
-        registers = int(last[1:]) - int(first[1:]) + 1 if last else 1
-        words += registers * (2 if first.startswith("d") else 1)
-    return words
-
-
-def _disassembled(image: Image) -> Mapping[int, Instruction]:
-    """The image's code by address."""
-    program = command(f"{image.target.prefix}objdump", image.target.package)
-    line = [program, "-d", "--no-show-raw-insn", "--section=.text", str(image.path)]
-    done = subprocess.run(line, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise ToolError(f"{image.target.prefix}objdump failed: {done.stderr.strip()[:400]}")
-    code = {}
-    for found in re.finditer(r"^ *([0-9a-f]+):\t([a-z][a-z0-9.]*)(?:\t([^@;<\n]*))?", done.stdout, re.MULTILINE):
-        mnemonic = re.sub(r"\.[nw]$", "", found[2])
-        code[int(found[1], 16)] = Instruction(int(found[1], 16), mnemonic, (found[3] or "").strip())
-    return code
+    """Words that a load or store of several registers moves; two for ldrd and strd."""
+    return listed_words(instruction.operands) or 2

@@ -16,7 +16,7 @@ from typing import Any
 from barecast import resources
 from barecast.errors import InternalError, UsageError, printable
 
-__all__ = ["ISA", "Target", "Timing", "load", "names"]
+__all__ = ["ISA", "Pipeline", "Target", "Timing", "load", "names"]
 
 ISA = ("thumb", "dsp", "mve", "neon", "dotprod", "i8mm")
 
@@ -28,7 +28,8 @@ class Timing:
     cycles: of one instruction. per_word: to which one cycle is added for every word of the
     register list. taken: of a branch that is taken. refill: added when a load or pop writes
     the program counter. pipelined: a load or store right after another takes one cycle
-    less. address_stall: added when the instruction before computed the address.
+    less. address_stall: added when the instruction before computed the address. late_results: added
+    when the instruction before computed a floating-point operand.
     model: the sentence that reports show. source: Arm's document.
     """
 
@@ -40,6 +41,23 @@ class Timing:
     taken: Mapping[str, int]
     pipelined: bool = False
     address_stall: int = 0
+    late_results: int = 0
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """How a core that issues two instructions in a cycle is estimated: by LLVM's scheduling model of it.
+
+    cpu, triple: its name for llvm-mca. taken: cycles that a jump costs beyond its own. mispredicted: cycles more if it
+    was not foreseen; 0 where nothing foresees jumps. model: the sentence that reports show. source: of both numbers.
+    """
+
+    model: str
+    source: str
+    cpu: str
+    triple: str
+    taken: int
+    mispredicted: int
 
 
 @dataclass(frozen=True)
@@ -51,7 +69,7 @@ class Target:
     flags: compile every C file. link_flags: link the image. optimize: Options.optimize -> flags.
     boards: names of boards that run this core's code, smallest first (profile m).
     emulator: the command that runs an image, empty if the image runs by itself.
-    timing: None where Arm publishes no simple timings.
+    timing: None where Arm publishes no simple timings. pipeline: None where LLVM is not asked either.
     """
 
     name: str
@@ -67,6 +85,7 @@ class Target:
     emulator: tuple[str, ...] = ()
     emulator_package: str = ""
     timing: Timing | None = field(default=None, compare=False)
+    pipeline: Pipeline | None = field(default=None, compare=False)
 
 
 def names() -> tuple[str, ...]:
@@ -80,13 +99,20 @@ def load(name: str) -> Target:
     if name not in names():
         raise UsageError(f"there is no target {printable(name)}", remedy=f"choose one of {', '.join(names())}")
     data = _merged(f"{name}.toml")
-    timing = data.pop("timing", None)
+    timing, pipeline = data.pop("timing", None), data.pop("pipeline", None)
     isa = frozenset(data.pop("isa"))
     if unknown := isa - set(ISA):
         raise InternalError(f"targets/{name}.toml: instruction sets {sorted(unknown)} are not known")
     optimize = MappingProxyType({key: tuple(flags) for key, flags in data.pop("optimize").items()})
     fields = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
-    return Target(name=name, isa=isa, optimize=optimize, timing=_timing(timing) if timing else None, **fields)
+    return Target(
+        name=name,
+        isa=isa,
+        optimize=optimize,
+        timing=_timing(timing) if timing else None,
+        pipeline=Pipeline(**pipeline) if pipeline else None,
+        **fields,
+    )
 
 
 def _merged(path: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from barecast import cycles, runners, toolchain
+from barecast import cycles, mca, runners, targets, toolchain
 
 from tests.boards.tiny_model import samples, usable, write
 
@@ -97,10 +97,31 @@ def test_estimated_cycles_follow_the_manual(tmp_path, name, loop):
     assert estimate.model == image.target.timing.model
 
 
-@pytest.mark.parametrize("name", ("cortex-m55", "cortex-a53"))
-def test_no_cycles_without_a_table(tmp_path, name):
+# Sum and branch share a cycle; M7 and M85 foresee all branches but the last and the way back, M55 takes two more for each.
+@pytest.mark.skipif(mca.missing() is not None, reason="llvm-mca is not installed")
+@pytest.mark.parametrize(
+    ("name", "loop", "back"), (("cortex-m7", 1, 6), ("cortex-m55", 1 + 2, 2), ("cortex-m85", 1, 7))
+)
+def test_cycles_of_a_core_that_issues_two(tmp_path, name, loop, back):
     image = _image(tmp_path, name)
+    estimate = cycles.estimate(image, runners.run(image, {"x": samples(4)}))
+    assert 100 * loop < estimate.steps[0] <= 100 * loop + 2 * back + 6  # movs and bx too
+    assert estimate.total > sum(estimate.steps)
+    assert estimate.model == image.target.pipeline.model
+
+
+def test_no_cycles_where_nothing_is_known(tmp_path):
+    image = _image(tmp_path, "cortex-a53")
+    assert cycles.missing(image.target) is None
     assert cycles.estimate(image, runners.run(image, {"x": samples(1)})) is None
+
+
+def test_no_cycles_without_llvm_mca(tmp_path, monkeypatch):
+    monkeypatch.setattr(mca, "program", lambda: None)
+    image = _image(tmp_path, "cortex-m55")
+    assert cycles.estimate(image, runners.run(image, {"x": samples(1)})) is None
+    assert "apt-get install llvm-19" in cycles.missing(image.target)
+    assert cycles.missing(targets.load("cortex-m4")) is None
 
 
 @pytest.mark.parametrize("name", ("cortex-m0", "cortex-m4", "cortex-a53", "host"))

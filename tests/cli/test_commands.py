@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from barecast import boards, targets
+from barecast import boards, mca, targets
 
 FLASH = {"code_bytes", "weights_bytes", "const_bytes"}
 
@@ -192,6 +192,15 @@ def test_profile_counts_on_an_emulated_target(barecast, int8, tmp_path):
     assert isinstance(found["instructions"], int)
     again = barecast("profile", int8, "--target", "cortex-m4", "--json", "-").json
     assert again == found
+
+
+def test_profile_says_what_is_missing_for_cycles(barecast, int8, monkeypatch):
+    monkeypatch.setattr(mca, "program", lambda: None)
+    outcome = barecast("profile", int8, "--target", "cortex-m55", "--json", "-")
+    assert outcome.status == 0
+    assert outcome.json["cycles"] is outcome.json["cycle_model"] is None and outcome.json["instructions"] > 0
+    out = barecast("profile", int8, "--target", "cortex-m55").out
+    assert "not estimated: llvm-19 is not installed; on Debian or Ubuntu: apt-get install llvm-19" in out
 
 
 def test_profile_on_the_host_has_no_counts(barecast, int8):

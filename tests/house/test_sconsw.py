@@ -23,6 +23,7 @@ PACKAGES = {
     "qemu-aarch64": "qemu-user",
     "qemu-system-arm": "qemu-system-arm",
 }
+OPTIONAL = {"llvm-mca-19": "llvm-19"}
 LIBRARIES = {"libc6-dev", "libnewlib-arm-none-eabi", "libc6-dev-arm64-cross", "libc6-dev-armhf-cross"}
 
 
@@ -82,7 +83,7 @@ def test_off_debian_names_python_when_there_is_none(system: Path) -> None:
 
 
 def test_nothing_is_installed_when_nothing_is_missing(system: Path) -> None:
-    for name in PACKAGES:
+    for name in PACKAGES | OPTIONAL:
         add_program(system, name, "echo /found")
     add_program(system, "apt-get", "echo must not run >&2; exit 9")
     done = sconsw(system, "setup")
@@ -92,7 +93,7 @@ def test_nothing_is_installed_when_nothing_is_missing(system: Path) -> None:
 
 @pytest.mark.skipif(not Path("/etc/debian_version").exists(), reason="the wrapper installs on Debian and Ubuntu only")
 def test_on_debian_updates_and_installs_only_what_is_missing(system: Path) -> None:
-    for name in PACKAGES:
+    for name in PACKAGES | OPTIONAL:
         if name != "qemu-system-arm":
             add_program(system, name, "echo /found")
     log = system.parent / "log"
@@ -115,6 +116,21 @@ def test_failed_installation_is_said_and_stops(system: Path) -> None:
     done = sconsw(system, "setup")
     assert done.returncode == 2
     assert "could not install" in done.stderr
+
+
+@pytest.mark.skipif(not Path("/etc/debian_version").exists(), reason="the wrapper installs on Debian and Ubuntu only")
+@pytest.mark.parametrize("known", (True, False))
+def test_without_llvm_mca_the_setup_goes_on(system: Path, known: bool) -> None:
+    for name in PACKAGES:
+        add_program(system, name, "echo /found")
+    log = system.parent / "log"
+    add_program(system, "apt-cache", f"exit {0 if known else 100}")
+    add_program(system, "apt-get", f'echo "$@" >>{log}; exit 100')
+    add_program(system, "sudo", 'exec "$@"')
+    done = sconsw(system, "setup")
+    assert done.returncode == 0, done.stderr
+    assert "llvm-19 is not installed: cycles of cortex-m7" in done.stderr
+    assert log.exists() == known and (not known or log.read_text().endswith(" llvm-19\n"))
 
 
 def test_usage_names_the_targets_of_sconstruct() -> None:

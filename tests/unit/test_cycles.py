@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from barecast import targets
-from barecast.cycles import Instruction, block_cycles
+from barecast.cycles import block_cycles
+from barecast.disassembly import Instruction
 
 
 def block(text: str) -> list[Instruction]:
@@ -37,6 +38,10 @@ def cycles(target: str, text: str, count: int = 1, taken: int = 0) -> int:
         ("cortex-m4", "strb r0, [r1, #4]", 1),
         ("cortex-m4", "strb r0, [r1, r2]", 2),
         ("cortex-m4", "strb r0, [r1, r2]\nldr r3, [r4]", 4),
+        # Nothing overlaps with a store.
+        ("cortex-m4", "str r0, [r1, #4]\nldr r2, [r3]", 1 + 2),
+        ("cortex-m4", "str r0, [r1, #4]\nstr r2, [r3, r4]", 1 + 2),
+        ("cortex-m4", "ldr r0, [r1, #4]\nstr r2, [r3, r4]", 2 + 1),
         # An address that the instruction before computed.
         ("cortex-m4", "add r1, r2, r3\nldr r0, [r1]", 1 + 3),
         ("cortex-m4", "cmp r1, r2\nldr r0, [r1]", 1 + 2),
@@ -47,6 +52,15 @@ def cycles(target: str, text: str, count: int = 1, taken: int = 0) -> int:
         ("cortex-m4", "vldmia r0!, {s0-s3}", 5),
         ("cortex-m4", "vfma.f32 s0, s1, s2", 3),
         ("cortex-m4", "vdiv.f32 s0, s1, s2", 14),
+        # A floating-point result that the next instruction reads comes late, but for an accumulator.
+        ("cortex-m4", "vadd.f32 s0, s1, s2\nvmul.f32 s3, s0, s4", 3),
+        ("cortex-m4", "vadd.f32 s0, s1, s2\nvmul.f32 s3, s5, s4", 2),
+        ("cortex-m4", "vadd.f32 s0, s1, s2\nvfma.f32 s0, s3, s4", 1 + 3),
+        ("cortex-m4", "vadd.f32 s0, s1, s2\nvstr s0, [r1]", 1 + 3),
+        ("cortex-m4", "vadd.f32 s0, s1, s2\nvcmpe.f32 s0, s1", 3),
+        ("cortex-m4", "vmov r0, s1", 1),
+        ("cortex-m4", "vmov r0, r1, d0", 2),
+        ("cortex-m4", "vldr d0, [r1]", 3),
         ("cortex-m4", "vldr s0, [r1]\nvldr s1, [r1, #4]", 3),
         ("cortex-m0", "push {r4, r5, lr}", 4),
         ("cortex-m0", "b 10", 1),
@@ -70,6 +84,9 @@ def test_straight_code(target, text, expected):
         ("cortex-m4", "bl 10", 3),
         ("cortex-m0", "bx lr", 3),
         ("cortex-m4", "tbb [pc, r0]", 5),
+        ("cortex-m0", "mov pc, r3", 3),
+        ("cortex-m0plus", "mov pc, r3", 2),
+        ("cortex-m4", "mov pc, r3", 1 + 2),
         ("cortex-m0", "pop {r4, pc}", 4 + 2),
         ("cortex-m0plus", "pop {r4, pc}", 3 + 2),
         ("cortex-m4", "pop {r4, r5, pc}", 1 + 3 + 2),

@@ -66,6 +66,14 @@ def test_timings_are_plausible_and_have_a_source(name):
     assert not set(timing.cycles) & set(timing.per_word)
 
 
+def test_cores_that_issue_two_are_known_to_llvm():
+    for name, taken in (("cortex-m7", 0), ("cortex-m55", 2), ("cortex-m85", 0)):
+        core = targets.load(name).pipeline
+        assert core.cpu == name and core.triple.startswith("thumbv") and core.source.startswith("LLVM, ARMSchedule")
+        assert core.taken == taken and (core.mispredicted > 0) == (taken == 0)
+    assert all(targets.load(name).pipeline is None for name in targets.names() if targets.load(name).timing)
+
+
 def test_a_target_overrides_its_family():
     assert targets.load("cortex-m4").timing.cycles.get("mla") is None
     assert targets.load("cortex-m3").timing.cycles["mla"] == 2

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from barecast import pipeline, report
+from barecast import pipeline, report, targets
 from barecast.cli import choices
+from barecast.cycles import missing
 from barecast.errors import printable
 from barecast.profiling import Profile, profile
 from barecast.samples import converters, input_types, read_samples
@@ -73,7 +74,11 @@ def _steps_table(costs: Profile) -> report.Table:
 def _totals(costs: Profile) -> list[tuple[str, str]]:
     n = report.number
     per_mac = f" ({report.ratio(costs.instructions, costs.macs)} a MAC)" if costs.macs else ""
-    cycles = n(_whole(costs.cycles)) + (f" (estimated: {costs.cycle_model})" if costs.cycle_model else "")
+    cycles = n(_whole(costs.cycles))
+    if costs.cycle_model:
+        cycles += f" (estimated: {costs.cycle_model})"
+    elif reason := missing(targets.load(costs.target)):
+        cycles += f" (not estimated: {reason})"
     return [
         ("instructions", n(_whole(costs.instructions)) + per_mac),
         ("cycles", cycles),
