@@ -13,6 +13,15 @@ import numpy as np
 from barecast.graph import DType, TensorType
 
 
+@dataclass(frozen=True)
+class Overlap:
+    """How the output may run over an input: its end lies at most `bytes` behind the input's start, and the distance
+    between the two starts is a multiple of `multiple` bytes."""
+
+    bytes: int
+    multiple: int = 1
+
+
 @dataclass(frozen=True, eq=False)
 class Kernel:
     """One C function of the runtime, and all that choosing and calling it needs.
@@ -24,8 +33,8 @@ class Kernel:
     fits: extra condition on the numbers of the constants, as `pack` gets them: ranges that a shorter way needs.
     pack: from the constants of the operator's own call, in order, to those that this function takes in their place.
     scratch: bytes of scratch memory for these params.
-    overlap: how many bytes the output may run over the input (None: not at all): the end of the
-        output may lie up to so many bytes behind the start of the call's first buffer argument.
+    overlap: how the output may run over the call's first input (None: not at all; a number: Overlap of so many bytes),
+        or a tuple, one for each of the call's inputs in order, constants included.
     """
 
     symbol: str
@@ -37,7 +46,7 @@ class Kernel:
     fits: Callable[[tuple[Const, ...], Any], bool] = lambda constants, params: True
     pack: Callable[[tuple[Const, ...], Any], tuple[Const, ...]] = lambda constants, params: constants
     scratch: Callable[[Any], int] = lambda params: 0
-    overlap: Callable[[Any], int] | None = None
+    overlap: Callable[[Any], int | Overlap | tuple[int | Overlap, ...]] | None = None
 
     @property
     def header(self) -> str:
@@ -53,6 +62,12 @@ class Kernel:
     def packs(self) -> bool:
         """Whether it wants its constants in another form than the operator's."""
         return self.pack is not type(self).pack
+
+    def overlaps(self, params: Any) -> tuple[Overlap, ...]:
+        """Of the call's inputs in order, as far as the kernel allows any."""
+        stated = self.overlap(params) if self.overlap else ()
+        each = stated if isinstance(stated, tuple) else (stated,)
+        return tuple(one if isinstance(one, Overlap) else Overlap(int(one)) for one in each)
 
     def can_pack(self, args: tuple[Arg, ...]) -> bool:
         """Whether the weights are there to be packed: those that a model computes at run time are not."""
@@ -149,6 +164,15 @@ class Step:
         return tuple(a.name for a in self.args if isinstance(a, Buffer) and a.written)
 
     @property
+    def overlaps(self) -> tuple[tuple[str, Overlap], ...]:
+        """Each buffer input in call order with how the output may run over it; Overlap(0): not at all."""
+        inputs = [a for a in self.args if not (isinstance(a, Buffer) and a.written)]
+        allowed = self.kernel.overlaps(self.params)
+        allowed += (Overlap(0),) * (len(inputs) - len(allowed))
+        pairs = zip(inputs, allowed, strict=False)
+        return tuple((arg.name, overlap) for arg, overlap in pairs if isinstance(arg, Buffer))
+
+    @property
     def constants(self) -> tuple[Const, ...]:
         return tuple(a for a in self.args if isinstance(a, Const))
 
@@ -237,7 +261,8 @@ class Placement:
 class MemoryPlan:
     """Offsets only. Keys are root buffers, and scratch_key(i) for the scratch of step i.
 
-    lower_bound: the largest sum of bytes live at one step, which no plan without overlap can beat.
+    lower_bound: the largest sum of bytes live at one step, less what its output may run over its inputs: no plan
+        can beat it.
     state_bytes, state_align: of the states' memory; 0 and 1 for a model that has none.
     """
 

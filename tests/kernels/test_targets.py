@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from barecast import emit, planner, runners, select, targets, toolchain
 from barecast.options import Options
-from barecast.schedule import Kernel, MemoryPlan, Schedule
+from barecast.schedule import Kernel, MemoryPlan, Overlap, Schedule
 from barecast.targets import Target
 
 from tests.cases import build
@@ -32,7 +32,7 @@ EVERY = {
 ELSEWHERE = {"cortex-m33": frozenset({"dsp"}), "cortex-m55": frozenset({"dsp"})}
 """Target -> instruction sets whose kernels run on every case on another target. All others run on every case."""
 
-TOGETHER = 250
+TOGETHER = 200
 """Programs in one image: more do not fit the memory for code of every board."""
 
 ALIGN = 16
@@ -48,16 +48,9 @@ def _fitting(case: build.Case, target: Target, stride: int, index: int) -> list[
     return found
 
 
-def _overlapped(schedule: Schedule, plan: MemoryPlan) -> MemoryPlan | None:
-    """The plan in which the output runs over the first input as far as the kernel says it may; None if it may not."""
-    (step,) = schedule.steps
-    if step.kernel.overlap is None or not step.inputs:
-        return None
-    x, (y,) = step.inputs[0], step.outputs
-    if {x, y} - plan.placements.keys() or (overlap := int(step.kernel.overlap(step.params))) <= 0:
-        return None
-    before = plan.placements[y].bytes - overlap
-    offsets, end = {x: max(before, 0), y: max(-before, 0)}, 0
+def _overlapped(plan: MemoryPlan, x: str, y: str, distance: int) -> MemoryPlan:
+    """The plan in which y starts `distance` bytes behind the start of x."""
+    offsets, end = {x: max(-distance, 0), y: max(distance, 0)}, 0
     for key in (x, y, *(plan.placements.keys() - {x, y})):
         offsets.setdefault(key, -(-end // ALIGN) * ALIGN)
         end = max(end, offsets[key] + plan.placements[key].bytes)
@@ -65,12 +58,24 @@ def _overlapped(schedule: Schedule, plan: MemoryPlan) -> MemoryPlan | None:
     return replace(plan, placements=placements, arena_bytes=end)
 
 
+def _distances(overlap: Overlap, x_bytes: int, y_bytes: int) -> list[int]:
+    """How far behind x y may start, at most, and where only some places are allowed in the very place of x, too."""
+    most = min(overlap.bytes - y_bytes, x_bytes - 1) // overlap.multiple * overlap.multiple
+    return [most] if overlap.multiple == 1 else sorted({min(0, most), most // 2 // overlap.multiple * overlap.multiple})
+
+
 def _plans(schedule: Schedule) -> list[MemoryPlan]:
-    """The planner's, and for kernels that the host cannot run one with all the overlap that they allow."""
-    plan = planner.run(schedule)
-    if len(schedule.steps) > 1 or not schedule.steps[0].kernel.needs:
-        return [plan]
-    return [plan, *filter(None, [_overlapped(schedule, plan)])]
+    """One with everything apart, and for kernels that the host cannot run those with all the overlap that they allow."""
+    apart = [replace(step, kernel=replace(step.kernel, overlap=None)) for step in schedule.steps]
+    plans = [planner.run(replace(schedule, steps=tuple(apart)))]
+    step = schedule.steps[0]
+    if len(schedule.steps) > 1 or not step.kernel.needs:
+        return plans
+    for x, overlap in dict(step.overlaps).items():
+        if overlap.bytes > 0 and {x, step.outputs[0]} <= plans[0].placements.keys():
+            sizes = [plans[0].placements[key].bytes for key in (x, step.outputs[0])]
+            plans += [_overlapped(plans[0], x, step.outputs[0], d) for d in _distances(overlap, *sizes)]
+    return plans
 
 
 @dataclass(frozen=True, eq=False)

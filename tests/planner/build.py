@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from barecast.graph import DType, TensorType
-from barecast.schedule import Border, Buffer, Kernel, Schedule, Step, View
+from barecast.schedule import Border, Buffer, Kernel, Overlap, Schedule, Step, View
 
 
 @dataclass(frozen=True)
@@ -14,14 +14,16 @@ class Params:
     bytes: int
 
 
-def kernel(scratch: int = 0) -> Kernel:
-    return Kernel("bc_copy_s8_c", "copy", (DType.S8, DType.S8), scratch=lambda params: scratch)
+def kernel(scratch: int = 0, overlap: tuple[Overlap, ...] = ()) -> Kernel:
+    return Kernel(
+        "bc_copy_s8_c", "copy", (DType.S8, DType.S8), scratch=lambda params: scratch, overlap=lambda params: overlap
+    )
 
 
-def step(reads: str, writes: str, scratch: int = 0) -> Step:
+def step(reads: str, writes: str, scratch: int = 0, overlap: tuple[Overlap, ...] = ()) -> Step:
     """reads, writes: names of buffers with spaces between."""
     args = (*(Buffer(name) for name in reads.split()), *(Buffer(name, True) for name in writes.split()))
-    return Step("copy", "copy", kernel(scratch), Params(1), args, scratch, 0, ())
+    return Step("copy", "copy", kernel(scratch, overlap), Params(1), args, scratch, 0, ())
 
 
 def schedule(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from barecast import planner
-from barecast.planner.lifetimes import Interval
+from barecast.planner.lifetimes import Interval, Over
 from barecast.planner.local_search import top
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,9 +17,26 @@ def interval(key, first, length, size, align):
     return Interval(f"b{key}", size, first, first + length, align)
 
 
-intervals = st.lists(
+apart = st.lists(
     st.tuples(st.integers(-1, 20), st.integers(0, 8), st.integers(0, 400), st.sampled_from([1, 4, 8, 16])), max_size=25
 ).map(lambda rows: tuple(interval(k, *row) for k, row in enumerate(rows)))
+
+
+@st.composite
+def sharing(draw):
+    """Intervals some of which may share bytes with one or two that end where they begin."""
+    found = []
+    for buffer in draw(apart):
+        ending = [other for other in found if other.last == buffer.first and not other.first == other.last]
+        over = []
+        for other in ending[:2]:
+            multiple = draw(st.sampled_from([1, 1, 4, 12, 100]))
+            over += [Over(other.key, draw(st.integers(1, 900)), multiple, draw(st.integers(0, multiple - 1)))]
+        found.append(replace(buffer, over=tuple(over)))
+    return tuple(found)
+
+
+intervals = st.one_of(apart, sharing())
 
 algorithms = pytest.mark.parametrize("algorithm", planner.ALGORITHMS, ids=lambda a: a.__name__)
 
@@ -31,7 +49,16 @@ def check(buffers, offsets):
         for b in buffers[:k]:
             together = a.first <= b.last and b.first <= a.last
             apart = offsets[a.key] + a.bytes <= offsets[b.key] or offsets[b.key] + b.bytes <= offsets[a.key]
-            assert not together or apart or 0 in (a.bytes, b.bytes)
+            assert not together or apart or 0 in (a.bytes, b.bytes) or may_meet(a, b, offsets) or may_meet(b, a, offsets)
+
+
+def may_meet(written, read, offsets):
+    entries = [over for over in written.over if over.key == read.key]
+    start, end = offsets[written.key], offsets[written.key] + written.bytes
+    return bool(entries) and all(
+        end <= offsets[read.key] + over.behind and (start - offsets[read.key] - over.phase) % over.multiple == 0
+        for over in entries
+    )
 
 
 @algorithms
@@ -67,10 +94,33 @@ def test_chains_with_scratch_reach_the_bound(layers):
     assert top(tuple(buffers), offsets) == planner.lower_bound(tuple(buffers))
 
 
+@given(st.lists(st.integers(1, 500), min_size=2, max_size=30))
+def test_a_chain_in_place_takes_its_largest_buffer(sizes):
+    """Each layer may write over what it reads, wherever they meet: there is never more than the larger of two."""
+    buffers = [interval("x0", -1, 1, 8 * sizes[0], 8)]
+    for k, size in enumerate(sizes[1:]):
+        buffers.append(replace(interval(f"x{k + 1}", k, 1, 8 * size, 8), over=(Over(f"bx{k}", 8 * (size + sizes[k])),)))
+    offsets, _ = planner.place(tuple(buffers))
+    check(buffers, offsets)
+    assert top(tuple(buffers), offsets) == planner.lower_bound(tuple(buffers)) == 8 * max(sizes)
+
+
+def test_an_output_that_must_keep_a_row_ahead():
+    """y needs 96 bytes and may run 80 bytes over x: x starts 16 bytes behind it."""
+    x, y = interval("x", -1, 1, 96, 4), replace(interval("y", 0, 1, 96, 4), over=(Over("bx", 80),))
+    offsets, _ = planner.place((x, y))
+    assert (offsets["bx"], offsets["by"]) == (16, 0)
+    whole_pixels = replace(y, over=(Over("bx", 80, 24),))
+    offsets, _ = planner.place((x, whole_pixels))
+    assert (offsets["bx"], offsets["by"]) == (24, 0)
+
+
 def test_lower_bound_counts_only_what_lives_together():
     assert planner.lower_bound(()) == 0
     assert planner.lower_bound((interval(0, -1, 0, 10, 4), interval(1, 0, 0, 7, 4))) == 10
     assert planner.lower_bound((interval(0, -1, 1, 10, 4), interval(1, 0, 0, 7, 4))) == 17
+    over = replace(interval(1, 0, 0, 7, 4), over=(Over("b0", 3),))
+    assert planner.lower_bound((interval(0, -1, 1, 10, 4), over)) == 14
 
 
 def test_thousands_of_buffers():

@@ -8,7 +8,7 @@ import pytest
 from barecast import check, planner
 from barecast.errors import InternalError, ModelError
 from barecast.planner.lifetimes import lifetimes
-from barecast.schedule import MemoryPlan, View, scratch_key
+from barecast.schedule import ARENA, MemoryPlan, Overlap, Placement, View, scratch_key
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -53,6 +53,53 @@ def test_inputs_that_nothing_reads_and_outputs_written_early():
     assert plan.arena_bytes == 48
 
 
+def test_an_output_over_an_input_that_no_one_else_wants():
+    """x0 may be overwritten at once, x1 is wanted later, and an argument of its own may not be both."""
+    sizes = {"x0": 40, "x1": 40, "a": 40, "y": 40}
+    over = (Overlap(40), Overlap(40))
+    value = schedule(sizes, [step("x0 x1", "a", overlap=over), step("a x1", "y", overlap=over)], "x0 x1", "y")
+    plan = planner.run(value)
+    check.plan(value, plan)
+    assert plan.arena_bytes == plan.lower_bound == 80
+    twice = schedule(sizes, [step("x0 x0", "a", overlap=over[:1]), step("a x1", "y", overlap=over)], "x0 x1", "y")
+    assert planner.run(twice).arena_bytes == 120
+
+
+def test_a_view_is_overwritten_from_where_it_starts():
+    """The step reads the second half only: the first is free to be overwritten, too."""
+    value = schedule(
+        {"x": 40, "v": 20, "y": 40}, [step("v", "y", overlap=(Overlap(20),))], "x", "y", {"v": View("x", 20)}
+    )
+    plan = planner.run(value)
+    check.plan(value, plan)
+    assert plan.arena_bytes == 40
+
+
+@settings(max_examples=60)
+@given(st.integers(-3, 3), st.sampled_from([1, 4, 8]), st.integers(0, 10).map(lambda n: 4 * n))
+def test_the_check_knows_how_far_an_output_may_run(words, multiple, overlap):
+    """y at every distance from x around the one that the kernel allows."""
+    value = schedule({"x": 40, "y": 40}, [step("x", "y", overlap=(Overlap(overlap, multiple),))], "x", "y")
+    x = 80
+    y = x + overlap - 40 + 4 * words
+    places = {"x": Placement(ARENA, x, 40, -1, 0), "y": Placement(ARENA, y, 40, 0, 1)}
+    plan = MemoryPlan(places, 400, 16, 40, "by hand")
+    if y + 40 <= x or y >= x + 40 or (words <= 0 and (y - x) % multiple == 0):
+        check.plan(value, plan)
+    else:
+        with pytest.raises(InternalError, match=r"x was overwritten by y when step 0 .* wants it"):
+            check.plan(value, plan)
+
+
+def test_scratch_never_lies_over_what_is_overwritten():
+    value = schedule({"x": 40, "y": 40}, [step("x", "y", 16, (Overlap(80),))], "x", "y")
+    plan = planner.run(value)
+    check.plan(value, plan)
+    assert plan.arena_bytes == plan.lower_bound == 56
+    with pytest.raises(InternalError, match="x was overwritten by scratch of step 0"):
+        check.plan(value, broken(plan, scratch_key(0), offset=plan.placements["x"].offset // 8 * 8))
+
+
 def test_parts_of_one_output():
     value = schedule({"p": 4, "q": 4, "y": 8, "z": 8}, [step("p", "y"), step("q", "y"), step("y", "z")], "p q", "z")
     assert lives(value)["y"] == (0, 2)
@@ -65,14 +112,19 @@ def test_an_empty_model_has_an_arena_that_c_can_declare():
     assert planner.run(value).arena_bytes == 1
 
 
+OVERLAPS = st.lists(
+    st.builds(Overlap, st.integers(0, 200), st.sampled_from([1, 1, 4, 12])), min_size=1, max_size=2
+).map(tuple)
+
+
 @st.composite
-def schedules(draw):
+def schedules(draw, overlaps=st.just(())):
     """Random networks: each step reads one or two earlier buffers and writes a new one; views here and there."""
     sizes, steps, views, known = {"x0": draw(st.integers(1, 99)), "x1": draw(st.integers(1, 99))}, [], {}, ["x0", "x1"]
     for k in range(draw(st.integers(1, 14))):
         reads = draw(st.lists(st.sampled_from(known), min_size=1, max_size=2, unique=True))
         sizes[f"b{k}"] = draw(st.integers(0, 99))
-        steps.append(step(" ".join(reads), f"b{k}", scratch=draw(st.sampled_from([0, 0, 5, 64]))))
+        steps.append(step(" ".join(reads), f"b{k}", draw(st.sampled_from([0, 0, 5, 64])), draw(overlaps)))
         known.append(f"b{k}")
         if draw(st.booleans()):
             sizes[f"v{k}"] = sizes[f"b{k}"]
@@ -82,8 +134,8 @@ def schedules(draw):
     return schedule(sizes, steps, "x0 x1", " ".join(sorted(outputs)), views)
 
 
-@settings(max_examples=40)
-@given(schedules())
+@settings(max_examples=100)
+@given(schedules(st.one_of(st.just(()), OVERLAPS)))
 def test_plans_of_random_schedules_pass_the_check(value):
     check.schedule(value)
     plan = planner.run(value)

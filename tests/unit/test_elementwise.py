@@ -166,8 +166,9 @@ def test_the_first_operand_is_the_whole_buffer():
 
 def test_only_an_operand_that_is_not_broadcast_may_be_overwritten():
     (kernel,) = [k for k in kernels.for_op("binary") if k.symbol == "bc_binary_f32_c"]
-    assert kernel.overlap(lowered("binary", Binary("add"), [f32(2, 3), f32(3)]).params) == 24
-    assert kernel.overlap(lowered("binary", Binary("add"), [f32(2, 1), f32(1, 3)]).params) == 0
+    for shapes, whole in ((((2, 3), (3,)), (24, 0)), (((2, 1), (1, 3)), (0, 0)), (((2, 3), (2, 3)), (24, 24))):
+        params = lowered("binary", Binary("add"), [f32(*shape) for shape in shapes]).params
+        assert tuple(overlap.bytes for overlap in kernel.overlaps(params)) == whole
 
 
 def test_types_without_a_kernel_are_refused_with_the_reason():

@@ -80,8 +80,8 @@ def _play(schedule: Schedule, value: MemoryPlan, arena: _Memory, step: Step, ind
         _check_element_align(schedule, value, name)
     for guard in step.guards:
         arena.read(schedule.root(guard.condition)[0], f"the condition of {where}")
-    updated = _updated(schedule, value, step)
-    for name in updated:
+    overwritten = _updated(schedule, value, step) | _overlapped(schedule, value, step)
+    for name in overwritten:
         arena.read(schedule.root(name)[0], where)
     if step.scratch:
         key = scratch_key(index)
@@ -90,6 +90,8 @@ def _play(schedule: Schedule, value: MemoryPlan, arena: _Memory, step: Step, ind
         if value.placements[key].offset % 8:
             _fail(f"the scratch memory of {where} is not aligned to 8 B")
         arena.write(key, where)
+    for name in overwritten:
+        arena.read(schedule.root(name)[0], where)
     for name in step.outputs:
         root, _ = schedule.root(name)
         if root in started:  # a second step that writes a part of it: the first one's part must still be there
@@ -98,7 +100,7 @@ def _play(schedule: Schedule, value: MemoryPlan, arena: _Memory, step: Step, ind
         started.add(root)
     # While the step runs, all that it touches must be apart: what was written over an input or the scratch shows here.
     for name in (*step.inputs, *step.outputs):
-        if name not in updated:
+        if name not in overwritten:
             arena.read(schedule.root(name)[0], where)
     for guard in step.guards:
         arena.read(schedule.root(guard.condition)[0], f"the condition of {where}")
@@ -106,16 +108,32 @@ def _play(schedule: Schedule, value: MemoryPlan, arena: _Memory, step: Step, ind
         arena.read(scratch_key(index), where)
 
 
+def _bytes_of(schedule: Schedule, value: MemoryPlan, name: str) -> tuple[str, int, int]:
+    """(region, first byte, bytes) of a buffer or view."""
+    root, inside = schedule.root(name)
+    placement = value.placements[root]
+    return placement.region, placement.offset + inside, schedule.buffers[name].bytes
+
+
 def _updated(schedule: Schedule, value: MemoryPlan, step: Step) -> frozenset[str]:
     """The inputs that the step is allowed to overwrite: an output that may lie over them has their very bytes."""
-
-    def bytes_of(name: str) -> tuple[str, int, int]:
-        root, inside = schedule.root(name)
-        placement = value.placements[root]
-        return placement.region, placement.offset + inside, schedule.buffers[name].bytes
-
     pairs = ((a.over, a.name) for a in step.args if isinstance(a, Buffer) and a.over is not None)
-    return frozenset(over for over, name in pairs if bytes_of(over) == bytes_of(name))
+    return frozenset(
+        over for over, name in pairs if _bytes_of(schedule, value, over) == _bytes_of(schedule, value, name)
+    )
+
+
+def _overlapped(schedule: Schedule, value: MemoryPlan, step: Step) -> frozenset[str]:
+    """The inputs that the step's one output may run over where it lies: the kernel says so of every argument of theirs."""
+    if len(step.outputs) != 1:
+        return frozenset()
+    region, start, size = _bytes_of(schedule, value, step.outputs[0])
+    allowed, refused = set(), set()
+    for name, rule in step.overlaps:
+        other, at, _ = _bytes_of(schedule, value, name)
+        holds = start + size <= at + rule.bytes and (start - at) % rule.multiple == 0
+        (allowed if holds and other == region else refused).add(name)
+    return frozenset(allowed - refused)
 
 
 class _Memory:

@@ -79,7 +79,7 @@ def _model(
         state_is_used=steps.uses_state(schedule),
         constants=constants.constant_views(schedule, named),
         steps=steps.step_views(schedule, plan, named),
-        memory=f"{thousands(plan.arena_bytes)} B of RAM (largest live set: {thousands(plan.lower_bound)} B)",
+        memory=f"{thousands(plan.arena_bytes)} B of RAM (no plan takes less than {thousands(plan.lower_bound)} B)",
         state=f"{thousands(plan.state_bytes)} B of RAM",
         flash=f"{thousands(named.bytes)} B of flash",
         work=f"{thousands(len(schedule.steps))} steps, {thousands(macs)} multiply-accumulates (MAC)",

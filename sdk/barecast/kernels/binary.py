@@ -6,11 +6,8 @@ from barecast import fixed_point
 from barecast.graph import DType
 from barecast.layouts import dsp
 from barecast.ops.binary import LINEAR
+from barecast.ops.broadcast import in_place
 from barecast.schedule import Kernel
-
-
-def _in_place(element: int):
-    return lambda p: p.size * element if p.a_is_whole else 0
 
 
 def _flat_sum(p) -> bool:
@@ -40,7 +37,7 @@ KERNELS: tuple[Kernel, ...] = (
         needs=frozenset({"mve"}),
         when=_sum_in_lanes,
         requires="sums and differences of operands contiguous in the innermost loop, without ties to even",
-        overlap=_in_place(1),
+        overlap=lambda p: in_place(p, 1),
     ),
     Kernel(
         "bc_binary_s8_dsp",
@@ -49,9 +46,9 @@ KERNELS: tuple[Kernel, ...] = (
         needs=frozenset({"dsp"}),
         when=_flat_sum,
         requires="sums and differences of two tensors of one shape, without ties to even",
-        overlap=_in_place(1),
+        overlap=lambda p: in_place(p, 1),
     ),
-    Kernel("bc_binary_s8_c", "binary", (DType.S8, DType.S8), overlap=_in_place(1)),
-    Kernel("bc_binary_s16_c", "binary", (DType.S16, DType.S16), overlap=_in_place(2)),
-    Kernel("bc_binary_f32_c", "binary", (DType.F32, DType.F32), overlap=_in_place(4)),
+    Kernel("bc_binary_s8_c", "binary", (DType.S8, DType.S8), overlap=lambda p: in_place(p, 1)),
+    Kernel("bc_binary_s16_c", "binary", (DType.S16, DType.S16), overlap=lambda p: in_place(p, 2)),
+    Kernel("bc_binary_f32_c", "binary", (DType.F32, DType.F32), overlap=lambda p: in_place(p, 4)),
 )

@@ -84,9 +84,10 @@ KERNELS = (
         fits=thumb.conv2d_fits,
         pack=thumb.conv2d,
         scratch=lambda p: 8 * thumb.conv2d_taps(p),
+        overlap=lambda p: overlap.of_windows(p, 4, read_first=True) if p.groups == 1 else 0,
     ),
-    Kernel("bc_conv2d_s8_c", "conv2d", S8),
-    Kernel("bc_conv2d_s16_c", "conv2d", S16),
+    Kernel("bc_conv2d_s8_c", "conv2d", S8, overlap=overlap.of_pixels(1)),
+    Kernel("bc_conv2d_s16_c", "conv2d", S16, overlap=overlap.of_pixels(2)),
     Kernel(
         "bc_conv2d_f32_mve",
         "conv2d",
@@ -96,6 +97,7 @@ KERNELS = (
         requires="no groups",
         fits=mve.both_constant,
         pack=mve.tiles_f32,
+        overlap=overlap.of_pixels(4),
     ),
-    Kernel("bc_conv2d_f32_c", "conv2d", F32),
+    Kernel("bc_conv2d_f32_c", "conv2d", F32, overlap=overlap.of_pixels(4)),
 )

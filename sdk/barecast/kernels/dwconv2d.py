@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from barecast.graph import DType
 from barecast.layouts import dsp, mve, overlap
-from barecast.schedule import Kernel
+from barecast.schedule import Kernel, Overlap
 
 S8 = (DType.S8, DType.S8)
 S16 = (DType.S16, DType.S16)
@@ -29,11 +29,19 @@ def _walkable(params) -> bool:
     return small and params.depth_multiplier == 1 and not params.w_wide and mve.vector_rounding(params)
 
 
-def _walk_overlap(params) -> int:
+def _plane_overlap(params) -> Overlap | int:
+    """A channel is copied as a whole before its outputs are written, where they are a channel of x again."""
+    if params.depth_multiplier > 1 or params.batch > 1:
+        return 0
+    return Overlap((params.in_h * params.in_w + params.out_h * params.out_w) * params.in_c, params.in_c)
+
+
+def _walk_overlap(params) -> Overlap | int:
     """Lines are taken in pairs where they overlap, all their positions before any channel, 16 channels at a time."""
     if mve.walks_down(params):
         return 0
-    return overlap.of_lines(params, 2 if params.stride_h == 1 else 1, read_first=params.in_c <= mve.LANES)
+    lines = overlap.of_lines(params, 2 if params.stride_h == 1 else 1, read_first=True)
+    return lines if params.in_c <= mve.LANES else Overlap(lines, params.in_c)
 
 
 KERNELS = (
@@ -59,6 +67,7 @@ KERNELS = (
         fits=dsp.dwconv2d_fits,
         pack=dsp.dwconv2d_k3x3,
         scratch=_plane_bytes,
+        overlap=_plane_overlap,
     ),
     Kernel(
         "bc_dwconv2d_s8_dsp",
@@ -70,9 +79,10 @@ KERNELS = (
         fits=dsp.dwconv2d_fits,
         pack=dsp.dwconv2d_any_window,
         scratch=_turned_plane_bytes,
+        overlap=_plane_overlap,
     ),
-    Kernel("bc_dwconv2d_s8_c", "dwconv2d", S8),
-    Kernel("bc_dwconv2d_s16_c", "dwconv2d", S16),
+    Kernel("bc_dwconv2d_s8_c", "dwconv2d", S8, overlap=overlap.of_pixels(1)),
+    Kernel("bc_dwconv2d_s16_c", "dwconv2d", S16, overlap=overlap.of_pixels(2)),
     Kernel(
         "bc_dwconv2d_f32_mve",
         "dwconv2d",
@@ -80,6 +90,7 @@ KERNELS = (
         needs=frozenset({"mve"}),
         when=lambda params: params.depth_multiplier == 1,
         requires="one output a channel",
+        overlap=overlap.of_pixels(4),
     ),
-    Kernel("bc_dwconv2d_f32_c", "dwconv2d", F32),
+    Kernel("bc_dwconv2d_f32_c", "dwconv2d", F32, overlap=overlap.of_pixels(4)),
 )

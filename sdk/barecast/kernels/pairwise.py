@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from barecast.graph import DType
+from barecast.ops.broadcast import in_place
 from barecast.schedule import Kernel
 
 
 def _kernel(dtype: DType) -> Kernel:
-    """y may be written over a where a is not broadcast."""
+    """y may be written over an operand that is not broadcast."""
     return Kernel(
         f"bc_pairwise_{dtype.value}_c",
         "pairwise",
         (dtype, dtype),
-        overlap=lambda p: p.size * dtype.bytes if p.a_is_whole else 0,
+        overlap=lambda p: in_place(p, dtype.bytes),
     )
 
 

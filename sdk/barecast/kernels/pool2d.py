@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from barecast.graph import DType
+from barecast.layouts import overlap
 from barecast.schedule import Kernel
 
 S8 = (DType.S8, DType.S8)
@@ -24,9 +25,18 @@ KERNELS = (
         needs=frozenset({"mve"}),
         when=lambda p: p.k_h * p.k_w <= 255,
         requires="a window of at most 255 elements",
+        overlap=overlap.of_pixels(1),
     ),
-    Kernel("bc_pool2d_s8_dsp", "pool2d", S8, needs=frozenset({"dsp"}), when=_fits_lanes, requires=WHY),
-    Kernel("bc_pool2d_s8_c", "pool2d", S8),
-    Kernel("bc_pool2d_s16_c", "pool2d", S16),
-    Kernel("bc_pool2d_f32_c", "pool2d", F32),
+    Kernel(
+        "bc_pool2d_s8_dsp",
+        "pool2d",
+        S8,
+        needs=frozenset({"dsp"}),
+        when=_fits_lanes,
+        requires=WHY,
+        overlap=overlap.of_pixels(1),
+    ),
+    Kernel("bc_pool2d_s8_c", "pool2d", S8, overlap=overlap.of_pixels(1)),
+    Kernel("bc_pool2d_s16_c", "pool2d", S16, overlap=overlap.of_pixels(2)),
+    Kernel("bc_pool2d_f32_c", "pool2d", F32, overlap=overlap.of_pixels(4)),
 )

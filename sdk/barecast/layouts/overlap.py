@@ -7,6 +7,7 @@ overlap minus y's size, the end of each write lies at or before the first byte o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,11 @@ def of_windows(params: Any, together: int, read_first: bool) -> int:
     first = np.arange(0, len(start), together)
     written = np.minimum(first + together, len(start)) * p.out_c
     return _most(later, written, first + together if read_first else first, p.batch * image)
+
+
+def of_pixels(element: int) -> Callable[[Any], int]:
+    """For a kernel that computes one pixel's channels after the other. element: bytes, the same in x and in y."""
+    return lambda params: element * of_windows(params, 1, read_first=False)
 
 
 def of_lines(params: Any, together: int, read_first: bool) -> int:

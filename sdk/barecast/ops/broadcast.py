@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -64,6 +65,21 @@ def nest(shape: tuple[int, ...], *operands: tuple[int, ...]) -> Nest:
         tuple(extent for extent, _ in merged),
         tuple(_strides([(extent, varies[i]) for extent, varies in merged]) for i in range(len(operands))),
     )
+
+
+def in_place(params: Any, element: int) -> tuple[int, int]:
+    """How many bytes the output of these loops may run over either operand: all, if its element i belongs to output
+    element i, and none if it repeats. params: has the extents and strides of `Loops`; element: bytes of an element of
+    the output, which is no larger than an operand's.
+    """
+    extents = [getattr(params, f"extent{i}") for i in range(LOOPS)]
+
+    def overlap(operand: str) -> int:
+        strides = [getattr(params, f"{operand}_stride{i}") for i in range(LOOPS)]
+        whole = all(extent == 1 or stride != 0 for extent, stride in zip(extents, strides, strict=True))
+        return math.prod(extents) * element if whole else 0
+
+    return overlap("a"), overlap("b")
 
 
 def broadcast_shape(*shapes: tuple[int, ...]) -> tuple[int, ...]:

@@ -61,13 +61,6 @@ class PairwiseParams:
         """Elements of the output."""
         return self.extent0 * self.extent1 * self.extent2 * self.extent3 * self.extent4
 
-    @property
-    def a_is_whole(self) -> bool:
-        """The first operand is not broadcast: its element i belongs to output element i."""
-        extent = (self.extent0, self.extent1, self.extent2, self.extent3, self.extent4)
-        stride = (self.a_stride0, self.a_stride1, self.a_stride2, self.a_stride3, self.a_stride4)
-        return all(e == 1 or s != 0 for e, s in zip(extent, stride, strict=True))
-
 
 PARAMS = PairwiseParams
 KINDS = (

@@ -73,6 +73,14 @@ class Pool2dParams:
     x_scale: float
     y_scale: float
     y_offset: float
+
+    @property
+    def in_c(self) -> int:
+        return self.channels
+
+    @property
+    def out_c(self) -> int:
+        return self.channels
     y_back: int
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from barecast.schedule import Buffer, Schedule, scratch_key
+from barecast.schedule import Buffer, Schedule, Step, scratch_key
 
 MIN_ALIGN = 4
 """Buffers of 8-bit elements too: kernels load them by words."""
@@ -14,11 +14,27 @@ SCRATCH_ALIGN = 8
 
 
 @dataclass(frozen=True)
+class Over:
+    """Leave for an interval to share bytes with `key`, which ends at the step where it begins.
+
+    Its end must lie at most `behind` bytes behind the start of `key`, and its start at a multiple of `multiple` bytes
+    from `phase` bytes behind that start.
+    """
+
+    key: str
+    behind: int
+    multiple: int = 1
+    phase: int = 0
+
+
+@dataclass(frozen=True)
 class Interval:
     """`bytes` of memory that must stay untouched from step `first` to step `last`, both inclusive.
 
     first is -1 for what the caller fills in before a run, and last is the number of steps for
     what the caller reads after it. The offset is a multiple of `align`.
+
+    over: what it may share bytes with. More than one entry of the same key must all hold.
     """
 
     key: str
@@ -26,6 +42,7 @@ class Interval:
     first: int
     last: int
     align: int
+    over: tuple[Over, ...] = ()
 
 
 Algorithm = Callable[[tuple[Interval, ...]], Mapping[str, int]]
@@ -61,8 +78,16 @@ def lifetimes(schedule: Schedule) -> tuple[Interval, ...]:
     for border in schedule.outputs:
         use(border.buffer, end)
 
+    over = {}
+    for index, step in enumerate(schedule.steps):
+        for root, entries in _overlaps(schedule, step).items():
+            if first.get(root) == index:
+                over[root] = tuple(entry for entry in entries if last.get(entry.key) == index)
     found = [
-        Interval(root, schedule.buffers[root].bytes, first[root], last[root], _align(schedule, root)) for root in first
+        Interval(
+            root, schedule.buffers[root].bytes, first[root], last[root], _align(schedule, root), over.get(root, ())
+        )
+        for root in first
     ]
     found += [
         Interval(scratch_key(index), step.scratch, index, index, SCRATCH_ALIGN)
@@ -70,6 +95,21 @@ def lifetimes(schedule: Schedule) -> tuple[Interval, ...]:
         if step.scratch
     ]
     return tuple(found)
+
+
+def _overlaps(schedule: Schedule, step: Step) -> dict[str, list[Over]]:
+    """Root that the step writes -> what of its inputs the kernel lets it share bytes with."""
+    if len(step.outputs) != 1 or schedule.root(step.outputs[0]) != (step.outputs[0], 0):
+        return {}
+    found: list[Over] = []
+    forbidden = {schedule.root(guard.condition)[0] for guard in step.guards}
+    for name, overlap in step.overlaps:
+        root, inside = schedule.root(name)
+        if overlap.bytes > 0 and root not in schedule.slot_of:
+            found.append(Over(root, inside + overlap.bytes, overlap.multiple, inside % overlap.multiple))
+        else:
+            forbidden.add(root)
+    return {step.outputs[0]: [entry for entry in found if entry.key not in forbidden]}
 
 
 def _align(schedule: Schedule, root: str) -> int:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from barecast.planner.first_fit import Placed
 from barecast.planner.lifetimes import Interval
 from barecast.planner.lower_bound import lower_bound
+from barecast.planner.placed import Placed
 
 
 def two_ends(intervals: tuple[Interval, ...]) -> Mapping[str, int]:

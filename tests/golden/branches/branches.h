@@ -15,7 +15,7 @@
  *   5  "sum"  float [1,2,3,4]
  *
  * 8 steps, 0 multiply-accumulates (MAC)
- * arena      864 B of RAM (largest live set: 864 B)
+ * arena      864 B of RAM (no plan takes less than 864 B)
  * constants  36 B of flash
  *
  * How to call it:

@@ -27,7 +27,7 @@ BC_STATIC_ASSERT(CHAIN_OUTPUT_0_ELEMENTS * sizeof(float) == CHAIN_OUTPUT_0_BYTES
 
 /* Step 1 of 4: Quantize to s8, from node "quantise * / it"
  *   [1,6,5,2] f32 -> [1,6,5,2] s8
- *   in arena+0 (last use), out arena+240 (until step 2)
+ *   in arena+0 (last use), out arena+0 (until step 2)
  *   kernel quantize_s8_c */
 static BC_STEP void chain_step_01_quantize(uint8_t *arena)
 {
@@ -35,12 +35,12 @@ static BC_STEP void chain_step_01_quantize(uint8_t *arena)
         /* size */ 60, /* y_zero */ -3, /* ties */ 1, /* scale */ 0x1.47ae14p-6f /* 0.02 */
     };
 
-    bc_quantize_s8_c(&p, (const float *)(const void *)(arena + 0), (int8_t *)(arena + 240));
+    bc_quantize_s8_c(&p, (const float *)(const void *)(arena + 0), (int8_t *)(arena + 0));
 }
 
 /* Step 2 of 4: Conv 3x3 + Relu, from nodes "conv", "relu"
  *   [1,6,5,2] s8 -> [1,3,3,4] s8, 648 MAC, 104 B constants
- *   in arena+240 (last use), out arena+0 (until step 3)
+ *   in arena+0 (last use), out arena+60 (until step 3)
  *   kernel conv2d_s8_c */
 static BC_STEP void chain_step_02_conv2d(uint8_t *arena)
 {
@@ -53,13 +53,13 @@ static BC_STEP void chain_step_02_conv2d(uint8_t *arena)
         /* shift */ 38, /* ties */ 0, /* for floats only: y_min_f, y_max_f */ 0, 0
     };
 
-    bc_conv2d_s8_c(&p, (const int8_t *)(arena + 240), chain_w02_weights, chain_w02_bias,
-                   chain_w02_multiplier, (int8_t *)(arena + 0));
+    bc_conv2d_s8_c(&p, (const int8_t *)(arena + 0), chain_w02_weights, chain_w02_bias,
+                   chain_w02_multiplier, (int8_t *)(arena + 60));
 }
 
 /* Step 3 of 4: fully connected 36 to 3, from node "fc"
  *   [1,36] s8 -> [1,3] s8, 108 MAC, 124 B constants
- *   in arena+0 (last use), out arena+36 (until step 4)
+ *   in arena+60 (last use), out arena+12 (until step 4)
  *   kernel dense_s8_c */
 static BC_STEP void chain_step_03_dense(uint8_t *arena)
 {
@@ -69,13 +69,13 @@ static BC_STEP void chain_step_03_dense(uint8_t *arena)
         /* ties */ 0, /* for floats only: y_min_f, y_max_f */ 0, 0
     };
 
-    bc_dense_s8_c(&p, (const int8_t *)(arena + 0), chain_w03_weights, chain_w03_bias,
-                  chain_w03_multiplier, (int8_t *)(arena + 36));
+    bc_dense_s8_c(&p, (const int8_t *)(arena + 60), chain_w03_weights, chain_w03_bias,
+                  chain_w03_multiplier, (int8_t *)(arena + 12));
 }
 
 /* Step 4 of 4: Dequantize from s8, from nodes "node 0", "node 1", "node 2", "node 3" and 3 more
  *   [1,3] s8 -> [1,3] f32
- *   in arena+36 (last use), out arena+0 (output 0 of the model)
+ *   in arena+12 (last use), out arena+0 (output 0 of the model)
  *   kernel dequantize_s8_c */
 static BC_STEP void chain_step_04_dequantize(uint8_t *arena)
 {
@@ -83,7 +83,7 @@ static BC_STEP void chain_step_04_dequantize(uint8_t *arena)
         /* size */ 3, /* x_zero */ 5, /* scale */ 0x1.333334p-2f /* 0.3 */
     };
 
-    bc_dequantize_s8_c(&p, (const int8_t *)(arena + 36), (float *)(void *)(arena + 0));
+    bc_dequantize_s8_c(&p, (const int8_t *)(arena + 12), (float *)(void *)(arena + 0));
 }
 
 void chain_run(void *arena)

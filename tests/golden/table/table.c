@@ -24,7 +24,7 @@ BC_STATIC_ASSERT(TABLE_OUTPUT_0_ELEMENTS * sizeof(uint8_t) == TABLE_OUTPUT_0_BYT
 
 /* Step 1 of 1: Sigmoid, from node "sigmoid"
  *   [3,50] u8 -> [3,50] u8, 256 B constants
- *   in arena+0 (last use), out arena+152 (output 0 of the model)
+ *   in arena+0 (last use), out arena+0 (output 0 of the model)
  *   kernel table_s8_c */
 static BC_STEP void table_step_01_table(uint8_t *arena)
 {
@@ -32,7 +32,7 @@ static BC_STEP void table_step_01_table(uint8_t *arena)
         /* size */ 150
     };
 
-    bc_table_s8_c(&p, (const uint8_t *)(arena + 0), table_w01_table, (uint8_t *)(arena + 152));
+    bc_table_s8_c(&p, (const uint8_t *)(arena + 0), table_w01_table, (uint8_t *)(arena + 0));
 }
 
 void table_run(void *arena)
