@@ -58,10 +58,11 @@ def _overlapped(plan: MemoryPlan, x: str, y: str, distance: int) -> MemoryPlan:
     return replace(plan, placements=placements, arena_bytes=end)
 
 
-def _distances(overlap: Overlap, x_bytes: int, y_bytes: int) -> list[int]:
-    """How far behind x y may start, at most, and where only some places are allowed in the very place of x, too."""
-    most = min(overlap.bytes - y_bytes, x_bytes - 1) // overlap.multiple * overlap.multiple
-    return [most] if overlap.multiple == 1 else sorted({min(0, most), most // 2 // overlap.multiple * overlap.multiple})
+def _distances(overlap: Overlap, x_bytes: int, y_bytes: int) -> set[int]:
+    """How far behind x y may start, at most; and where only some places are allowed, another one below that."""
+    step = overlap.multiple
+    most = min(overlap.bytes - y_bytes, x_bytes - 1) // step * step
+    return {most} if step == 1 else {min(0, most), most // 2 // step * step if most > 0 else most - step}
 
 
 def _plans(schedule: Schedule) -> list[MemoryPlan]:

@@ -117,8 +117,11 @@ OVERLAPS = st.lists(
 ).map(tuple)
 
 
+NO_OVERLAPS = st.just(())
+
+
 @st.composite
-def schedules(draw, overlaps=st.just(())):
+def schedules(draw, overlaps=NO_OVERLAPS):
     """Random networks: each step reads one or two earlier buffers and writes a new one; views here and there."""
     sizes, steps, views, known = {"x0": draw(st.integers(1, 99)), "x1": draw(st.integers(1, 99))}, [], {}, ["x0", "x1"]
     for k in range(draw(st.integers(1, 14))):
@@ -135,7 +138,7 @@ def schedules(draw, overlaps=st.just(())):
 
 
 @settings(max_examples=100)
-@given(schedules(st.one_of(st.just(()), OVERLAPS)))
+@given(schedules(st.one_of(NO_OVERLAPS, OVERLAPS)))
 def test_plans_of_random_schedules_pass_the_check(value):
     check.schedule(value)
     plan = planner.run(value)

@@ -73,6 +73,7 @@ class Pool2dParams:
     x_scale: float
     y_scale: float
     y_offset: float
+    y_back: int
 
     @property
     def in_c(self) -> int:
@@ -81,7 +82,6 @@ class Pool2dParams:
     @property
     def out_c(self) -> int:
         return self.channels
-    y_back: int
 
 
 def infer(attrs: Pool2d, inputs: tuple[TensorType | None, ...]) -> tuple[tuple[int, ...], ...]:
