@@ -3,14 +3,17 @@
     ./sconsw bench models=MODELS [inputs=FOLDER] [args='--targets T,T... --only M,M...']
 
 MODELS has .onnx and .tflite files; FOLDER has FILE.inputs.npz for them, the samples (random ones where there are none).
-Prints a table model x target of `barecast verify`, and whether quantised outputs are the same bytes on all targets.
-Status 1 if anything differs.
+With --targets or --only, the document's rows of all else stay as they are. With CMSIS_NN_ROOT set, its comparison with
+silicon is measured again (silicon.py). Prints a table model x target of `barecast verify`, and whether quantised outputs
+are the same bytes on all targets. Status 1 if anything differs.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -18,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import silicon
 from barecast import frontends, pipeline, profiling, report, targets, verification
 from barecast.errors import UsageError
 from barecast.profiling import Profile
@@ -82,8 +86,11 @@ def same_everywhere(cells: Sequence[Cell]) -> dict[str, bool]:
     return {model: len(digests) == 1 and None not in digests for model, digests in found.items()}
 
 
-def document(cells: Sequence[Cell], command: str) -> str:
-    """docs/benchmarks.md."""
+def document(
+    cells: Sequence[Cell], command: str, section: Sequence[str] = (), older: Mapping[str, Mapping[str, str]] | None = None
+) -> str:
+    """docs/benchmarks.md. section: lines of the comparison with silicon. older: rows of the document before, by model
+    and target, which stay where nothing was measured."""
     lines = [
         "# Benchmarks",
         "",
@@ -94,31 +101,50 @@ def document(cells: Sequence[Cell], command: str) -> str:
         "",
         f"    {command}",
     ]
-    for model in dict.fromkeys(cell.model for cell in cells):
-        rows = [cell for cell in cells if cell.model == model and cell.costs is not None]
+    if section:
+        lines += ["", *section]
+    before = older or {}
+    for model in sorted({*(cell.model for cell in cells), *before}):
+        rows = dict(before.get(model, {}))
+        measured = [cell for cell in cells if cell.model == model and cell.costs is not None]
+        rows.update((cell.target, _row(cell)) for cell in measured)
+        if measured:
+            rows[""] = f"{report.number(measured[0].costs.macs)} multiply-accumulates."
         if rows:
-            macs = report.number(rows[0].costs.macs)
-            lines += ["", f"## {model}", "", f"{macs} multiply-accumulates.", "", *_markdown(rows)]
+            lines += ["", f"## {model}", "", rows.pop(""), "", *HEAD, *(rows[target] for target in sorted(rows))]
     return "\n".join(lines) + "\n"
 
 
-def _markdown(cells: Sequence[Cell]) -> list[str]:
-    head = "| target | instructions | per MAC | cycles | arena | lower bound | flash | code | stack | verified |"
-    lines = [head, "|---|" + "---:|" * 8 + "---|"]
-    for cell in cells:
-        c, n = cell.costs, report.number
-        values = (
-            n(None if c.instructions is None else round(c.instructions)),
-            report.ratio(c.instructions, c.macs),
-            n(None if c.cycles is None else round(c.cycles)),
-            n(c.arena_bytes),
-            n(c.arena_lower_bound_bytes),
-            n(c.flash.total),
-            n(c.flash.code_bytes),
-            n(c.stack_bytes),
-        )
-        lines.append(f"| {cell.target} | {' | '.join(values)} | {cell.status} |")
-    return lines
+def older_rows(path: Path) -> dict[str, dict[str, str]]:
+    """The rows of a document by model and target; under the target "" the model's line above them."""
+    found: dict[str, dict[str, str]] = {}
+    for part in re.split(r"^## ", path.read_text(encoding="utf-8") if path.exists() else "", flags=re.MULTILINE)[1:]:
+        model, *rest = part.splitlines()
+        if about := next((line for line in rest if line.endswith("multiply-accumulates.")), None):
+            rows = {line.split("|")[1].strip(): line for line in rest if line.startswith("| ") and line not in HEAD}
+            found[model] = {"": about, **rows}
+    return found
+
+
+HEAD = (
+    "| target | instructions | per MAC | cycles | arena | lower bound | flash | code | stack | verified |",
+    "|---|" + "---:|" * 8 + "---|",
+)
+
+
+def _row(cell: Cell) -> str:
+    c, n = cell.costs, report.number
+    values = (
+        n(None if c.instructions is None else round(c.instructions)),
+        report.ratio(c.instructions, c.macs),
+        n(None if c.cycles is None else round(c.cycles)),
+        n(c.arena_bytes),
+        n(c.arena_lower_bound_bytes),
+        n(c.flash.total),
+        n(c.flash.code_bytes),
+        n(c.stack_bytes),
+    )
+    return f"| {cell.target} | {' | '.join(values)} | {cell.status} |"
 
 
 def _arguments() -> argparse.Namespace:
@@ -149,7 +175,11 @@ def main() -> int:
     for model, yes in same.items():
         report.print_line(f"{model}: output bytes are {'the same' if yes else 'NOT the same'} on all targets")
     if given.output is not None:
-        given.output.write_text(document(cells, _command(given)), encoding="utf-8")
+        section = silicon.section(given.models) if "CMSIS_NN_ROOT" in os.environ else []
+        partly = wanted or given.targets.split(",") != list(targets.names())
+        older = older_rows(given.output) if partly else {}
+        text = document(cells, _command(given), section or silicon.kept(given.output), older)
+        given.output.write_text(text, encoding="utf-8")
     return int(not all(same.values()) or any(cell.status == "FAIL" for cell in cells))
 
 
@@ -161,8 +191,7 @@ def _inputs(model: Path, folder: Path | None) -> Path | None:
 def _command(given: argparse.Namespace) -> str:
     """How the document was made, without the paths of this computer."""
     inputs = " inputs=INPUTS" if given.inputs else ""
-    only = f" args='--only {given.only}'" if given.only else ""
-    return f"./sconsw bench models=MODELS{inputs}{only}"
+    return f"./sconsw bench models=MODELS{inputs}"
 
 
 if __name__ == "__main__":

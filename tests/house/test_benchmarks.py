@@ -15,12 +15,14 @@ INT8 = ROOT / "models" / "digits" / "digits_int8.onnx"
 
 @pytest.fixture(scope="module")
 def bench() -> ModuleType:
+    sys.path.insert(0, str(ROOT / "bench"))
     spec = importlib.util.spec_from_file_location("write_benchmarks", ROOT / "bench" / "write_benchmarks.py")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     yield module
     del sys.modules[spec.name]
+    sys.path.remove(str(ROOT / "bench"))
 
 
 @pytest.fixture(scope="module")
@@ -53,3 +55,31 @@ def test_document_has_a_row_for_each_target_and_its_command(bench, cells):
     rows = [line for line in text.splitlines() if line.startswith("| cortex-m4 |")]
     assert len(rows) == 1 and rows[0].endswith("| pass |") and rows[0].count("|") == 11
     assert f"{round(cells[1].costs.instructions):,}".replace(",", " ") in rows[0]
+
+
+def test_rows_that_were_not_measured_stay(bench, cells, tmp_path):
+    path = tmp_path / "benchmarks.md"
+    path.write_text(bench.document(cells, "c"))
+    older = bench.older_rows(path)
+    assert list(older) == ["digits_int8.onnx"] and set(older["digits_int8.onnx"]) == {"", "host", "cortex-m4"}
+    older["digits_int8.onnx"]["cortex-m4"] = "| cortex-m4 | old |"
+    older["another.onnx"] = {"": "7 multiply-accumulates.", "host": "| host | old |"}
+    text = bench.document(cells[:1], "c", older=older)
+    assert "| cortex-m4 | old |" in text and "## another.onnx\n\n7 multiply-accumulates." in text
+    assert text.count("| host | old |") == 1 and text.count("| host |") == 2
+
+
+def test_the_comparison_with_silicon_states_its_error_and_stays(bench, cells, tmp_path):
+    silicon = bench.silicon
+    known = silicon.Published("ic_int8.tflite", "cortex-m85", "a board", 0.5)
+    lines = silicon.lines([silicon.Estimated(known, 0.4, 0.45)])
+    assert lines[-1] == "| ic_int8.tflite | cortex-m85 | a board | 0.500 | 0.400 | 0.450 | -10 % |"
+    path = tmp_path / "benchmarks.md"
+    path.write_text(bench.document(cells, "c", lines))
+    assert silicon.kept(path) == lines and bench.older_rows(path).keys() == {"digits_int8.onnx"}
+    path.write_text(bench.document(cells, "c"))
+    assert silicon.kept(path) == silicon.kept(tmp_path / "absent.md") == [] == silicon.lines([])
+
+
+def test_no_comparison_without_the_models(bench, tmp_path):
+    assert bench.silicon.section(tmp_path) == []
