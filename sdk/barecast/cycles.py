@@ -103,8 +103,8 @@ def _cost(instruction: Instruction, previous: Instruction | None, timing: Timing
         return timing.per_word[base] + _words(instruction) + late
     base = _known(name, timing.cycles)
     cost = (timing.cycles[base] if base is not None else 1) + late
-    if name == "vmov" and len(re.findall(r"\b(?:r\d+|sl|fp|ip|lr)\b", instruction.operands)) == 2:
-        return cost + 1  # two registers of the core at once
+    if name == "vmov" and re.search(r"\b(?:r\d+|sl|fp|ip|lr)\b", instruction.operands):
+        return cost + ("[" not in instruction.operands)  # to or from the core, but for halves of a double
     if not (base in LOADS or base in STORES):
         return cost
     if re.match(r"d\d", instruction.operands):

@@ -91,6 +91,8 @@ def simulate(pipeline: Pipeline, pieces: Iterable[Sequence[str]]) -> Mapping[tup
     line += ["-all-views=false", "-instruction-info", "-dispatch-stats", "-timeline", "-timeline-max-cycles=0"]
     line += ["-skip-unsupported-instructions=any"]
     done = subprocess.run(line, input=text, capture_output=True, text=True, check=False)
+    if "no assembly instructions found" in done.stderr:
+        return {}
     if done.returncode != 0 or not done.stdout:
         raise ToolError(f"llvm-mca failed: {done.stderr.strip()[:400]}")
     return read(done.stdout, known)

@@ -181,11 +181,53 @@ def test_llvm_mca_knows_the_cores(name, code, cycles):
 
 
 @needs_llvm
+def test_code_of_which_nothing_is_known_takes_a_cycle_each():
+    pipeline_of = targets.load("cortex-m55").pipeline
+    assert mca.simulate(pipeline_of, [("dls lr, r3",), ("no such thing",)]) == mca.simulate(pipeline_of, []) == {}
+    assert code_cycles(in_order.examine(pipeline_of, [["dls lr, r3", "vpst"]]), ["dls lr, r3", "vpst"]) == 2
+
+
+@needs_llvm
 @pytest.mark.parametrize("name", ("cortex-m55", "cortex-m85"))
 def test_products_and_loads_overlap(name):
     """Each takes its unit for two cycles; llvm-mca's own simulation of cortex-m85 makes 12 of it."""
     lines = MVE_LOOP.splitlines()
     assert loop_cycles(in_order.examine(targets.load(name).pipeline, [lines]), lines) == 6
+
+
+@needs_llvm
+@pytest.mark.parametrize("name", ("cortex-m7", "cortex-m55", "cortex-m85"))
+def test_no_more_cycles_than_llvm_mca_counts_itself(name):
+    """It knows of the same waits, and of one more: that of results for those of older instructions."""
+    scalar = []
+    for i in range(5):
+        scalar += [f"ldr r{i % 4}, [r{4 + i % 3}, #{4 * i}]", f"mla r{i % 4}, r{i % 4}, r7, r8"]
+        scalar += [f"adds r{4 + i % 3}, r{i % 4}, #1", f"str r7, [r{i % 4}]"]
+    lines = "\n".join(scalar if name == "cortex-m7" else [*scalar, MVE_LOOP]).splitlines()
+    pipeline_of = targets.load(name).pipeline
+    core = in_order.examine(pipeline_of, [lines])
+    assert [core.traits[line].form for line in lines] == lines
+    whole = mca.simulate(pipeline_of, [lines])[tuple(lines)].issued[-1] + 1
+    assert 0.5 * whole < code_cycles(core, lines) <= whole
+
+
+@pytest.mark.parametrize(
+    ("programs", "found"),
+    (
+        ({"llvm-mca-19": 19, "llvm-objdump-19": 19, "llvm-mca": 21, "llvm-objdump": 21}, "llvm-mca-19"),
+        ({"llvm-mca": 21, "llvm-objdump": 21}, "llvm-mca"),
+        ({"llvm-mca": 14, "llvm-objdump": 14}, None),
+        ({"llvm-mca": 21}, None),
+        ({}, None),
+    ),
+)
+def test_which_llvm_mca_is_taken(programs, found, tmp_path, monkeypatch):
+    for name, version in programs.items():
+        path = tmp_path / name
+        path.write_text(f"#!/bin/sh\necho '  LLVM version {version}.1.0'\n")
+        path.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert mca.program.__wrapped__() == (str(tmp_path / found) if found else None)
 
 
 def test_instructions_are_read_from_either_disassembler():
