@@ -48,7 +48,7 @@ CASES = [
     for module, names in (
         (svdf, ("f32 usual", "s16 usual", "s8 batch 3", "s16 one rounding")),
         (update_slice, ("f32 block", "s8 six axes wide", "s8 rows")),
-        (lstm, ("f32 batch", "s8 batch", "s8 batch first", "s8 one step", "s8 clipped")),
+        (lstm, ("f32 batch", "s8 batch", "s8 batch first", "s8 one step", "s8 clipped", "s16 batch", "s16 batch first")),
     )
     for case in module.CASES
     if case.name in names
@@ -94,7 +94,7 @@ def test_another_buffer_over_the_old_value_is_found():
 @pytest.mark.parametrize("target", ["host", "cortex-m4"])
 def test_streams(target: str, tmp_path: Path):
     graphs = [streaming(case, keep) for case in CASES for keep in (False, True)]
-    assert len(graphs) == 22
+    assert len(graphs) == 26
     streams = [stream(graph, 7) for graph in graphs]
     for graph, given, result in zip(graphs, streams, run(graphs, streams, tmp_path, target), strict=True):
         for name, want in by_reference(graph, given).items():

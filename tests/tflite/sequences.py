@@ -10,6 +10,7 @@ from tests.tflite.variables import Stream
 
 RUNS = 6
 TANH = 4
+SHORT = {np.float32: "f32", np.int8: "s8", np.int16: "s16"}
 
 
 def stream(name: str, operator: O, x: T) -> Stream:
@@ -17,7 +18,8 @@ def stream(name: str, operator: O, x: T) -> Stream:
     if np.dtype(x.dtype).kind == "f":
         data = generator.normal(0, 2, size).astype(np.float32)
     else:
-        data = generator.integers(-128, 127, size, endpoint=True).astype(np.int8)
+        ends = np.iinfo(x.dtype)
+        data = generator.integers(ends.min, ends.max, size, endpoint=True).astype(x.dtype)
     return Stream(name, model([operator], [x], list(operator.outputs)), {"x0": data})
 
 
@@ -46,37 +48,44 @@ def svdf(
 
 
 def lstm(
-    name: str, batch=1, steps=4, inputs=5, units=6, real=False, time_major=True, clip=0.0, cell=2.0**-11,
-    zeros=(3, -5), scales=(0.05, 0.01, 0.0079),
+    name: str, batch=1, steps=4, inputs=5, units=6, dtype: type = np.int8, time_major=True, clip=0.0, cell=2.0**-11,
+    zeros=(3, -5), scales=None, limits=(-127, 127), biases: int | None = None,
 ) -> Stream:  # fmt: skip
-    """zeros: of input and h. scales: of input, weights and h."""
-    name = f"LSTM {'f32' if real else 's8'} {name}{'' if time_major else ' batch first'}"
+    """dtype: of the activations. zeros: of input and h, in int8. scales: of input, weights and h. limits: of the
+    weights. biases: the size of the largest.
+    """
+    real, wide = dtype is np.float32, dtype is np.int16
+    name = f"LSTM {SHORT[dtype]} {name}{'' if time_major else ' batch first'}"
     generator = rng(name)
     first = (steps, batch) if time_major else (batch, steps)
+    scales = scales or ((0.0002, 0.01, 2.0**-15) if wide else (0.05, 0.01, 0.0079))
+    zeros = (0, 0) if wide else zeros
+    biases = biases or (5_000_000 if wide else 20_000)
 
     def weights(width: int) -> T:
         if real:
             return T((units, width), np.float32, data=generator.normal(0, 0.5, (units, width)).astype(np.float32))
-        data = generator.integers(-127, 127, (units, width), endpoint=True).astype(np.int8)
+        data = generator.integers(*limits, (units, width), endpoint=True).astype(np.int8)
         return T((units, width), scale=scales[1] * float(np.exp(generator.uniform(-1, 1))), data=data)
 
     def bias(scale: float) -> T:
         if real:
             return T((units,), np.float32, data=generator.normal(0, 1, units).astype(np.float32))
-        return T((units,), np.int32, scale=scale, data=generator.integers(-20000, 20000, units).astype(np.int32))
+        held = np.int64 if wide else np.int32
+        return T((units,), held, scale=scale, data=generator.integers(-biases, biases, units).astype(held))
 
     ahead, back = [weights(inputs) for _ in range(4)], [weights(units) for _ in range(4)]
-    biases = [bias(scales[0] * (w.scale or 1)) for w in ahead]
+    added = [bias(scales[0] * (w.scale or 1)) for w in ahead]
     if real:
         x, y = T((*first, inputs), np.float32), T((*first, units), np.float32)
         kept = [T((batch, units), np.float32, variable=True) for _ in range(2)]
     else:
-        x = T((*first, inputs), scale=scales[0], zero=zeros[0])
-        y, hidden = T((*first, units), scale=scales[2], zero=zeros[1]), T(
-            (batch, units), scale=scales[2], zero=zeros[1], variable=True
+        x = T((*first, inputs), dtype, scale=scales[0], zero=zeros[0])
+        y, hidden = T((*first, units), dtype, scale=scales[2], zero=zeros[1]), T(
+            (batch, units), dtype, scale=scales[2], zero=zeros[1], variable=True
         )
         kept = [hidden, T((batch, units), np.int16, scale=cell, variable=True)]
-    operands = (x, *ahead, *back, *(None,) * 3, *biases, None, None, *kept, *(None,) * 4)
+    operands = (x, *ahead, *back, *(None,) * 3, *added, None, None, *kept, *(None,) * 4)
     options = {"FusedActivationFunction": TANH, "CellClip": clip, "TimeMajor": time_major}
     table = ("UnidirectionalSequenceLSTMOptions", options)
     return stream(name, O("UNIDIRECTIONAL_SEQUENCE_LSTM", operands, (y,), table), x)
@@ -90,6 +99,22 @@ GEOMETRY = (
     ("one step", {"memory": 1}),
 )
 
+WIDE = (
+    ("1 of everything", {"steps": 1, "inputs": 1, "units": 1}),
+    ("sums beyond 32 bits", {"inputs": 530, "units": 3, "limits": (127, 127), "scales": (1e-5, 1e-4, 2.0**-15)}),
+    ("lowest weights", {"limits": (-128, -128), "scales": (1e-5, 1e-3, 2.0**-15)}),
+    ("biases beyond 32 bits", {"biases": 2**40, "scales": (1e-7, 2e-5, 2.0**-15)}),
+    ("quotients that wrap around", {"biases": 2**40, "scales": (1e-3, 1e-3, 2.0**-15)}),
+    ("factors near the limit", {"scales": (0.03, 0.3, 2.0**-15)}),
+    ("smallest factors", {"scales": (1e-9, 1e-4, 2.0**-15), "biases": 2**45, "steps": 1}),
+    ("saturating h", {"scales": (0.0002, 0.01, 2.0**-17)}),
+    ("coarse h", {"scales": (0.0002, 0.01, 0.001)}),
+    ("coarse cell", {"cell": 1.0}),
+    ("clipped to little", {"clip": 0.01}),
+    ("clip beyond the cell", {"clip": 100.0}),
+)
+"""Of int16: (name, how it differs from the usual)."""
+
 STREAMS = (
     *(svdf(name, **how, state=None) for name, how in GEOMETRY),
     *(svdf(name, **how) for name, how in GEOMETRY),
@@ -98,11 +123,13 @@ STREAMS = (
     *(svdf(a, activation=a) for a in ("relu", "relu6")),
     svdf("lowest zero points", zeros=(-128, 0, -128)),
     svdf("sums that wrap around", memory=40, scales=(0.05, 0.01, 0.0001, 0.0001, 0.3)),
-    *(lstm("sequence", real=r) for r in (False, True)),
-    *(lstm("batch", batch=3, time_major=t, real=r) for r in (False, True) for t in (False, True)),
-    *(lstm("one step", steps=1, inputs=3, units=9, real=r) for r in (False, True)),
-    *(lstm("clipped", clip=0.75, real=r) for r in (False, True)),
-    *(lstm(f"cell of 2**{k}", cell=2.0**k) for k in (-15, -12, -9)),
+    *(lstm("sequence", dtype=d) for d in SHORT),
+    *(lstm("batch", batch=3, time_major=t, dtype=d) for d in SHORT for t in (False, True)),
+    *(lstm("one step", steps=1, inputs=3, units=9, dtype=d) for d in SHORT),
+    *(lstm("clipped", clip=0.75, dtype=d) for d in SHORT),
+    *(lstm(f"cell of 2**{k}", cell=2.0**k, dtype=d) for d in (np.int8, np.int16) for k in (-15, -12, -9)),
     lstm("lowest zero points", zeros=(-128, -128)),
     lstm("highest zero points", zeros=(127, 127)),
 )
+EXTREMES = tuple(lstm(name, dtype=np.int16, **how) for name, how in WIDE)
+"""Held against the reference only, which tests/cases/lstm.py has the kernels meet at the same extremes."""

@@ -14,7 +14,7 @@ from barecast.options import Options
 
 from tests.state.graphs import planned, run
 from tests.tflite.build import O, T, model
-from tests.tflite.sequences import RUNS, STREAMS, TANH
+from tests.tflite.sequences import EXTREMES, RUNS, STREAMS, TANH
 from tests.tflite.variables import Stream
 
 runtime = pytest.importorskip("tflite_micro", reason="it has wheels for Linux on x86-64 only").runtime
@@ -42,7 +42,7 @@ def same(got: np.ndarray, want: np.ndarray) -> bool:
     return np.array_equal(got, want)
 
 
-@pytest.mark.parametrize("stream", STREAMS, ids=lambda s: s.name)
+@pytest.mark.parametrize("stream", (*STREAMS, *EXTREMES), ids=lambda s: s.name)
 def test_the_reference_gives_tflms_bytes(stream: Stream, tmp_path: Path) -> None:
     imported, wanted = read(stream.model, tmp_path), by_tflm(stream)
     assert len(np.unique(wanted, axis=0)) == RUNS
@@ -84,6 +84,21 @@ def lstm(**change: T | None) -> bytes:
     return model([O("UNIDIRECTIONAL_SEQUENCE_LSTM", operands, (y,), table)], [x], [y])
 
 
+def lstm_of_16_bits(**change: T) -> bytes:
+    """The same in the 16x8 scheme."""
+    wide = {"dtype": np.int16, "scale": 2.0**-15}
+    x, y = change.get("i0", T((4, 1, 2), **wide)), T((4, 1, 3), **wide)
+    data = {n: np.ones((3, n), np.int8) for n in (2, 3)}
+    weights = [T((3, n), scale=0.01, data=data[n]) for n in (2, 2, 2, 2, 3, 3, 3, 3)]
+    biases = [T((3,), np.int64, scale=0.01 * 2.0**-15, data=np.ones(3, np.int64)) for _ in range(4)]
+    states = [T((1, 3), np.int16, scale=s, variable=True) for s in (2.0**-15, 2.0**-11)]
+    operands = [x, *weights, None, None, None, *biases, None, None, *states, None, None, None, None]
+    for key, tensor in change.items():
+        operands[int(key[1:])] = tensor
+    table = ("UnidirectionalSequenceLSTMOptions", {"FusedActivationFunction": TANH, "TimeMajor": True})
+    return model([O("UNIDIRECTIONAL_SEQUENCE_LSTM", operands, (y,), table)], [x], [y])
+
+
 def constant(*shape: int) -> T:
     return T(shape, np.float32, data=np.ones(shape, np.float32))
 
@@ -100,13 +115,20 @@ def constant(*shape: int) -> T:
         (lstm(i2=constant(3, 5)), r"weights of a gate are \[3, 5\]"),
         (lstm(i13=constant(4)), r"biases of \[3, 4, 3, 3\] for 3 units"),
         (lstm(i12=None), "bias is missing"),
+        (lstm_of_16_bits(i12=T((3,), np.int32, data=np.ones(3, np.int32))), "bias of int32.*use a vector of int64"),
+        (lstm_of_16_bits(i0=T((4, 1, 2), np.int16, scale=0.1, zero=3)), "is int16 with the zero point 3"),
+        (lstm_of_16_bits(i18=T((1, 3), scale=0.1, variable=True)), "works on int8 here.*only int16"),
+        (lstm_of_16_bits(i2=T((3, 2), np.int16, scale=0.1, data=np.ones((3, 2), np.int16))), "only int8"),
+        (lstm_of_16_bits(i19=T((1, 3), scale=0.1, variable=True)), "works on int8 here.*only int16"),
+        (lstm_of_16_bits(i18=T((1, 3), np.int16, variable=True)), "has no scale"),
     ],
 )
 def test_refused(data: bytes, words: str, tmp_path: Path) -> None:
     with pytest.raises(BarecastError) as caught:
         read(data, tmp_path)
-    assert re.search(words, str(caught.value))
+    assert re.search(words, str(caught.value), re.DOTALL)
 
 
-def test_the_good_one_is_read(tmp_path: Path) -> None:
-    assert [node.op for node in read(lstm(), tmp_path).nodes] == ["lstm"]
+def test_the_good_ones_are_read(tmp_path: Path) -> None:
+    for data in (lstm(), lstm_of_16_bits()):
+        assert [node.op for node in read(data, tmp_path).nodes] == ["lstm"]

@@ -76,6 +76,8 @@ def named(module, name: str):
         (lstm, "s8 sequence", 4, {"quant": quant(0.5)}, "different scales"),
         (lstm, "s8 sequence", 5, {"quant": quant(0.5, 3)}, "cell state"),
         (lstm, "s8 sequence", 5, {"quant": quant(2.0**-16)}, "scale 1.5"),
+        (lstm, "s16 sequence", 0, {"quant": quant(0.001, 3)}, "int16 with a zero point"),
+        (lstm, "s16 sequence", 0, {"quant": quant(1e5)}, "not below 128"),
     ],
 )
 def test_quantisation_that_is_refused(module, name, place, how, words):
@@ -84,8 +86,19 @@ def test_quantisation_that_is_refused(module, name, place, how, words):
         ops.get(call.node.op).lower(call)
 
 
-@pytest.mark.parametrize(("module", "name"), [(svdf, "s16 usual"), (lstm, "s8 sequence")])
+@pytest.mark.parametrize(("module", "name"), [(svdf, "s16 usual"), (lstm, "s8 sequence"), (lstm, "s16 sequence")])
 def test_integers_have_tflites_arithmetic_only(module, name):
     call = replace(changed(named(module, name), 0, quant=quant(0.1)), rule=Rule.ONNX)
     with pytest.raises(BarecastError, match="TensorFlow Lite's arithmetic"):
         ops.get(call.node.op).lower(call)
+
+
+@pytest.mark.parametrize(
+    ("bias", "words"),
+    [([[0], [1]], "a bias of the recurrent weights"), ([[2**47 - 1], [0]], "an accumulator may leave 48 bits")],
+)
+def test_biases_of_16_bits_that_are_refused(bias, words):
+    call = call_of((graph := named(lstm, "s16 1 of everything").graph), graph.nodes[0])
+    other = replace(call.inputs[3], data=np.broadcast_to(np.array(bias, np.int64)[:, :, None], (2, 4, 1)))
+    with pytest.raises(BarecastError, match=words):
+        ops.get("lstm").lower(replace(call, inputs=(*call.inputs[:3], other, *call.inputs[4:])))

@@ -3,46 +3,28 @@
 #ifndef BC_LSTM_S8_C_H
 #define BC_LSTM_S8_C_H
 
-#include "barecast/bc_curves16.h"
 #include "barecast/bc_dot.h"
+#include "barecast/bc_lstm_cell.h"
 #include "barecast/bc_math.h"
 #include "barecast/lstm.h"
-
-static BC_INLINE int32_t bc_lstm_s8_c_clamped(int32_t value)
-{
-    return bc_clamp_s32(value, INT16_MIN, INT16_MAX);
-}
-
-static BC_INLINE int32_t bc_lstm_s8_c_scaled(
-    const bc_lstm_params *p, int32_t value, const int32_t *factors, int32_t which)
-{
-    return bc_requantize(value, factors[which], factors[BC_LSTM_FACTORS + which], p->ties);
-}
 
 /* One step of one unit: moves *cell on and returns the new h. x and hidden: of this step and batch. */
 static BC_KERNEL int8_t bc_lstm_s8_c_unit(
     const bc_lstm_params *p, const int8_t *x, const int8_t *w, const int8_t *r, const int32_t *bias,
     const int32_t *factors, const int16_t *table, const int8_t *hidden, int16_t *cell, int32_t u)
 {
-    int32_t a[4], back[4];
+    int32_t ahead[4], back[4];
     for (int32_t g = 0; g < 4; ++g) {
-        a[g] = bias[g * p->units + u];
+        ahead[g] = bias[g * p->units + u];
         back[g] = bias[(4 + g) * p->units + u];
     }
-    bc_dot4_s8(a, x, w, 0, u * p->in_c, p->units * p->in_c, p->in_c);
+    bc_dot4_s8(ahead, x, w, 0, u * p->in_c, p->units * p->in_c, p->in_c);
     bc_dot4_s8(back, hidden, r, 0, u * p->units, p->units * p->units, p->units);
     for (int32_t g = 0; g < 4; ++g) {
-        a[g] = bc_lstm_s8_c_clamped(bc_lstm_s8_c_clamped(bc_lstm_s8_c_scaled(p, a[g], factors, g))
-                                    + bc_lstm_s8_c_clamped(bc_lstm_s8_c_scaled(p, back[g], factors, 4 + g)));
-        a[g] = g == BC_LSTM_CELL && !p->cell_sigmoid ? bc_tanh16(table, a[g], 3, 0) : bc_logistic16(table, a[g]);
+        ahead[g] = bc_lstm_clamped(bc_lstm_scaled(p, ahead[g], factors, g));
+        back[g] = bc_lstm_clamped(bc_lstm_scaled(p, back[g], factors, 4 + g));
     }
-    const int32_t kept = bc_lstm_s8_c_scaled(p, a[BC_LSTM_FORGET] * *cell, factors, BC_LSTM_KEEP);
-    const int32_t fresh = bc_lstm_s8_c_scaled(p, a[BC_LSTM_INPUT] * a[BC_LSTM_CELL], factors, BC_LSTM_ADD);
-    const int32_t sum = bc_lstm_s8_c_clamped(bc_lstm_s8_c_clamped(kept) + bc_lstm_s8_c_clamped(fresh));
-    const int32_t value = bc_clamp_s32(sum, -p->cell_clip, p->cell_clip);
-    *cell = (int16_t)value;
-    const int32_t out = a[BC_LSTM_OUTPUT] * bc_tanh16(table, value, p->tanh_mult, p->tanh_shift);
-    return (int8_t)bc_clamp_s32(bc_lstm_s8_c_scaled(p, out, factors, BC_LSTM_HIDDEN) + p->h_zero, INT8_MIN, INT8_MAX);
+    return (int8_t)bc_clamp_s32(bc_lstm_cell(p, ahead, back, factors, table, cell), INT8_MIN, INT8_MAX);
 }
 
 static BC_KERNEL void bc_lstm_s8_c(

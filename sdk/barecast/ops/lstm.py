@@ -2,8 +2,9 @@
 
 x [T, B, I] (time_major) or [B, T, I], weights [4, U, I], recurrent weights [4, U, U], bias [2, 4, U] (of either),
 hidden [B, U], cell [B, U] -> y [T, B, U] or [B, T, U], hidden after, cell after. Gates in the order input, forget,
-cell, output. Integers: x, y and hidden int8, the weights int8 quantised along the gates and without zero points, the
-bias int32 (of the recurrent weights 0), the cell int16 with a power of two as scale and no zero point.
+cell, output. Integers: the weights int8 quantised along the gates and without zero points, the cell int16 with a
+power of two as scale and no zero point; x, y and hidden int8 with a bias of int32, or int16 without zero points with a
+bias of int64 (either 0 for the recurrent weights).
 The states after may lie in the bytes of those before.
 """
 
@@ -51,6 +52,7 @@ class LstmParams:
     time_major: int
     cell_sigmoid: int
     h_zero: int
+    acc_wide: int
     cell_clip: int
     tanh_mult: int
     tanh_shift: int
@@ -107,6 +109,9 @@ def _integers(call: Call) -> _Integers:
     for type in (weights, recurrent):
         if type.quant is None or any(type.quant.zero_point):
             raise UnsupportedError("weights with a zero point", remedy="quantise the weights symmetrically")
+    wide = x.dtype is DType.S16
+    if wide and any(accumulate.zero_point(type) for type in (x, hidden)):
+        raise UnsupportedError("int16 with a zero point", remedy="quantise int16 activations symmetrically")
     if call.outputs[0].type.quant != hidden.quant:
         raise ModelError("the output and the hidden state have different scales", remedy="export the model again")
     scale_c = float(accumulate.scale_of(cell, "cell state")[0])
@@ -114,12 +119,12 @@ def _integers(call: Call) -> _Integers:
     if not 0 <= bits <= 15:
         raise UnsupportedError(f"the cell state has the scale {scale_c:g}", remedy="use 2**-15 to 1")
 
-    def factor(values: np.ndarray | float) -> fixed_point.TfliteRequant:
-        return accumulate.tflite_requant(np.atleast_1d(values), call.rule)
+    def factor(values: np.ndarray | float, wide: bool = False) -> fixed_point.TfliteRequant:
+        return accumulate.tflite_requant(np.atleast_1d(values), call.rule, wide)
 
     def gates(a: TensorType, b: TensorType) -> fixed_point.TfliteRequant:
         scales = (accumulate.scale_of(t, what).astype(np.float64) for t, what in ((a, "input"), (b, "weights")))
-        return factor(np.broadcast_to(math.prod(scales) / GATE_SCALE, (GATES,)))
+        return factor(np.broadcast_to(math.prod(scales) / GATE_SCALE, (GATES,)), wide)
 
     scale_h = float(accumulate.scale_of(hidden, "hidden state")[0])
     clip = int(min(float(np.float32(call.attrs.cell_clip)) / scale_c, 32767)) if call.attrs.cell_clip > 0 else NO_CLIP
@@ -179,7 +184,7 @@ class _IntegerSteps:
 
     def __init__(self, call: Call, bias: np.ndarray):
         self.attrs, self.bias, self.scales = call.attrs, bias.astype(np.int64)[:, :, None, :], _integers(call)
-        self.h_zero = accumulate.zero_point(call.inputs[4].type)
+        self.hidden = call.inputs[4].type
 
     def __call__(self, now: np.ndarray, back: np.ndarray, cell: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         s = self.scales
@@ -192,8 +197,9 @@ class _IntegerSteps:
         fresh = gate[CELL] if self.attrs.cell_sigmoid else curves16.tanh(a[CELL]).astype(np.int64)
         kept, added = s.keep.apply(gate[FORGET] * cell.astype(np.int64)), s.add.apply(gate[INPUT] * fresh)
         cell = np.clip(_clamped(_clamped(kept) + _clamped(added)), -s.cell_clip, s.cell_clip)
-        h = s.hidden.apply(gate[OUTPUT] * curves16.tanh(cell, s.cell_bits).astype(np.int64)) + self.h_zero
-        return np.clip(h, -128, 127).astype(np.int8), cell.astype(np.int16)
+        h = s.hidden.apply(gate[OUTPUT] * curves16.tanh(cell, s.cell_bits).astype(np.int64))
+        h = np.clip(h + accumulate.zero_point(self.hidden), *self.hidden.dtype.limits)
+        return h.astype(self.hidden.dtype.numpy), cell.astype(np.int16)
 
 
 def _clamped(value: np.ndarray) -> np.ndarray:
@@ -213,6 +219,24 @@ def _folded_bias(call: Call) -> np.ndarray:
     return np.stack(parts).astype(np.int32)
 
 
+def _bias_16(call: Call) -> tuple[np.ndarray, bool]:
+    """For int16: the biases of the input's weights, int64, and whether sums of products may leave int32.
+
+    ModelError if an accumulator might reach 2**47.
+    """
+    _, weights, recurrent, bias, _, _ = call.inputs
+    given = accumulate.constant(bias, "biases").astype(np.int64)
+    if given[1].any():
+        raise UnsupportedError("a bias of the recurrent weights", remedy="add it to the other bias")
+    most = 0
+    for factors, part in zip((weights, recurrent), given, strict=True):
+        products = np.abs(accumulate.constant(factors, "weights").astype(np.int64)).sum(axis=2) << 15
+        if max(int(p) + abs(int(b)) for p, b in zip(products.flat, part.flat, strict=True)) >= fixed_point.WIDE_MAX:
+            raise ModelError("an accumulator may leave 48 bits", remedy="quantise the weights with a larger scale")
+        most = max(most, int(products.max()))
+    return given[0], most > accumulate.INT32_MAX
+
+
 def lower(call: Call) -> Lowered:
     """Call order: x, weights, recurrent weights, bias, [factors, table,] hidden, cell, y, hidden after, cell after."""
     x, weights, recurrent, bias, hidden, cell = call.inputs
@@ -220,8 +244,10 @@ def lower(call: Call) -> Lowered:
     steps = x.type.shape[0 if call.attrs.time_major else 1]
     constants = [Const("weights", accumulate.constant(w, "weights")) for w in (weights, recurrent)]
     integers = _integers(call) if accumulate.is_integer(x.type) else None
+    acc_wide = False
     if integers:
-        constants.append(Const("bias", _folded_bias(call)))
+        biases, acc_wide = _bias_16(call) if x.type.dtype is DType.S16 else (_folded_bias(call), False)
+        constants.append(Const("bias", biases))
         constants += [Const("multiplier", integers.table), Const("table", curves16.table())]
     else:
         constants.append(Const("bias", accumulate.constant(bias, "biases")))
@@ -234,10 +260,11 @@ def lower(call: Call) -> Lowered:
         int(call.attrs.time_major),
         int(call.attrs.cell_sigmoid),
         accumulate.zero_point(hidden.type) if integers else 0,
+        int(acc_wide),
         integers.cell_clip if integers else 0,
         tanh_mult,
         tanh_shift,
-        integers.gates.ties if integers else 0,
+        integers.keep.ties if integers else 0,
         0.0 if integers else max(float(np.float32(call.attrs.cell_clip)), 0.0),
     )
     written = (Buffer(tensor.name, written=True) for tensor in call.outputs)

@@ -15,6 +15,10 @@ from barecast.ops.lstm import GATES, Lstm
 from barecast.ops.svdf import Svdf
 
 NUMBERS = (DType.F32, DType.S8)
+WIDE_NUMBERS = (*NUMBERS, DType.S16)
+
+BIASES = {DType.F32: np.float32, DType.S8: np.int32, DType.S16: np.int64}
+"""What TFLM reads beside activations of a type."""
 
 
 def svdf(scope: Scope) -> str:
@@ -26,7 +30,7 @@ def svdf(scope: Scope) -> str:
     scope.constant(2, "the time weights")
     features = scope.tensor(1, DType.F32 if is_float else DType.S8)
     time = scope.tensor(2, *((DType.F32,) if is_float else (DType.S8, DType.S16)))
-    bias = None if scope.foreign(3) is None else _biases(scope, 3, is_float)
+    bias = None if scope.foreign(3) is None else _biases(scope, 3, scope.type(x).dtype)
     before = _state(scope, 4, scope.type(time).dtype)
     attrs = Svdf(options.Rank(), activation(options) if is_float else Clamp())
     y, after = _layer(scope, "svdf", attrs, (x, features, time, bias, before), scope.output_type().quant)
@@ -42,13 +46,16 @@ def lstm(scope: Scope) -> str:
             raise UnsupportedError(f"has {what}, which TFLM does not support", remedy="use a plain LSTM")
     if options.FusedActivationFunction() != tflite.ActivationFunctionType.TANH:
         raise UnsupportedError("has another activation than tanh", remedy="use tanh")
-    x = scope.tensor(0, *NUMBERS)
-    is_float = scope.type(x).dtype is DType.F32
-    hidden = _state(scope, 18, scope.type(x).dtype)
+    x = scope.tensor(0, *WIDE_NUMBERS)
+    dtype = scope.type(x).dtype
+    is_float = dtype is DType.F32
+    if dtype is DType.S16:
+        scope.check_symmetric()
+    hidden = _state(scope, 18, dtype)
     cell = _state(scope, 19, DType.F32 if is_float else DType.S16)
     weights, recurrent = (_gates(scope, range(first, first + GATES), is_float) for first in (1, 5))
     units = scope.type(weights).shape[1]
-    each = [scope.data(_biases(scope, place, is_float)) for place in range(12, 16)]
+    each = [scope.data(_biases(scope, place, dtype)) for place in range(12, 16)]
     if any(b.shape != (units,) for b in each):
         raise ModelError(f"biases of {[b.size for b in each]} for {units} units", remedy="export the model again")
     biases = np.stack(each)
@@ -107,10 +114,10 @@ def _gates(scope: Scope, places: range, is_float: bool) -> str:
     return scope.builder.constant(f"t{scope.operator.inputs[places[0]]}/gates", np.stack(arrays), quant)
 
 
-def _biases(scope: Scope, place: int, is_float: bool) -> str:
-    """A bias as a constant without quantisation."""
+def _biases(scope: Scope, place: int, dtype: DType) -> str:
+    """A bias as a constant without quantisation. dtype: that of the activations."""
     value = scope.constant(place, "the bias")
-    wanted = np.dtype(np.float32 if is_float else np.int32)
+    wanted = np.dtype(BIASES[dtype])
     if value.dtype != wanted or value.ndim != 1:
         raise UnsupportedError(f"has a bias of {value.dtype} {list(value.shape)}", remedy=f"use a vector of {wanted}")
     return scope.builder.constant(f"t{scope.operator.inputs[place]}", value)
