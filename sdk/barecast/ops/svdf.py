@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from barecast import fixed_point, numerics
+from barecast import fixed_point
 from barecast.errors import ModelError, UnsupportedError
 from barecast.graph import Call, DType, TensorType
 from barecast.ops import accumulate
@@ -69,25 +69,23 @@ def infer(attrs: Svdf, inputs: tuple[TensorType | None, ...]) -> tuple[tuple[int
 
 
 def _factors(call: Call) -> tuple[fixed_point.TfliteRequant, fixed_point.TfliteRequant]:
-    """Sums over the input to the state's steps, and sums over the state to the output's; scales in float32."""
+    """Sums over the input to the state's steps, and sums over the state to the output's."""
     if not call.rule.is_tflite:
         raise UnsupportedError("integers without TensorFlow Lite's arithmetic", remedy="leave the layer in float32")
     x, features, time, _, before = (t.type if t else None for t in call.inputs)
+    y = call.outputs[0].type
     for type, what in ((features, "feature weights"), (time, "time weights"), (x, "input"), (before, "state")):
         if len(accumulate.scale_of(type, what)) != 1:
             raise UnsupportedError(f"{what} quantised per axis", remedy="quantise them per tensor")
     for type, what in ((features, "feature weights"), (time, "time weights")):
         if accumulate.zero_point(type):
             raise UnsupportedError(f"{what} with a zero point", remedy="quantise the weights symmetrically")
-    state = accumulate.scale_of(before, "state")
-    pairs = (
-        numerics.product_factor(accumulate.scale_of(x, "input"), accumulate.scale_of(features, "weights"), state),
-        numerics.product_factor(
-            state, accumulate.scale_of(time, "weights"), accumulate.scale_of(call.outputs[0].type, "output")
-        ),
+    from_x, from_features, from_time, state, to_y = (
+        accumulate.scale_of(type, what).astype(np.float64)
+        for type, what in ((x, "input"), (features, "weights"), (time, "weights"), (before, "state"), (y, "output"))
     )
-    first, second = (accumulate.tflite_requant(pair, call.rule) for pair in pairs)
-    return first, second
+    first = accumulate.tflite_requant(from_x * from_features / state, call.rule)
+    return first, accumulate.tflite_requant(state * from_time / to_y, call.rule)
 
 
 def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarray, ...]:
