@@ -21,6 +21,7 @@ GEOMETRY = (
     ("batch 2", (2, 5, 4, 7), (3, 3, 7), Dwconv2d(pads=(1, 1, 1, 1))),
     ("multiplier 2", (1, 5, 4, 3), (3, 3, 6), Dwconv2d(pads=(1, 1, 1, 1))),
     ("multiplier 8 of one channel", (1, 6, 6, 1), (3, 3, 8), Dwconv2d(strides=(2, 2), pads=(0, 1, 1, 1))),
+    ("5x5, multiplier 9 of one channel", (2, 7, 6, 1), (5, 5, 9), Dwconv2d(strides=(2, 1), pads=(2, 1, 1, 3))),
     ("multiplier 3 of two channels", (1, 4, 4, 2), (2, 2, 6), Dwconv2d()),
     ("kernel larger than input", (1, 2, 2, 4), (5, 5, 4), Dwconv2d(pads=(2, 2, 2, 2))),
     ("windows wholly on padding", (1, 2, 2, 4), (2, 2, 4), Dwconv2d(pads=(3, 3, 3, 3))),

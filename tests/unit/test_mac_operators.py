@@ -213,3 +213,15 @@ def test_infinity_and_nan_pass_without_a_clamp():
     w = Constant(np.array([[1, 1]], np.float32))
     plain = case("special", "dense", Dense(), (f32(2, 2), w, None))
     assert str(expected(plain, {"x0": x})["y0"].tolist()) == "[[inf], [nan]]"
+
+
+@pytest.mark.parametrize(
+    ("window", "channels", "outputs", "op"),
+    [((5, 5), 1, 8, "conv2d"), ((5, 5), 1, 7, None), ((4, 6), 1, 8, None), ((5, 5), 2, 8, None)],
+)
+def test_depthwise_convolutions_of_one_channel_with_many_outputs_are_convolutions(window, channels, outputs, op):
+    operands = (s8(1, 9, 9, channels), weights("w", (*window, outputs), 2), None)
+    found = lowered(case("dw", "dwconv2d", Dwconv2d(), operands, out()))
+    assert found.op == op
+    if op:
+        assert found.args[1].data.shape == (outputs, *window, 1)

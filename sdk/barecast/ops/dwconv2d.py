@@ -6,7 +6,7 @@ O = C * multiplier and output channel o reads input channel o // multiplier.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from barecast.graph import Call, TensorType
 from barecast.ops import accumulate
 from barecast.ops.base import Op
 from barecast.ops.clamp import Clamp
+from barecast.ops.conv2d import Conv2dParams
 from barecast.ops.window import Window, image
 from barecast.schedule import Buffer, Const, Lowered
 
@@ -62,6 +63,10 @@ class Dwconv2dParams:
     ties: int
     y_min_f: float
     y_max_f: float
+
+
+FEWEST_TAPS, FEWEST_OUTPUTS = 25, 8
+"""Taps and outputs of an image of one channel from which on conv2d's kernels are ahead."""
 
 
 def infer(attrs: Dwconv2d, inputs: tuple[TensorType | None, ...]) -> tuple[tuple[int, ...], ...]:
@@ -135,7 +140,17 @@ def lower(call: Call) -> Lowered:
         **accumulate.output_fields(call, rule),
     )
     macs = batch * out_h * out_w * out_c * k_h * k_w
-    return Lowered(params, (Buffer(x.name), *constants, Buffer(y.name, written=True)), macs)
+    lowered = Lowered(params, (Buffer(x.name), *constants, Buffer(y.name, written=True)), macs)
+    return _as_conv2d(lowered) if in_c == 1 and k_h * k_w >= FEWEST_TAPS and out_c >= FEWEST_OUTPUTS else lowered
+
+
+def _as_conv2d(lowered: Lowered) -> Lowered:
+    """The same as a convolution of its one input channel: all outputs share that, as conv2d's kernels have it."""
+    given = {f.name: getattr(lowered.params, f.name) for f in fields(lowered.params)}
+    given.pop("depth_multiplier")
+    x, weights, *others = lowered.args
+    turned = Const(weights.role, np.moveaxis(weights.data, 2, 0)[..., np.newaxis])
+    return replace(lowered, op="conv2d", params=Conv2dParams(**given, groups=1), args=(x, turned, *others))
 
 
 def title(call: Call) -> str:
