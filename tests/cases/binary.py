@@ -138,6 +138,39 @@ def _flat_sums():
     yield _integers("sub", (2, 3, 5), (2, 3, 5), "odd", constant=0, rule=Rule.TFLITE)
 
 
+ROWS = (
+    ((40,), ()),
+    ((3, 5), (3, 1)),
+    ((5,), (3, 5)),
+    ((3, 33), (33,)),
+    ((2, 3, 4, 15), (2, 1, 1, 15)),
+    ((2, 3, 17), (2, 3, 1)),
+    ((3, 1), (1, 5)),
+)
+
+
+def _rows():
+    """Rows with a number or a row beside them and products, without halves, under each rule; all products of bytes."""
+    rules = (Rule.ONNX, Rule.TFLITE, Rule.TFLITE_SINGLE)
+    zeros = tuple(ZEROS)
+    for kind in ("add", "sub", "mul"):
+        for number, (a, b) in enumerate(ROWS):
+            for rule in rules[: 3 if kind == "mul" else 2]:
+                yield _integers(kind, a, b, "odd", zeros[number % len(zeros)], rule=rule)
+    bytes_ = np.arange(-128, 128).astype(np.int8)
+    given = {"x0": np.repeat(bytes_, 256), "x1": np.tile(bytes_, 256)}
+    for number, rule in enumerate(rules):
+        for n in SIZES[::2]:
+            yield _integers("mul", (n,), (n,), "odd", rule=rule)
+        yield _integers("mul", (40,), (40,), "odd", clamp=Clamp(-1.0, 2.0), rule=rule)
+        yield _integers("mul", (3, 5), (5,), "odd", constant=1, rule=rule)
+        for scales, names in (("odd", zeros[number]), ("odd apart", zeros[number + 1]), ("odd finer", zeros[number + 2])):
+            (sa, sb, sy), (za, zb, zy) = SCALES[scales], ZEROS[names]
+            types = [s8(65536, scale=sa, zero=za), s8(65536, scale=sb, zero=zb)]
+            name = f"mul_flat_pairs_{scales}_{names}_{rule.value}"
+            yield case(name, "binary", Binary("mul"), types, (DType.S8, quant(sy, zy)), given, rule)
+
+
 def _cases():
     for kind in ("add", "sub", "mul"):
         for n in SIZES:
@@ -179,6 +212,7 @@ def _cases():
         yield int16.tflite(f"{kind} ends", "binary", Binary(kind), operands, int16.out(0.002), ends)
     yield from _every_pair()
     yield from _flat_sums()
+    yield from _rows()
 
 
 CASES = (*_cases(), *PAIRWISE)

@@ -36,6 +36,22 @@ static BC_INLINE int32_t bc_odd_pair(int32_t word)
     return pair;
 }
 
+/* A pair plus bytes 0 and 2. */
+static BC_INLINE int32_t bc_add_even(int32_t pair, int32_t word)
+{
+    int32_t sums;
+    __asm__("sxtab16 %0, %1, %2" : "=r"(sums) : "r"(pair), "r"(word));
+    return sums;
+}
+
+/* A pair plus bytes 1 and 3. */
+static BC_INLINE int32_t bc_add_odd(int32_t pair, int32_t word)
+{
+    int32_t sums;
+    __asm__("sxtab16 %0, %1, %2, ror #8" : "=r"(sums) : "r"(pair), "r"(word));
+    return sums;
+}
+
 /* The pair of low and high, both int16_t. */
 static BC_INLINE int32_t bc_pair(int32_t low, int32_t high)
 {
@@ -158,8 +174,8 @@ typedef struct {
 
 static BC_INLINE void bc_dsp_lanes_add(bc_dsp_lanes *lanes, int32_t word)
 {
-    __asm__("sxtab16 %0, %0, %1" : "+r"(lanes->even) : "r"(word));
-    __asm__("sxtab16 %0, %0, %1, ror #8" : "+r"(lanes->odd) : "r"(word));
+    lanes->even = bc_add_even(lanes->even, word);
+    lanes->odd = bc_add_odd(lanes->odd, word);
 }
 
 /* acc[j] += the sum of bytes j. */

@@ -4,30 +4,40 @@ from __future__ import annotations
 
 from barecast import fixed_point
 from barecast.graph import DType
-from barecast.layouts import dsp
+from barecast.layouts import dsp, mve
 from barecast.ops.binary import LINEAR
 from barecast.ops.broadcast import in_place
 from barecast.schedule import Kernel
 
 
-def _flat_sum(p) -> bool:
-    """A sum or difference of two whole tensors, in arithmetic that bc_binary_s8_dsp has."""
-    flat = max(p.extent0, p.extent1, p.extent2, p.extent3) == 1 and p.a_stride4 == p.b_stride4 == 1
-    if not flat or p.kind == LINEAR["mul"]:
+def _rows(p) -> bool:
+    """Whether a is contiguous in the innermost loop, and b contiguous or one number."""
+    return p.extent4 > 1 and p.a_stride4 == 1 and p.b_stride4 in (0, 1)
+
+
+def _dsp(p) -> bool:
+    """Rows in arithmetic that bc_binary_s8_dsp has."""
+    if not _rows(p):
         return False
+    if p.kind == LINEAR["mul"]:
+        return dsp.right_shift_fits(p.ties, p.shift)
     if p.ties == fixed_point.TFLITE:
-        return min(p.a_shift, p.b_shift) >= 31 and 32 <= p.shift <= 31 + dsp.MOST_RIGHT
+        return min(p.a_shift, p.b_shift) >= 31 and dsp.right_shift_fits(p.ties, p.shift)
     return p.ties == 0 and not p.wide
 
 
-def _sum_in_lanes(p) -> bool:
-    """A sum or difference of operands that are contiguous in the innermost loop, as bc_binary_s8_mve has it."""
-    if p.kind == LINEAR["mul"] or p.extent4 == 1 or not p.a_stride4 == p.b_stride4 == 1:
+def _mve(p) -> bool:
+    """Rows in arithmetic that bc_binary_s8_mve has."""
+    if not _rows(p):
         return False
+    if p.kind == LINEAR["mul"]:
+        return mve.shift_fits(p.ties, p.shift)
     if p.ties == fixed_point.TFLITE:
         return min(p.a_shift, p.b_shift, p.shift) >= 31
     return p.ties == 0 and not p.wide
 
+
+WHY = "a contiguous in the innermost loop, b there contiguous or one number; no ties to even, products by factors below 1/4"
 
 KERNELS: tuple[Kernel, ...] = (
     Kernel(
@@ -35,8 +45,8 @@ KERNELS: tuple[Kernel, ...] = (
         "binary",
         (DType.S8, DType.S8),
         needs=frozenset({"mve"}),
-        when=_sum_in_lanes,
-        requires="sums and differences of operands contiguous in the innermost loop, without ties to even",
+        when=_mve,
+        requires=WHY,
         overlap=lambda p: in_place(p, 1),
     ),
     Kernel(
@@ -44,8 +54,8 @@ KERNELS: tuple[Kernel, ...] = (
         "binary",
         (DType.S8, DType.S8),
         needs=frozenset({"dsp"}),
-        when=_flat_sum,
-        requires="sums and differences of two tensors of one shape, without ties to even",
+        when=_dsp,
+        requires=WHY,
         overlap=lambda p: in_place(p, 1),
     ),
     Kernel("bc_binary_s8_c", "binary", (DType.S8, DType.S8), overlap=lambda p: in_place(p, 1)),

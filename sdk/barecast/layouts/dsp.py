@@ -40,12 +40,14 @@ MOST_RIGHT = 22
 
 def rescale_fits(channels: Channels, params: Any, scaled: bool) -> bool:
     """Whether bc_dsp_rescale is exact: right shifts of the high word, small enough for the zero point beside it."""
-    low = {0: 33, TFLITE: 32, TFLITE_SINGLE: 33}.get(params.ties)
-    if low is None:
-        return False
-    base = 31 if params.ties == TFLITE else 32
-    most = base + MOST_RIGHT - (SCALED_BITS if scaled and params.ties == 0 else 0)
-    return bool(channels.shift.min() >= low and channels.shift.max() <= most)
+    less = SCALED_BITS if scaled and params.ties == 0 else 0
+    return all(right_shift_fits(params.ties, int(s), less) for s in (channels.shift.min(), channels.shift.max()))
+
+
+def right_shift_fits(ties: int, shift: int, less: int = 0) -> bool:
+    """The same for one shift. less: bits that the largest one must stay away from the limit."""
+    base = {0: 32, TFLITE: 31, TFLITE_SINGLE: 32}.get(ties)
+    return base is not None and base < shift <= base + MOST_RIGHT - less
 
 
 def rescale(channels: Channels, params: Any) -> np.ndarray:

@@ -49,6 +49,14 @@ def vector_rounding(params: Any) -> bool:
     return params.ties in IS_TFLITE or (not params.ties and params.shift >= 33)
 
 
+LEAST_SHIFT = {0: 33, TFLITE: 31, TFLITE_SINGLE: 33}
+
+
+def shift_fits(ties: int, shift: int) -> bool:
+    """Whether a vector sequence is exact for one shift."""
+    return ties in LEAST_SHIFT and shift >= LEAST_SHIFT[ties]
+
+
 def _shifts_fit(channels: Channels, params: Any) -> bool:
     """Whether a vector sequence is exact in each channel: under TFLite's rules nothing is shifted left."""
     least = {TFLITE: 31, TFLITE_SINGLE: 33}.get(params.ties, 0)
