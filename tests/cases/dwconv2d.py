@@ -87,6 +87,26 @@ PLANES = (
 )
 """Edges of blocks of two by two outputs, of pairs of rows, and images of one row or column."""
 
+SWEEPS = (
+    ("5x5 of 17", (2, 5, 6, 17), (5, 5, 17), Dwconv2d(pads=(2, 2, 2, 2))),
+    ("5x5 stride 2 of 33", (1, 8, 7, 33), (5, 5, 33), Dwconv2d(strides=(2, 2), pads=(1, 2, 2, 1))),
+    ("7x7 of 6", (1, 9, 5, 6), (7, 7, 6), Dwconv2d(pads=(3, 3, 3, 3))),
+    ("6x6 of 4", (1, 7, 8, 4), (6, 6, 4), Dwconv2d(strides=(1, 2), pads=(2, 3, 3, 2))),
+    ("4x4 of 16", (1, 6, 5, 16), (4, 4, 16), Dwconv2d(pads=(1, 1, 2, 2))),
+    ("9x4 of 5, dilated", (1, 20, 9, 5), (9, 4, 5), Dwconv2d(dilations=(2, 2), pads=(3, 3, 3, 3))),
+    ("2x9 of 3", (1, 4, 12, 3), (2, 9, 3), Dwconv2d(strides=(2, 3), pads=(1, 4, 0, 4))),
+    ("10x2 down of 7", (1, 14, 3, 7), (10, 2, 7), Dwconv2d(strides=(2, 1), pads=(4, 1, 5, 0))),
+    ("3x3 dilated by 2 of 18", (1, 7, 8, 18), (3, 3, 18), Dwconv2d(dilations=(2, 2), pads=(2, 2, 2, 2))),
+    ("1x3 dilated by 4 in one row of 20", (1, 1, 15, 20), (1, 3, 20), Dwconv2d(dilations=(1, 4), pads=(0, 8, 0, 0))),
+    ("1x17 of one row of 5", (1, 1, 20, 5), (1, 17, 5), Dwconv2d(pads=(0, 8, 0, 8))),
+    ("17x1 of one column of 4", (1, 20, 1, 4), (17, 1, 4), Dwconv2d(strides=(2, 1), pads=(9, 0, 7, 0))),
+    ("3x3 multiplier 2 of 17", (1, 4, 5, 17), (3, 3, 34), Dwconv2d(pads=(1, 1, 1, 1))),
+    ("5x2 multiplier 3 of 5, stride 2", (2, 7, 6, 5), (5, 2, 15), Dwconv2d(strides=(2, 2), pads=(2, 0, 2, 1))),
+    ("5x3 multiplier 2 down", (1, 9, 2, 6), (5, 3, 12), Dwconv2d(pads=(2, 1, 2, 1))),
+    ("window beyond the image", (1, 2, 3, 4), (7, 8, 4), Dwconv2d(pads=(6, 7, 6, 7))),
+)
+"""Groups of one to four lines, several gathers, dilation, blocks of 16 channels, multipliers."""
+
 SAME = Dwconv2d(pads=(1, 1, 1, 1))
 SMALL = (1, 4, 4, 6)
 
@@ -97,7 +117,7 @@ CASES = (
     *(integer_case(f"{c} channels", (1, 4, 3, c), (3, 3, c), SAME) for c in CHANNELS),
     *(
         integer_case(f"{name}, {rule_name}", shape, kernel, attrs, rule=rule)
-        for number, (name, shape, kernel, attrs) in enumerate((*PLANES, *GEOMETRY[3:]))
+        for number, (name, shape, kernel, attrs) in enumerate((*PLANES, *GEOMETRY[3:], *SWEEPS))
         for rule_name, rule in (RULES[number % 3],)
     ),
     *(
@@ -124,6 +144,21 @@ CASES = (
         integer_case(f"{k} window, {rule_name}", (1, 5, 4, 6), (*k, 6), Dwconv2d(pads=pads), low=-127, rule=rule)
         for number, (k, pads) in enumerate((((1, 3), (0, 1, 0, 1)), ((3, 1), (1, 0, 1, 0)), ((2, 2), (1, 0, 0, 1))))
         for rule_name, rule in (RULES[number % 3], RULES[(number + 1) % 3])
+    ),
+    *(
+        integer_case(f"5x5 {what}, {rule_name}", (1, 6, 5, 6), (5, 5, 6), attrs, rule=rule, **how)
+        for (rule_name, rule), (what, attrs, how) in zip(
+            RULES * 2,
+            (
+                ("low zero points", Dwconv2d(pads=(2, 2, 2, 2)), {"zero": -128, "y_zero": -128}),
+                ("high zero points", Dwconv2d(pads=(2, 2, 2, 2)), {"zero": 127, "y_zero": 127}),
+                ("clamp", Dwconv2d(pads=(2, 2, 2, 2), activation=Clamp(-1, 6)), {}),
+                ("clamp", Dwconv2d(pads=(1, 2, 3, 1), activation=Clamp(0, 3)), {}),
+                ("one scale", Dwconv2d(pads=(2, 2, 2, 2)), {"per_channel": False}),
+                ("saturation", Dwconv2d(pads=(2, 2, 2, 2)), {"scales": (0.05, 0.01, 0.002)}),
+            ),
+            strict=True,
+        )
     ),
     *(
         integer_case(f"extreme {what}, {rule_name}", (1, 4, 5, 6), (3, 3, 6), attrs, rule=rule, **how)

@@ -44,6 +44,18 @@ def _walk_overlap(params) -> Overlap | int:
     return lines if params.in_c <= mve.LANES else Overlap(lines, params.in_c)
 
 
+def _sweepable(params) -> bool:
+    """Four channels go side by side: of fewer than three the kernels without Helium are ahead."""
+    return params.in_c >= 3 and not params.w_wide and mve.vector_rounding(params)
+
+
+def _sweep_overlap(params) -> int:
+    """A line of outputs is written when all its lines of x are in scratch memory, 16 channels at a time."""
+    if mve.walks_down(params):
+        return 0
+    return overlap.of_lines(params, 1, read_first=params.in_c <= mve.LANES)
+
+
 KERNELS = (
     Kernel(
         "bc_dwconv2d_s8_k3x3_mve",
@@ -56,6 +68,18 @@ KERNELS = (
         pack=mve.walks,
         scratch=mve.walk_scratch,
         overlap=_walk_overlap,
+    ),
+    Kernel(
+        "bc_dwconv2d_s8_mve",
+        "dwconv2d",
+        S8,
+        needs=frozenset({"mve"}),
+        when=_sweepable,
+        requires="three channels or more, 8-bit weights, no ties, factors below 1/4",
+        fits=mve.walks_fit,
+        pack=mve.sweeps,
+        scratch=mve.sweep_scratch,
+        overlap=_sweep_overlap,
     ),
     Kernel(
         "bc_dwconv2d_s8_k3x3_dsp",

@@ -120,6 +120,54 @@ def walk_scratch(params: Any) -> int:
     return 64 * (((out + 1) // 2 * 2 - 1) * stride + 4) + 16
 
 
+def _window(params: Any) -> tuple[int, int]:
+    """(rows across the walk, taps along it) of a depthwise window."""
+    return (params.k_w, params.k_h) if walks_down(params) else (params.k_h, params.k_w)
+
+
+def sweep_words(rows: int, taps: int) -> list[list[tuple[int, int]]]:
+    """For each word of a window its four lines' taps as (row, tap along the walk), whole gathers of four words.
+
+    Those outside of the window stand for none: bc_sweep_mve.h says which lines share a group.
+    """
+    words = []
+    for first in range(0, rows, 4):
+        side = 4 if rows - first >= 3 else rows - first
+        for tap in range(0, taps, 4 // side):
+            words.append([(first + k % side, tap + k // side) for k in range(4)])
+    return words + [[(rows, taps)] * 4] * (-len(words) % 4)
+
+
+def sweeps(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
+    """(weights [k_h][k_w][out_c], bias, multipliers) to weights int8 [fours][gathers][4][16] and the ways out, as
+    bc_sweep_mve.h and dwconv2d_s8_mve.h have them."""
+    channels, multiplier = _walk_channels(constants, params), params.depth_multiplier
+    # Outputs in the kernel's order; -1 fills up the fours.
+    order = np.arange(params.out_c).reshape(-1, multiplier).T
+    order = np.pad(order, ((0, 0), (0, -order.shape[1] % QUAD)), constant_values=-1).reshape(-1)
+    ordered = Channels(
+        *(
+            np.where((order < 0).reshape(-1, *[1] * (values.ndim - 1)), 0, values[order])
+            for values in (channels.rows, channels.bias, channels.mult, channels.shift)
+        )
+    )
+    taps = ordered.rows.transpose(0, 2, 1) if walks_down(params) else ordered.rows
+    rows, along = _window(params)
+    wide = np.pad(taps, ((0, 0), (0, 4), (0, 4)))
+    where = np.array(sweep_words(rows, along))
+    flat = wide[:, where[..., 0], where[..., 1]].reshape(-1, QUAD, len(where) // 4, LANES).transpose(0, 2, 1, 3)
+    return Const("weights", flat.astype(np.int8)), ways_out(ordered, params)
+
+
+def sweep_scratch(params: Any) -> int:
+    """16 bytes for each gather, 64 for each position of each group of lines, 16 of padding."""
+    rows, taps = _window(params)
+    along = "h" if walks_down(params) else "w"
+    out, stride, dilation = (getattr(params, f"{name}_{along}") for name in ("out", "stride", "dilation"))
+    positions = ((out + 1) // 2 * 2 - 1) * stride + (taps - 1) * dilation + 1
+    return 4 * len(sweep_words(rows, taps)) + 64 * positions * (-(-rows // 4)) + 16
+
+
 def both_constant(constants: tuple[Const, ...], params: Any) -> bool:
     """Whether the bias of a float operator is known too: kernels get weights and bias, or nothing, packed."""
     return len(constants) == 2
