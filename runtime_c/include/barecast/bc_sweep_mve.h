@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * Depthwise convolution for Helium by VMLADAV, windows of any size: bc_walk_mve.h with more lines, and several gathers a
- * result.
+ * Depthwise convolution for Helium by VMLADAV, windows of any size: bc_walk_mve.h with more lines, and several gathers
+ * a result.
  *
  * The rows of a window across the walk are taken in groups. bc_mve_turn brings four lines of a group into the order
  * t [positions][16 channels][4 lines], one group behind the other, so that a word is four taps of a channel. The lines
  * of a group are 4 rows (or 3, the fourth being padding); 2 rows and the same again one tap further; or 1 row four
- * times, each a tap further. So a row of taps in a group of r lines is ceil(taps * r / 4) words, and a gather fetches any
- * four words of a window. Weights:
+ * times, each a tap further. So a group of r rows has ceil(taps * r / 4) words, and a gather fetches any four words of
+ * a window. Weights:
  *
  *   w [channels, in fours][gathers][4 channels][4 words][4 lines] int8_t, 0 where there is no tap
  */
@@ -87,7 +87,7 @@ typedef struct {
 BC_STATIC_ASSERT(offsetof(bc_mve_sweep, low) == 40 && offsetof(bc_mve_sweep, scatter) == 72,
                  bc_mve_sweep_is_as_the_assembly_reads_it);
 
-/* r9: the struct, but in FINISH; r1: weights; r3, r11: two results' t; r5: offsets; r7: gathers left; q3, q4: bounds. */
+/* r9: the struct, but in FINISH; r1: weights; r3, r11: two results' t; r5: offsets; r7: gathers left; q3, q4: bounds */
 #define BC_MVE_SWEEP_ONE(VMLADAV, AT, A, B) \
     "vldrb.8 q2, [r1], #16\n"               \
     "vldrw.u32 q0, [q6" AT "]\n"            \

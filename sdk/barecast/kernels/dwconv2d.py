@@ -49,11 +49,13 @@ def _sweepable(params) -> bool:
     return params.in_c >= 3 and not params.w_wide and mve.vector_rounding(params)
 
 
-def _sweep_overlap(params) -> int:
+def _sweep_overlap(params) -> Overlap | int:
     """A line of outputs is written when all its lines of x are in scratch memory, 16 channels at a time."""
     if mve.walks_down(params):
         return 0
-    return overlap.of_lines(params, 1, read_first=params.in_c <= mve.LANES)
+    whole = params.in_c <= mve.LANES or params.depth_multiplier == 1
+    lines = overlap.of_lines(params, 1, read_first=whole)
+    return lines if params.in_c <= mve.LANES else Overlap(lines, params.in_c)
 
 
 KERNELS = (
