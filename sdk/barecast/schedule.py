@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -35,6 +35,10 @@ class Kernel:
     scratch: bytes of scratch memory for these params.
     overlap: how the output may run over the call's first input (None: not at all; a number: Overlap of so many bytes),
         or a tuple, one for each of the call's inputs in order, constants included.
+    copy_bytes: what another copy of the function takes in flash, about; copy_gain: how much work (a unit is what a
+        multiply-accumulate takes) a copy that knows its extents saves for each output element, about. For
+        barecast.sharing, which has defaults for kernels of which nobody has measured it.
+    apart: calls with different keys do not share a copy: it would be larger than one for each key.
     """
 
     symbol: str
@@ -47,6 +51,9 @@ class Kernel:
     pack: Callable[[tuple[Const, ...], Any], tuple[Const, ...]] = lambda constants, params: constants
     scratch: Callable[[Any], int] = lambda params: 0
     overlap: Callable[[Any], int | Overlap | tuple[int | Overlap, ...]] | None = None
+    copy_bytes: int = 500
+    copy_gain: float = 2.0
+    apart: Callable[[Any], Hashable] = lambda params: None
 
     @property
     def header(self) -> str:

@@ -10,6 +10,7 @@ from barecast.ops.concat import Concat
 from barecast.ops.conv2d import Conv2d
 from barecast.ops.dense import Dense
 from barecast.ops.dequantize import Dequantize
+from barecast.ops.dwconv2d import Dwconv2d
 from barecast.ops.quantize import Quantize
 from barecast.ops.reshape import Reshape
 from barecast.ops.unary import Unary
@@ -73,7 +74,39 @@ def unsigned_table() -> Graph:
     return b.build()
 
 
-NETWORKS = {"chain": integer_chain, "branches": float_branches, "table": unsigned_table}
+def depthwise_blocks() -> Graph:
+    """A 3x3 convolution and blocks of a depthwise and a 1x1 convolution, as MobileNets have them: the second block equals
+    the first one, the third has a stride, the last one other extents. What steps can share."""
+    b, random = GraphBuilder("blocks"), rng("depthwise blocks")
+    last = b.tensor("x", s8(1, 9, 10, 3))
+    b.inputs.append(Port("image", last))
+    same, halving = (1, 1, 1, 1), (1, 0, 1, 1)
+    layers = [
+        ("conv2d", Conv2d((1, 1), pads=same, activation=Clamp(0)), (8, 3, 3, 3), (9, 10)),
+        *[("dwconv2d", Dwconv2d(pads=same), (3, 3, 8), (9, 10)), ("conv2d", Conv2d(), (8, 1, 1, 8), (9, 10))] * 2,
+        ("dwconv2d", Dwconv2d((2, 2), pads=halving), (3, 3, 8), (5, 5)),
+        ("conv2d", Conv2d(), (12, 1, 1, 8), (5, 5)),
+        ("dwconv2d", Dwconv2d(pads=same), (3, 3, 12), (5, 5)),
+        ("conv2d", Conv2d(), (16, 1, 1, 12), (5, 5)),
+    ]
+    for number, (op, attrs, taps, size) in enumerate(layers, 1):
+        channels_last = op == "dwconv2d"
+        channels = taps[-1] if channels_last else taps[0]
+        scales = [float(np.float32(scale)) for scale in random.uniform(0.004, 0.0075, channels)]
+        w = random.integers(-127, 128, taps).astype(np.int8)
+        bias = random.integers(-900, 900, channels).astype(np.int32)
+        y = b.tensor(f"y{number}", s8(1, *size, channels))
+        constants = (
+            b.constant(f"w{number}", w, quant(scales, 0, 2 if channels_last else 0)),
+            b.constant(f"b{number}", bias, quant([0.05 * scale for scale in scales], 0, 0)),
+        )
+        b.add(op, attrs, [last, *constants], [y], [f"layer {number}"])
+        last = y
+    b.outputs.append(Port("features", last))
+    return b.build()
+
+
+NETWORKS = {"chain": integer_chain, "branches": float_branches, "table": unsigned_table, "blocks": depthwise_blocks}
 
 
 def random_inputs(graph: Graph) -> dict[str, np.ndarray]:

@@ -160,6 +160,17 @@ def test_the_same_input_gives_the_same_bytes_in_every_process():
     assert next(iter(outputs)).count("\n") > 20
 
 
+def test_steps_that_share_a_kernel(tmp_path):
+    """At `size`, in both languages and with the warnings on: one function for all steps of a kernel, equal results."""
+    graph = NETWORKS["blocks"]()
+    inputs = random_inputs(graph)
+    for number, compiler in enumerate((hosted.C99, hosted.CXX17, (*hosted.C99, "-DBC_SHARED"))):
+        made = hosted.stages(graph, Options(optimize="size", single_file=number == 1))
+        assert made.tree.files["blocks.c"].count("void blocks_shared_") == 2
+        library = hosted.build(made.tree, tmp_path / str(number), compiler, more=entry("blocks") if number == 1 else "")
+        assert_same(hosted.run(library, made, inputs), reference.run(graph, inputs))
+
+
 @networks
 def test_shared_kernels(tmp_path, name):
     """With -DBC_SHARED every kernel is an ordinary function that takes its numbers at run time."""

@@ -20,7 +20,8 @@ HERE = Path(__file__).parent
 @pytest.mark.parametrize("name", NETWORKS)
 def test_golden(name, request):
     folder = HERE / name
-    tree = hosted.stages(NETWORKS[name](), Options(kernels="c")).tree
+    optimize = "size" if name == "blocks" else "speed"
+    tree = hosted.stages(NETWORKS[name](), Options(kernels="c", optimize=optimize)).tree
     generated = {path: text for path, text in tree.files.items() if "/" not in path}
     if request.config.getoption("--update-golden"):
         folder.mkdir(exist_ok=True)

@@ -20,8 +20,8 @@
 
 /*
  * A kernel is inlined into the step that calls it with a constant params struct, so that the
- * compiler knows every extent. With -DBC_SHARED one copy serves all steps: smaller and slower. So it
- * is where the compiler does not optimise (-O0): inlined, the constants would fold nowhere.
+ * compiler knows every extent, or into a function that some steps share, where it knows what they have in common.
+ * With -DBC_SHARED, and where the compiler does not optimise (-O0), one copy serves all and knows nothing.
  * BC_INLINE marks the parts of a kernel, which are inlined into it always.
  */
 #if defined(__GNUC__)
@@ -53,7 +53,8 @@
 
 /*
  * A step is a function of its own, so that profiles, backtraces and stack figures tell the steps
- * apart. GCC takes noipa, which also keeps it from drawing conclusions about a step for its caller:
+ * apart; and what steps share is one function that stays one. GCC takes noipa, which also keeps it from
+ * drawing conclusions about a step for its caller:
  * GCC 12 may otherwise find a step without effects, and drop the call, once its loops address the
  * output relative to the input (induction variables merged at -O3, then the late pure-function pass).
  */
@@ -80,6 +81,21 @@
 #define BC_ASSEMBLY_THUMB2
 #endif
 #define BC_NAKED __attribute__((naked, unused, aligned(4))) BC_STEP
+#endif
+
+/*
+ * What a function that several steps share knows of all of their numbers: it spares the compiler the code for others.
+ * A condition that does not hold is undefined behaviour.
+ */
+#if defined(__GNUC__) && defined(__OPTIMIZE__)
+#define BC_ASSUME(condition) \
+    do { \
+        if (!(condition)) { \
+            __builtin_unreachable(); \
+        } \
+    } while (0)
+#else
+#define BC_ASSUME(condition) ((void)0)
 #endif
 
 /* Integers are two's complement and >> of a negative number keeps its sign: C leaves that to the compiler. */

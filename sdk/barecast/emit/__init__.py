@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from barecast import sharing
 from barecast.emit import constants, ports, runtime_headers, states, steps
 from barecast.emit.environment import render
 from barecast.emit.identifiers import checked_prefix
@@ -78,7 +79,7 @@ def _model(
         state_bytes=plan.state_bytes,
         state_is_used=steps.uses_state(schedule),
         constants=constants.constant_views(schedule, named),
-        steps=steps.step_views(schedule, plan, named),
+        steps=steps.step_views(schedule, plan, named, sharing.groups(schedule, options.optimize)),
         memory=f"{thousands(plan.arena_bytes)} B of RAM (no plan takes less than {thousands(plan.lower_bound)} B)",
         state=f"{thousands(plan.state_bytes)} B of RAM",
         flash=f"{thousands(named.bytes)} B of flash",

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
-from barecast.emit import literals
+from barecast.emit import params, shared
 from barecast.emit.constants import NamedConstants, step_digits
 from barecast.emit.identifiers import comment_text
 from barecast.emit.layout import COLUMNS, comment_lines, thousands, wrap
@@ -13,19 +12,23 @@ from barecast.emit.ports import offset_of, pointer, shape_text
 from barecast.emit.states import member
 from barecast.emit.views import StepView, TraceView
 from barecast.graph import TensorType
-from barecast.ops.base import FLOATS_ONLY, INTEGERS_ONLY
 from barecast.schedule import Buffer, Guard, Guards, MemoryPlan, Schedule, Step, scratch_key
+from barecast.sharing import Shared
 
 MOST_SOURCES = 4
 """A step that stands for more foreign nodes than this names the first ones and the number of the others."""
 
-IDLE_TOGETHER = 4
-"""So many fields without a meaning share a comment."""
 
-
-def step_views(schedule: Schedule, plan: MemoryPlan, constants: NamedConstants) -> tuple[StepView, ...]:
+def step_views(
+    schedule: Schedule, plan: MemoryPlan, constants: NamedConstants, groups: tuple[Shared, ...]
+) -> tuple[StepView, ...]:
+    """groups: the functions that steps share."""
     complete = complete_outputs(schedule)
-    return tuple(_view(schedule, plan, constants, index, complete[index]) for index in range(len(schedule.steps)))
+    group_of = {index: group for group in groups for index in group.steps}
+    return tuple(
+        _view(schedule, plan, constants, index, complete[index], group_of.get(index))
+        for index in range(len(schedule.steps))
+    )
 
 
 def function_name(schedule: Schedule, index: int) -> str:
@@ -39,7 +42,12 @@ def complete_outputs(schedule: Schedule) -> tuple[tuple[bool, ...], ...]:
 
 
 def _view(
-    schedule: Schedule, plan: MemoryPlan, constants: NamedConstants, index: int, complete: tuple[bool, ...]
+    schedule: Schedule,
+    plan: MemoryPlan,
+    constants: NamedConstants,
+    index: int,
+    complete: tuple[bool, ...],
+    group: Shared | None,
 ) -> StepView:
     step = schedule.steps[index]
     traces = tuple(
@@ -53,12 +61,19 @@ def _view(
         parameters=", ".join(parameters.values()),
         arguments=", ".join(parameters),
         **_blocks(schedule, plan, index),
-        comment=tuple(_comment(schedule, plan, index)),
-        params_type=f"bc_{step.op}_params",
-        params=wrap(_fields(step), 8, " " * 8),
-        call=_call(schedule, plan, constants, index),
+        comment=tuple(_comment(schedule, plan, index, group)),
+        shared=shared.view(schedule, group) if group and group.steps[0] == index else None,
+        params_type=shared.struct_name(schedule, group) if group else f"bc_{step.op}_params",
+        params=_params(step, group),
+        call=_call(schedule, plan, constants, index, group),
         traces=traces,
     )
+
+
+def _params(step: Step, group: Shared | None) -> str:
+    """The initialiser of the step's struct; empty where it is one of equal steps, which need none."""
+    items = shared.own_fields(step, group) if group else params.fields(step)
+    return wrap(items, 8, " " * 8) if items else ""
 
 
 def _blocks(schedule: Schedule, plan: MemoryPlan, index: int) -> dict[str, Any]:
@@ -66,7 +81,7 @@ def _blocks(schedule: Schedule, plan: MemoryPlan, index: int) -> dict[str, Any]:
     before, here, after = (
         schedule.steps[i].guards if 0 <= i < len(schedule.steps) else () for i in (index - 1, index, index + 1)
     )
-    begun, kept = _shared(before, here), _shared(here, after)
+    begun, kept = _common(before, here), _common(here, after)
     opens = [
         f"{_INDENT * (level + 1)}if ({_condition(schedule, plan, here[level])}) {{" for level in range(begun, len(here))
     ]
@@ -77,7 +92,7 @@ def _blocks(schedule: Schedule, plan: MemoryPlan, index: int) -> dict[str, Any]:
 _INDENT = "    "
 
 
-def _shared(first: Guards, second: Guards) -> int:
+def _common(first: Guards, second: Guards) -> int:
     """How many of the outermost conditions are the same."""
     count = 0
     while count < min(len(first), len(second)) and first[count] == second[count]:
@@ -130,9 +145,11 @@ def _address(schedule: Schedule, plan: MemoryPlan, arg: Buffer) -> str:
     return pointer(base, str(inside), dtype, not arg.written)
 
 
-def _call(schedule: Schedule, plan: MemoryPlan, constants: NamedConstants, index: int) -> str:
+def _call(
+    schedule: Schedule, plan: MemoryPlan, constants: NamedConstants, index: int, group: Shared | None
+) -> str:
     step = schedule.steps[index]
-    args = ["&p"]
+    args = ["&p"] if group is None or group.varying else []
     for arg in step.args:
         if isinstance(arg, Buffer):
             args.append(_address(schedule, plan, arg))
@@ -140,54 +157,16 @@ def _call(schedule: Schedule, plan: MemoryPlan, constants: NamedConstants, index
             args.append(constants.name(arg))
     if step.kernel.takes_scratch:
         args.append(f"arena + {plan.placements[scratch_key(index)].offset}" if step.scratch else "(void *)0")
-    head = f"    {step.kernel.symbol}("
+    head = f"    {shared.function_name(schedule, group) if group else step.kernel.symbol}("
     return wrap(args, len(head), head, ");")
-
-
-def _fields(step: Step) -> list[str]:
-    """One initialiser for each field of the params, with the field's name before it.
-
-    Neighbours that mean nothing for the kernel's types come together, and say so.
-    """
-    idle, types = _idle_fields(step)
-    items: list[str] = []
-    run: list[str] = []
-    for field in dataclasses.fields(step.params):
-        if field.name in idle:
-            run.append(field.name)
-            continue
-        items += _together(run, types)
-        run = []
-        value = getattr(step.params, field.name)
-        is_real = isinstance(value, float) or field.type in (float, "float")
-        items.append(f"/* {field.name} */ {literals.real(value) if is_real else literals.integer(int(value))}")
-    return items + _together(run, types)
-
-
-def _idle_fields(step: Step) -> tuple[set[str], str]:
-    """The fields that kernels of the step's types never look at, and the types that they are for."""
-    if all(dtype.is_float for dtype in step.kernel.dtypes):
-        names, types = INTEGERS_ONLY, "integers"
-    elif not any(dtype.is_float for dtype in step.kernel.dtypes):
-        names, types = FLOATS_ONLY, "floats"
-    else:
-        names, types = frozenset(), ""
-    fields = dataclasses.fields(step.params)
-    return {f.name for f in fields if f.name in names and not getattr(step.params, f.name)}, types
-
-
-def _together(names: list[str], types: str) -> list[str]:
-    """Initialisers with 0 for fields in a row, some to each comment so that a line holds it."""
-    parts = (names[i : i + IDLE_TOGETHER] for i in range(0, len(names), IDLE_TOGETHER))
-    return [f"/* for {types} only: {', '.join(part)} */ {', '.join('0' * len(part))}" for part in parts]
 
 
 def needs_math_h(schedule: Schedule) -> bool:
     """Whether a step's params hold an infinity, which C99 spells by a macro of <math.h>."""
-    return any("INFINITY" in item or "NAN" in item for step in schedule.steps for item in _fields(step))
+    return any("INFINITY" in item or "NAN" in item for step in schedule.steps for item in params.fields(step))
 
 
-def _comment(schedule: Schedule, plan: MemoryPlan, index: int) -> list[str]:
+def _comment(schedule: Schedule, plan: MemoryPlan, index: int, group: Shared | None) -> list[str]:
     step = schedule.steps[index]
     title = f"Step {index + 1} of {len(schedule.steps)}: {comment_text(step.title)}"
     sources = _sources(step)
@@ -198,7 +177,8 @@ def _comment(schedule: Schedule, plan: MemoryPlan, index: int) -> list[str]:
     if step.guards:
         told = (f"{_condition(schedule, plan, guard)}" for guard in step.guards)
         lines.append(f"  runs if {' and '.join(told)}, a being the arena")
-    lines.append(f"  kernel {step.kernel.symbol.removeprefix('bc_')}")
+    by = f" by way of {shared.function_name(schedule, group)}" if group else ""
+    lines.append(f"  kernel {step.kernel.symbol.removeprefix('bc_')}{by}")
     return lines
 
 

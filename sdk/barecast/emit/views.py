@@ -69,11 +69,30 @@ class TraceView:
 
 
 @dataclass(frozen=True)
+class SharedView:
+    """A function that several steps call. comment: lines without comment marks; struct, members: what the steps differ in.
+
+    head: return type, name and parameters; params: the initialiser of the kernel's params; assumptions: conditions on
+    them; call: the kernel's.
+    """
+
+    comment: tuple[str, ...]
+    struct: str
+    members: tuple[str, ...]
+    head: str
+    params_type: str
+    params: str
+    assumptions: tuple[str, ...]
+    call: str
+
+
+@dataclass(frozen=True)
 class StepView:
     """One step function. comment: lines without comment marks; params, call: the initialiser and the call, laid out.
 
     parameters: the C function's; arguments: what NAME_run gives for them. opens, closes: lines of NAME_run before and
-    after the call: where conditional blocks begin and end. indent: of the call.
+    after the call: where conditional blocks begin and end. indent: of the call. shared: the function to define before,
+    as this is the first step that calls it. params may be empty: a function of equal steps takes none.
     """
 
     function: str
@@ -83,6 +102,7 @@ class StepView:
     closes: tuple[str, ...]
     indent: str
     comment: tuple[str, ...]
+    shared: SharedView | None
     params_type: str
     params: str
     call: str

@@ -21,6 +21,12 @@ def _dsp_scratch(params) -> int:
     return 8 * dsp.conv2d_pairs(params) + (2 * dsp.segments(params)[1] if padded else 0)
 
 
+def _flat(params) -> bool:
+    """Whether a window is one pixel and the next window the next pixel: the walk over the windows falls away."""
+    padded = max(params.pad_top, params.pad_left, params.pad_bottom, params.pad_right) > 0
+    return params.k_h == params.k_w == params.stride_h == params.stride_w == 1 and not padded
+
+
 def _two_windows(params) -> int:
     """Two windows are expanded before their results are written."""
     return overlap.of_windows(params, 2, read_first=True)
@@ -50,6 +56,8 @@ KERNELS = (
         pack=mve.dots,
         scratch=_mve_scratch,
         overlap=lambda params: overlap.of_windows(params, 2, read_first=_always_gathered(params)),
+        copy_bytes=350,
+        copy_gain=0.5,
     ),
     Kernel(
         "bc_conv2d_s8_paired_dsp",
@@ -62,6 +70,9 @@ KERNELS = (
         pack=dsp.conv2d_two_in_one,
         scratch=_dsp_scratch,
         overlap=_two_windows,
+        copy_bytes=400,
+        copy_gain=3,
+        apart=_flat,
     ),
     Kernel(
         "bc_conv2d_s8_dsp",
@@ -73,6 +84,9 @@ KERNELS = (
         pack=dsp.conv2d_any,
         scratch=_dsp_scratch,
         overlap=_two_windows,
+        copy_bytes=1200,
+        copy_gain=3,
+        apart=_flat,
     ),
     Kernel(
         "bc_conv2d_s8_thumb",
@@ -85,8 +99,10 @@ KERNELS = (
         pack=thumb.conv2d,
         scratch=lambda p: 8 * thumb.conv2d_taps(p),
         overlap=lambda p: overlap.of_windows(p, 4, read_first=True) if p.groups == 1 else 0,
+        copy_bytes=850,
+        copy_gain=1,
     ),
-    Kernel("bc_conv2d_s8_c", "conv2d", S8, overlap=overlap.of_pixels(1)),
+    Kernel("bc_conv2d_s8_c", "conv2d", S8, overlap=overlap.of_pixels(1), copy_bytes=1200),
     Kernel("bc_conv2d_s16_c", "conv2d", S16, overlap=overlap.of_pixels(2)),
     Kernel(
         "bc_conv2d_f32_mve",
@@ -99,5 +115,5 @@ KERNELS = (
         pack=mve.tiles_f32,
         overlap=overlap.of_pixels(4),
     ),
-    Kernel("bc_conv2d_f32_c", "conv2d", F32, overlap=overlap.of_pixels(4)),
+    Kernel("bc_conv2d_f32_c", "conv2d", F32, overlap=overlap.of_pixels(4), copy_bytes=1000, copy_gain=1),
 )

@@ -26,6 +26,8 @@ KERNELS = (
         fits=mve.dots_fit,
         pack=mve.dots,
         scratch=lambda params: 2 * mve.lanes(params.in_c) if params.in_c % mve.LANES else 0,
+        copy_bytes=220,
+        copy_gain=0.5,
     ),
     Kernel(
         "bc_dense_s8_paired_dsp",
@@ -36,6 +38,8 @@ KERNELS = (
         requires="8-bit weights",
         fits=dsp.dense_two_in_one_fits,
         pack=dsp.dense_two_in_one,
+        copy_bytes=220,
+        copy_gain=4,
     ),
     Kernel(
         "bc_dense_s8_dsp",
@@ -45,6 +49,8 @@ KERNELS = (
         when=_narrow,
         requires="8-bit weights",
         pack=dsp.dense_any,
+        copy_bytes=700,
+        copy_gain=4,
     ),
     Kernel(
         "bc_dense_s8_thumb",
@@ -54,6 +60,8 @@ KERNELS = (
         when=lambda p: not p.w_wide and 255 * 128 * p.in_c < 2**31,
         requires="8-bit weights and at most 65 793 inputs",
         pack=thumb.dense,
+        copy_bytes=900,
+        copy_gain=4,
     ),
     Kernel("bc_dense_s8_c", "dense", S8),
     Kernel("bc_dense_s16_c", "dense", S16),

@@ -70,6 +70,8 @@ KERNELS = (
         pack=mve.walks,
         scratch=mve.walk_scratch,
         overlap=_walk_overlap,
+        copy_bytes=350,
+        copy_gain=0.5,
     ),
     Kernel(
         "bc_dwconv2d_s8_mve",
@@ -94,6 +96,8 @@ KERNELS = (
         pack=dsp.dwconv2d_k3x3,
         scratch=_plane_bytes,
         overlap=_plane_overlap,
+        copy_bytes=750,
+        copy_gain=8,
     ),
     Kernel(
         "bc_dwconv2d_s8_dsp",
@@ -106,8 +110,10 @@ KERNELS = (
         pack=dsp.dwconv2d_any_window,
         scratch=_turned_plane_bytes,
         overlap=_plane_overlap,
+        copy_bytes=900,
+        copy_gain=8,
     ),
-    Kernel("bc_dwconv2d_s8_c", "dwconv2d", S8, overlap=overlap.of_pixels(1)),
+    Kernel("bc_dwconv2d_s8_c", "dwconv2d", S8, overlap=overlap.of_pixels(1), copy_bytes=1400, copy_gain=8),
     Kernel("bc_dwconv2d_s16_c", "dwconv2d", S16, overlap=overlap.of_pixels(2)),
     Kernel(
         "bc_dwconv2d_f32_mve",
@@ -118,5 +124,5 @@ KERNELS = (
         requires="one output a channel",
         overlap=overlap.of_pixels(4),
     ),
-    Kernel("bc_dwconv2d_f32_c", "dwconv2d", F32, overlap=overlap.of_pixels(4)),
+    Kernel("bc_dwconv2d_f32_c", "dwconv2d", F32, overlap=overlap.of_pixels(4), copy_bytes=1000, copy_gain=3),
 )

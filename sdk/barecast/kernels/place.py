@@ -5,4 +5,4 @@ from __future__ import annotations
 from barecast.graph import DType
 from barecast.schedule import Kernel
 
-KERNELS: tuple[Kernel, ...] = tuple(Kernel("bc_place_s8_c", "place", (dtype, dtype)) for dtype in DType)
+KERNELS: tuple[Kernel, ...] = tuple(Kernel("bc_place_s8_c", "place", (dtype, dtype), copy_bytes=20) for dtype in DType)

@@ -6,11 +6,11 @@ from barecast.graph import DType
 from barecast.schedule import Kernel
 
 KERNELS: tuple[Kernel, ...] = (
-    Kernel("bc_transpose_s8_c", "transpose", (DType.S8, DType.S8)),
-    Kernel("bc_transpose_s8_c", "transpose", (DType.U8, DType.U8)),
-    Kernel("bc_transpose_s8_c", "transpose", (DType.BOOL, DType.BOOL)),
-    Kernel("bc_transpose_s16_c", "transpose", (DType.S16, DType.S16)),
-    Kernel("bc_transpose_f32_c", "transpose", (DType.F32, DType.F32)),
-    Kernel("bc_transpose_s32_c", "transpose", (DType.S32, DType.S32)),
-    Kernel("bc_transpose_s64_c", "transpose", (DType.S64, DType.S64)),
+    Kernel("bc_transpose_s8_c", "transpose", (DType.S8, DType.S8), copy_bytes=40),
+    Kernel("bc_transpose_s8_c", "transpose", (DType.U8, DType.U8), copy_bytes=40),
+    Kernel("bc_transpose_s8_c", "transpose", (DType.BOOL, DType.BOOL), copy_bytes=40),
+    Kernel("bc_transpose_s16_c", "transpose", (DType.S16, DType.S16), copy_bytes=40),
+    Kernel("bc_transpose_f32_c", "transpose", (DType.F32, DType.F32), copy_bytes=40),
+    Kernel("bc_transpose_s32_c", "transpose", (DType.S32, DType.S32), copy_bytes=40),
+    Kernel("bc_transpose_s64_c", "transpose", (DType.S64, DType.S64), copy_bytes=40),
 )
