@@ -71,9 +71,10 @@ def bounded(low: float, high: float, scope: Scope) -> str:
 
 def fixed_output(kind: str, scale: float, zero: int, scope: Scope) -> str:
     """LOGISTIC and TANH, whose integer output has one quantisation only (int16: steps of 2**-15)."""
+    x = scope.tensor(0, *WIDE_NUMBERS)
     _want_fixed(scope, scale, zero)
     scope.check_symmetric()
-    return scope.finish("unary", Unary(kind), (scope.tensor(0, *WIDE_NUMBERS),))
+    return scope.finish("unary", Unary(kind), (x,))
 
 
 def softmax(scope: Scope) -> str:

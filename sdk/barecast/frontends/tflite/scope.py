@@ -137,10 +137,15 @@ class Scope:
             raise UnsupportedError("reads a sparse tensor", remedy="convert the model without sparsity")
         if foreign.dtype not in allowed:
             spelt = " or ".join(d.numpy.name for d in allowed)
+            if DType.S8 in allowed:
+                remedy = "convert the model with full int8 quantisation"
+                remedy += ", or in float32" if DType.F32 in allowed else ""
+            else:
+                remedy = "leave it in float32" if DType.F32 in allowed else "convert the model again"
             old = ": uint8 is what converters before 2020 made" if foreign.dtype is DType.U8 else ""
             raise UnsupportedError(
                 f'works on {foreign.type_name} here ("{printable(foreign.name)}"); only {spelt} is supported',
-                remedy=f"convert the model with full int8 quantisation, or in float32{old}",
+                remedy=remedy + old,
             )
         if foreign.dtype in (DType.S8, DType.U8, DType.S16) and foreign.quant is None:
             raise ModelError(f'"{printable(foreign.name)}" has no scale', remedy="quantise the model completely")
