@@ -12,12 +12,13 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from barecast import finite, guards, kernels, ops
+from barecast import finite, guards, kernels, ops, parts
 from barecast.emit.identifiers import prefix_for
 from barecast.errors import BarecastError, InternalError, ModelError, UnsupportedError, UsageError, refusal
 from barecast.graph import Call, DType, Graph, Node, Tensor, TensorType, call_of
 from barecast.last_places import Copied, Roots, output_places, state_places
 from barecast.options import Options
+from barecast.parts import Parts
 from barecast.schedule import Arg, Border, Buffer, Const, Guard, Guards, Kernel, Lowered, Schedule, Slot, Step, View
 from barecast.targets import Target
 
@@ -124,6 +125,7 @@ class _Places:
     kept: tuple[str, ...]
     copies: tuple[Copied, ...]
     guards: tuple[Guards, ...]
+    parts: Parts
 
     @classmethod
     def of(cls, graph: Graph) -> _Places:
@@ -139,10 +141,12 @@ class _Places:
                 views[result] = View(source)
         under = guards.of(graph)
         views.update((side, View(joined)) for side, joined in guards.aliases(graph, under, views | constants).items())
+        found = parts.find(graph, views, constants.keys(), under)
+        views.update(found.views)
         roots = Roots({result: view.of for result, view in views.items()}, constants.keys())
         borders, for_outputs = output_places(graph, roots)
         kept, for_states = state_places(graph, roots)
-        return cls(views, constants, borders, kept, (*for_outputs, *for_states), under)
+        return cls(views, constants, borders, kept, (*for_outputs, *for_states), under, found)
 
 
 def _tasks(graph: Graph, places: _Places) -> Iterator[_Task]:
@@ -154,7 +158,7 @@ def _calls(graph: Graph, places: _Places) -> Iterator[tuple[Call, str, Guards]]:
     """What is to be lowered, in order, each with its title and the conditions under which it runs."""
     for node, under in zip(graph.nodes, places.guards, strict=True):
         op, call = ops.get(node.op), call_of(graph, node)
-        if not op.is_view:
+        if not op.is_view and node.outputs[0] not in places.parts.slices:
             yield call, op.title(call) if op.title else op.name, under
     copy = ops.get("copy")
     made = dict(graph.tensors)
@@ -169,19 +173,21 @@ def _lower(call: Call, places: _Places, title: str, under: Guards) -> Iterator[_
     types = {tensor.name: tensor.type for tensor in (*call.inputs, *call.outputs) if tensor is not None}
     try:
         lowered = op.lower(call)
-        parts = lowered if isinstance(lowered, tuple) else (lowered,)
-        for const in (arg for part in parts for arg in part.args if isinstance(arg, Const)):
+        calls = lowered if isinstance(lowered, tuple) else (lowered,)
+        for const in (arg for part in calls for arg in part.args if isinstance(arg, Const)):
             if const.role in ("weights", "bias"):
                 # The model's own constants are finite; what was computed from them may have overflowed.
                 finite.check(const.data, f"with what was folded into it, its {const.role} constant")
     except BarecastError as error:
         raise error.at(node=next(iter(call.node.source), None), operator=title) from error
     updated = {call.outputs[o].name: call.inputs[i].name for i, o in op.updates}
-    for index, part in enumerate(parts):
+    for index, part in enumerate(calls):
         if call.node.op == "join" and places.views.get(part.args[0].name) == View(call.outputs[0].name):
             continue  # this side is computed where it is wanted
+        if (call.outputs[0].name, part.args[0].name) in places.parts.joined:
+            continue
         args = tuple(_settled(arg, places, updated) for arg in part.args)
-        numbered = f"{title}, part {index + 1} of {len(parts)}" if len(parts) > 1 else title
+        numbered = f"{title}, part {index + 1} of {len(calls)}" if len(calls) > 1 else title
         conditions = under if part.guard is None else (*under, Guard(*part.guard))
         yield _Task(call, part.op or op.name, numbered, part, args, _dtypes(args, types, op.name), conditions)
 

@@ -126,13 +126,19 @@ def _check_flow(value: Schedule, step: Step, where: str, written: _Written) -> N
         _fail(f"{where} reads {printable(early[0])} before it is written")
     if not writes or len(set(writes)) != len(writes):
         _fail(f"{where} writes nothing, or writes one buffer twice")
-    if both := sorted(reads & set(writes)):
-        _fail(f"{where} reads and writes {printable(both[0])}")
+    if both := sorted(read for read in step.inputs for write in step.outputs if _meet(value, read, write)):
+        _fail(f"{where} reads and writes {printable(value.root(both[0])[0])}")
     given = {border.buffer for border in value.inputs} | {slot.buffer for slot in value.slots}
     if ports := sorted(given & set(writes)):
         _fail(f"{where} writes {printable(ports[0])}, which is there before the run")
     for name in writes:
         written.write(name, step.guards)
+
+
+def _meet(value: Schedule, one: str, other: str) -> bool:
+    """Whether two buffers or views share bytes."""
+    (a_root, a), (b_root, b) = value.root(one), value.root(other)
+    return a_root == b_root and a < b + value.buffers[other].bytes and b < a + value.buffers[one].bytes
 
 
 def _check_guards(value: Schedule, step: Step, where: str, written: _Written) -> None:
