@@ -72,6 +72,11 @@ def pair_order(length: int) -> np.ndarray:
     return np.array(order).reshape(-1, 2)
 
 
+def pairs_in_fours(length: int) -> int:
+    """Pairs of a segment where a rest counts as a whole four."""
+    return -(-length // 4) * 2
+
+
 def in_pairs(rows: np.ndarray) -> np.ndarray:
     """[out, segments, length] -> [out, pairs, 2] int64."""
     padded = np.concatenate([rows.astype(np.int64), np.zeros((*rows.shape[:2], 1), np.int64)], axis=2)

@@ -168,6 +168,11 @@ def sweep_scratch(params: Any) -> int:
     return 4 * len(sweep_words(rows, taps)) + 64 * positions * (-(-rows // 4)) + 16
 
 
+def matmul_scratch(params: Any) -> int:
+    """Four columns of b, two rows of a, and the sums of the rows of a."""
+    return (QUAD + 2) * lanes(params.k) + 4 * params.m
+
+
 def both_constant(constants: tuple[Const, ...], params: Any) -> bool:
     """Whether the bias of a float operator is known too: kernels get weights and bias, or nothing, packed."""
     return len(constants) == 2
