@@ -1,9 +1,10 @@
 """Cycles on cores that issue in order, two instructions in a cycle at most, from what llvm-mca knows of them.
 
 llvm-mca's own simulation of a whole block lets no instruction write its result before an older one, so that a load
-waits for the slow multiplication before it. These cores do not wait there: on Cortex-M85 the figures would be twice
-those of the hardware. So llvm-mca tells how far apart two instructions must be issued, from the pair alone, and which
-may share a cycle; how a block runs follows from that.
+waits for the slow multiplication before it. These cores do not wait there: on Cortex-M85 an inner loop of loads and
+products would take twice the cycles that its units are busy, and more than hardware takes for all. So llvm-mca tells
+how far apart two instructions must be issued, from the pair alone, and which may share a cycle; how a block runs
+follows from that.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def spent(code: Mapping[int, Instruction], blocks: Sequence[Block], pipeline: Pi
     """Cycles that each block took in all its runs.
 
     A block that jumps to its own start runs as a loop that goes on, all else as if its operands were there and nothing
-    waited for its results. The branch at the end of a low-overhead loop is free but for the first time.
+    waited for its results. The branch at the end of a low-overhead loop is free but for its last time.
     """
     bodies = {(block.start, block.end): _instructions(code, block) for block in blocks}
     core = examine(pipeline, (_texts(body) for body in bodies.values()))
