@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 from barecast.ops.clamp import Clamp
 from barecast.ops.pool2d import Pool2d
 
@@ -21,6 +22,8 @@ GEOMETRY = (
     ("dilated", (1, 8, 9, 3), Pool2d("max", (2, 3), dilations=(3, 2), pads=(1, 2, 1, 2))),
     ("kernel larger than input", (1, 2, 2, 3), Pool2d("max", (3, 3), pads=(1, 1, 1, 1))),
     ("4x6", (1, 9, 13, 2), Pool2d("max", (4, 6), (3, 2))),
+    ("whole input of 289", (1, 17, 17, 5), Pool2d("max", (17, 17))),
+    ("20x16 windows", (1, 21, 18, 18), Pool2d("max", (20, 16), (2, 1), pads=(2, 0, 1, 1))),
 )
 
 
@@ -58,6 +61,11 @@ CASES = (
         average(f"{name} zero points {z} {y}", attrs, 0.05, 0.05, z, y)
         for name, attrs in (("2x2", TWO), ("3x3", THREE))
         for z, y in ((0, 0), (-128, -128), (127, 127), (5, 5), (3, -8))
+    ),
+    *(
+        case(f"s8 avg {n} elements of {v}", "pool2d", Pool2d("avg", (1, n)), (s8(1, 1, n, 6, zero=5),), out(), {"x0": full})
+        for n, v in ((255, -128), (257, -128), (300, 127), (600, -128))
+        for full in (np.full((1, 1, n, 6), v, np.int8),)
     ),
     average("to twice the scale", TWO, 0.05, 0.1, 1, 1),
     average("to half the scale", TWO, 0.1, 0.05, 1, 1),

@@ -101,4 +101,27 @@ static BC_INLINE void bc_mve_column_sums(
         : "q0", "q1", "q2", "q3", "lr", "cc", "memory");
 }
 
+/* sums[k] += x[k] + x[step + k] + ...: count rows, columns <= 16 of them; those beyond stay. */
+static BC_INLINE void bc_mve_add_column_sums(
+    int32_t sums[16], const int8_t *x, int32_t columns, int32_t count, int32_t step)
+{
+    for (; count > 0; count -= 255, x += 255 * step) {
+        int16_t some[16];
+        bc_mve_column_sums(some, x, columns, count < 255 ? count : 255, step);
+        for (int32_t k = 0; k < 16; k += 4) {
+            vst1q_s32(sums + k, vaddq_s32(vld1q_s32(sums + k), vldrhq_s32(some + k)));
+        }
+    }
+}
+
+/* The same with sums that start at 0. */
+static BC_INLINE void bc_mve_long_column_sums(
+    int32_t sums[16], const int8_t *x, int32_t columns, int32_t count, int32_t step)
+{
+    for (int32_t k = 0; k < 16; k += 4) {
+        vst1q_s32(sums + k, vdupq_n_s32(0));
+    }
+    bc_mve_add_column_sums(sums, x, columns, count, step);
+}
+
 #endif

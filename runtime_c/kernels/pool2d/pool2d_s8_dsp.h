@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * pool2d for the DSP extension, int8: four channels at a time. Same call as pool2d_s8_c; a window has at most
+ * pool2d for the DSP extension, int8: four channels at a time. Same call as pool2d_s8_c; a row of a window has at most
  * BC_DSP_LANE_TERMS taps.
  */
 #ifndef BC_POOL2D_S8_DSP_H
@@ -27,6 +27,10 @@ static BC_INLINE void bc_pool2d_s8_dsp_four(
                 bc_dsp_lanes_add(&lanes, bc_load4(from));
             }
             from += column_step;
+        }
+        if (!p->is_max && p->k_h * p->k_w > BC_DSP_LANE_TERMS) {
+            bc_dsp_lanes_sum(&lanes, acc);
+            lanes.even = lanes.odd = 0;
         }
     }
     if (p->is_max) {

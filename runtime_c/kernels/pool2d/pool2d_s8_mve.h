@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * pool2d for Helium, int8, windows of at most 255 taps: 16 channels at a time. Maxima are taken and clamped in 8-bit
- * lanes; sums in 16-bit lanes (255 * 128 < 2**15), each finished as in plain C.
+ * pool2d for Helium, int8: 16 channels at a time. Maxima are taken and clamped in 8-bit lanes; sums in 16-bit lanes, up
+ * to 255 terms at a time (255 * 128 < 2**15), each finished as in plain C.
  */
 #ifndef BC_POOL2D_S8_MVE_H
 #define BC_POOL2D_S8_MVE_H
@@ -26,14 +26,28 @@ static BC_INLINE void bc_pool2d_s8_mve_block(
         vstrbq_p_s8(y, vminq_s8(most, vdupq_n_s8((int8_t)p->y_max)), some);
         return;
     }
-    int16_t sums[16], total[16] = {0};
-    for (int32_t r = 0; r < rows; ++r) {
-        bc_mve_column_sums(sums, x + r * row_step, channels, columns, column_step);
-        vst1q_s16(total, vaddq_s16(vld1q_s16(total), vld1q_s16(sums)));
-        vst1q_s16(total + 8, vaddq_s16(vld1q_s16(total + 8), vld1q_s16(sums + 8)));
+    /* Rows that follow each other without a gap are one. */
+    const int32_t whole = columns == p->in_w && p->dilation_h == 1 && p->dilation_w == 1;
+    const int32_t lines = whole ? 1 : rows, length = whole ? rows * columns : columns;
+    int16_t few[16];
+    int32_t many[16];
+    if (p->k_h * p->k_w <= 255) {
+        bc_mve_column_sums(few, x, channels, length, column_step);
+        for (int32_t r = 1; r < lines; ++r) {
+            int16_t sums[16];
+            bc_mve_column_sums(sums, x + r * row_step, channels, length, column_step);
+            vst1q_s16(few, vaddq_s16(vld1q_s16(few), vld1q_s16(sums)));
+            vst1q_s16(few + 8, vaddq_s16(vld1q_s16(few + 8), vld1q_s16(sums + 8)));
+        }
+    } else {
+        bc_mve_long_column_sums(many, x, channels, length, column_step);
+        for (int32_t r = 1; r < lines; ++r) {
+            bc_mve_add_column_sums(many, x + r * row_step, channels, length, column_step);
+        }
     }
     for (int32_t k = 0; k < channels; ++k) {
-        y[k] = bc_pool2d_s8_c_finish(p, x + k, mult, rows, columns, total[k] - p->x_zero * rows * columns);
+        const int32_t sum = p->k_h * p->k_w <= 255 ? few[k] : many[k];
+        y[k] = bc_pool2d_s8_c_finish(p, x + k, mult, rows, columns, sum - p->x_zero * rows * columns);
     }
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* reduce for Helium, int8, n <= 255: 16 columns in 16-bit lanes (255 * 128 < 2**15), finished as in plain C. */
+/* reduce for Helium, int8: 16 columns in 16-bit lanes, up to 255 terms at a time, finished as in plain C. */
 #ifndef BC_REDUCE_S8_MVE_H
 #define BC_REDUCE_S8_MVE_H
 
@@ -10,9 +10,10 @@ static BC_KERNEL void bc_reduce_s8_mve(const bc_reduce_params *p, const int8_t *
 {
     for (int32_t o = 0; o < p->outer; ++o) {
         for (int32_t i = 0; i < p->inner; i += 16) {
-            int16_t sums[16];
-            bc_mve_column_sums(sums, x + i, p->inner - i < 16 ? p->inner - i : 16, p->n, p->inner);
-            for (int32_t k = 0; k < 16 && i + k < p->inner; ++k) {
+            const int32_t columns = p->inner - i < 16 ? p->inner - i : 16;
+            int32_t sums[16];
+            bc_mve_long_column_sums(sums, x + i, columns, p->n, p->inner);
+            for (int32_t k = 0; k < columns; ++k) {
                 *y++ = bc_reduce_s8_c_out(p, x + i + k, mult[0], sums[k] - p->x_zero * p->n);
             }
         }
