@@ -28,7 +28,7 @@ class Kernel:
 
     symbol: "bc_" + the header's file name, e.g. bc_conv2d_s8_c.
     dtypes: (dtype of the step's first input, dtype of its first output).
-    needs: instruction sets (tokens of targets/*.toml: dsp mve neon dotprod i8mm) the target must have.
+    needs: instruction sets (tokens of targets/*.toml, as in targets.ISA) the target must have.
     when: extra condition on the params; `requires` says the same in words for --explain.
     fits: extra condition on the numbers of the constants, as `pack` gets them: ranges that a shorter way needs.
     pack: from the constants of the operator's own call, in order, to those that this function takes in their place.

@@ -18,7 +18,7 @@ from barecast.errors import InternalError, UsageError, printable
 
 __all__ = ["ISA", "Pipeline", "Target", "Timing", "load", "names"]
 
-ISA = ("thumb", "dsp", "mve", "neon", "dotprod", "i8mm")
+ISA = ("thumb", "dsp", "fpu", "fma", "mve", "neon", "dotprod", "i8mm")
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,10 @@ class Pipeline:
 
 @dataclass(frozen=True)
 class Target:
-    """A core. `isa`: the kernel instruction sets it has, of dsp mve neon dotprod i8mm ("c" is implied).
+    """A core. `isa`: the kernel instruction sets it has, of ISA ("c" is implied).
+
+    thumb: Thumb without SIMD instructions; dsp, mve, neon, dotprod, i8mm: extensions by these names; fpu: the
+    single-precision FPU of Cortex-M4, M7 and M33; fma: that with a VFMA as fast as a VMUL.
 
     profile: "m" runs on bare metal, "a" and "host" as a program of the operating system.
     prefix: what the names of compiler and binutils start with. package: the Debian packages of the compiler.

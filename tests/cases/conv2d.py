@@ -37,6 +37,14 @@ def float_case(name: str, shape, kernel, attrs: Conv2d, biased: bool = True) -> 
     return case(f"f32 {name}", "conv2d", attrs, (f32(*shape), w, b), FLOAT)
 
 
+def not_finite_case() -> Case:
+    """1x1 by clamped tiles of four pixels and of one: NaN of either sign passes, infinities become the bounds."""
+    x = rng("not finite").normal(0, 1, (1, 1, 5, 3)).astype(np.float32)
+    x[0, 0, :, 1] = np.array([0x7FC00000, 0xFFC00000, 0x7F800000, 0xFF800000, 0xFFC00000], np.uint32).view(np.float32)
+    operands = (f32(*x.shape), float_weights("not finite", (9, 1, 1, 3)), float_bias("not finite", 9))
+    return case("f32 not finite", "conv2d", Conv2d(activation=Clamp(0, 6)), operands, FLOAT, {"x0": x})
+
+
 def variable_case(name: str, x: TensorType | Constant, shape, attrs: Conv2d, *bias: TensorType) -> Case:
     w = {"x1": float_weights(name, shape).data}
     return case(f"f32 {name}", "conv2d", attrs, (x, f32(*shape), *bias), FLOAT, w)
@@ -144,6 +152,18 @@ CASES = (
         bias_case(f"dead channels, {rule_name}", lambda m: (2**30 - m) * (-1) ** np.arange(len(m)), 1e-9, rule)
         for rule_name, rule in RULES
     ),
+    *(
+        float_case(f"{k[0]}x{k[1]} of {c}, {h} x {w} windows inside", shape, (d, *k), Conv2d(dilations=dilations))
+        for (h, w), k, c, d, dilations in (
+            ((2, 4), (3, 3), 1, 8, (1, 1)),
+            ((3, 1), (2, 3), 2, 5, (1, 1)),
+            ((2, 3), (3, 2), 3, 12, (2, 1)),
+            ((1, 7), (3, 5), 1, 4, (1, 1)),
+            ((2, 2), (2, 2), 4, 16, (1, 2)),
+        )
+        for shape in ((1, h + (k[0] - 1) * dilations[0], w + (k[1] - 1) * dilations[1], c),)
+    ),
+    not_finite_case(),
     float_case("no bias", SMALL, (4, 3, 3), SAME, biased=False),
     float_case("relu", SMALL, (4, 3, 3), Conv2d(pads=(1, 1, 1, 1), activation=Clamp(0))),
     float_case("relu6", SMALL, (4, 3, 3), Conv2d(activation=Clamp(0, 6))),

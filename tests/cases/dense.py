@@ -103,6 +103,17 @@ CASES = (
         )
     ),
     float_case("640 to 128", (1, 640), 128),
+    *(
+        float_case(f"{m} by {k} to {n}", (m, k), n, Dense(clamp))
+        for m, k, n, clamp in (
+            (1, 7, 12, Clamp(-0.5, 0.5)),
+            (2, 5, 16, Clamp(high=1)),
+            (3, 6, 9, Clamp(0)),
+            (4, 1, 4, Clamp()),
+            (5, 2, 7, Clamp(0, 1)),
+            (8, 11, 8, Clamp(-0.25)),
+        )
+    ),
     float_case("three axes", (2, 3, 8), 5),
     float_case("one axis", (8,), 5),
     float_case("no bias", (2, 8), 5, biased=False),

@@ -17,7 +17,7 @@ RUNTIME = Path(__file__).parents[2] / "runtime_c"
 KERNELS = RUNTIME / "kernels"
 HEADERS = sorted([*(RUNTIME / "include").rglob("*.h"), *KERNELS.rglob("*.h")])
 FAMILIES = sorted(kernels.all_kernels())
-ISA = ("c", "thumb", "dsp", "mve", "neon", "dotprod", "i8mm")
+ISA = ("c", "thumb", "dsp", "fpu", "fma", "mve", "neon", "dotprod", "i8mm")
 WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wpedantic", "-Wundef", "-Werror")
 C_TYPE = {"int": "int32_t", "float": "float"}
 

@@ -19,19 +19,25 @@ FLAGS = {
     "C++": ("-x", "c++", "-std=c++17", "-Os"),
 }
 CASES = {
-    "conv2d": ("s8 3x3 same", "s8 3x3 same, ", "s8 dilated, "),
+    "conv2d": ("s8 3x3 same", "s8 3x3 same, ", "s8 dilated, ", "f32 3x3 same"),
     "dwconv2d": ("s8 3x3 odd by odd, ", "s8 3x3 stride 2 pads, ", "s8 5x5 odd rows, "),
-    "dense": ("s8 3 by 13 to 6, ", "s8 three axes"),
+    "dense": ("s8 3 by 13 to 6, ", "s8 three axes", "f32 three axes"),
 }
 """Operator -> cases, by what their names begin with: every kernel with assembly for the cores below takes one."""
-CORES = {"cortex-m0": ("thumb", 2), "cortex-m3": ("thumb", 2), "cortex-m4": ("dsp", 6)}
-"""Target -> what its kernels with assembly need, and how many of them the cases reach."""
+CORES = (
+    ("cortex-m0", "thumb", 2),
+    ("cortex-m3", "thumb", 2),
+    ("cortex-m4", "dsp", 6),
+    ("cortex-m4", "fpu", 2),
+    ("cortex-m7", "fma", 2),
+)
+"""Target, what some of its kernels with assembly need, and how many of those the cases reach."""
 
 
 @pytest.mark.parametrize("flags", FLAGS)
-@pytest.mark.parametrize("core", CORES)
-def test_assembly_compiles(core: str, flags: str, tmp_path: Path) -> None:
-    target, (needed, expected) = targets.load(core), CORES[core]
+@pytest.mark.parametrize(("core", "needed", "expected"), CORES)
+def test_assembly_compiles(core: str, needed: str, expected: int, flags: str, tmp_path: Path) -> None:
+    target = targets.load(core)
     compiler = toolchain.command(f"{target.prefix}gcc", target.package)
     cores = [flag for flag in target.flags if flag.startswith(("-m", "-f"))]
     tried = set()

@@ -22,6 +22,7 @@ EVERY = {
     "cortex-m4": 1,
     "cortex-a53": 1,
     "cortex-m3": 8,
+    "cortex-m7": 64,
     "cortex-m33": 8,
     "cortex-m55": 8,
     "cortex-a7": 8,
@@ -29,7 +30,11 @@ EVERY = {
 }
 """Target -> one in how many cases its plain C kernels run on, and those that have all cases on another target."""
 
-ELSEWHERE = {"cortex-m33": frozenset({"dsp"}), "cortex-m55": frozenset({"dsp"})}
+ELSEWHERE = {
+    "cortex-m7": frozenset({"dsp", "fpu"}),
+    "cortex-m33": frozenset({"dsp", "fpu"}),
+    "cortex-m55": frozenset({"dsp"}),
+}
 """Target -> instruction sets whose kernels run on every case on another target. All others run on every case."""
 
 TOGETHER = 200

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from barecast.graph import DType
-from barecast.layouts import dsp, mve, overlap, thumb
+from barecast.layouts import dsp, fpu, mve, overlap, thumb
 from barecast.schedule import Kernel
 
 S8 = (DType.S8, DType.S8)
@@ -114,6 +114,23 @@ KERNELS = (
         fits=mve.both_constant,
         pack=mve.tiles_f32,
         overlap=overlap.of_pixels(4),
+    ),
+    *(
+        Kernel(
+            f"bc_conv2d_f32_{isa}",
+            "conv2d",
+            F32,
+            needs=frozenset({isa}),
+            when=lambda params: params.groups == 1,
+            requires="no groups",
+            fits=fpu.both_constant,
+            pack=fpu.tiles,
+            scratch=fpu.conv2d_scratch,
+            overlap=lambda params: 4 * overlap.of_windows(params, fpu.PIXELS, read_first=False),
+            copy_bytes=150,
+            copy_gain=1,
+        )
+        for isa in ("fma", "fpu")
     ),
     Kernel("bc_conv2d_f32_c", "conv2d", F32, overlap=overlap.of_pixels(4), copy_bytes=1000, copy_gain=1),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from barecast.graph import DType
-from barecast.layouts import dsp, mve, thumb
+from barecast.layouts import dsp, fpu, mve, thumb
 from barecast.schedule import Kernel
 
 S8 = (DType.S8, DType.S8)
@@ -72,6 +72,19 @@ KERNELS = (
         needs=frozenset({"mve"}),
         fits=mve.both_constant,
         pack=mve.tiles_f32,
+    ),
+    *(
+        Kernel(
+            f"bc_dense_f32_{isa}",
+            "dense",
+            F32,
+            needs=frozenset({isa}),
+            fits=fpu.both_constant,
+            pack=fpu.tiles,
+            copy_bytes=150,
+            copy_gain=1,
+        )
+        for isa in ("fma", "fpu")
     ),
     Kernel("bc_dense_f32_c", "dense", F32),
 )
