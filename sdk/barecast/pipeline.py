@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from barecast import check, emit, frontends, passes, planner, runners, select, toolchain
+from barecast import check, cmsis_nn, emit, frontends, passes, planner, runners, select, toolchain
 from barecast.boards import Board
 from barecast.emit import SourceTree
 from barecast.errors import BarecastError, ModelError, UnsupportedError, UsageError, refusal
@@ -22,7 +22,7 @@ from barecast.schedule import MemoryPlan, Schedule
 from barecast.targets import Target
 from barecast.toolchain import Image
 
-NOT_YET = {"optimize": ("ram",), "weights": ("wide",), "kernels": ("cmsis-nn",)}
+NOT_YET = {"optimize": ("ram",), "weights": ("wide",)}
 """Values of options that are known, and that this version cannot honour."""
 
 
@@ -42,7 +42,7 @@ class Compiled:
 
 def compile_model(model: Path, target: Target, options: Options = Options(), dump: Path | None = None) -> Compiled:
     """A model's file -> C for a target, in memory. dump: a folder for the graph's text after each pass."""
-    check_available(options)
+    check_available(target, options)
     found = frontends.examine(model, options.shapes)
     if found.problems:
         raise refusal((*found.problems, *_later_problems(found.graph, target, options)))
@@ -50,6 +50,8 @@ def compile_model(model: Path, target: Target, options: Options = Options(), dum
     graph = passes.run(imported, options, dump)
     _check_exposed(graph, options)
     schedule = select.run(graph, target, options)
+    if options.kernels == "cmsis-nn":
+        _check_cmsis_nn(graph, schedule, target, options)
     check.schedule(schedule)
     plan = planner.run(schedule)
     check.plan(schedule, plan)
@@ -112,8 +114,28 @@ def run(compiled: Compiled, inputs: Mapping[str, np.ndarray], board: Board | Non
         return dict(result.models[0].outputs)
 
 
-def check_available(options: Options) -> None:
+def _check_cmsis_nn(graph: Graph, schedule: Schedule, target: Target, options: Options) -> None:
+    """UsageError where --kernels cmsis-nn would make no difference, with the reasons why."""
+    if cmsis_nn.needs(schedule) is not None:
+        return
+    problems = [
+        UsageError(choice.refused[0].reason, node=next(iter(choice.source), None), operator=choice.title)
+        for choice in select.explain(graph, target, options)
+    ]
+    raise UsageError(
+        f'kernels "cmsis-nn": CMSIS-NN can do none of the {len(schedule.steps)} steps',
+        remedy="leave the option out, or give the model as an int8 .tflite file",
+        problems=problems,
+    )
+
+
+def check_available(target: Target, options: Options) -> None:
     """UsageError for an option that would silently make no difference."""
+    if options.kernels == "cmsis-nn" and target.profile != "m":
+        raise UsageError(
+            f'kernels "cmsis-nn": CMSIS-NN is for Cortex-M, the target is {target.name}',
+            remedy="name a Cortex-M target (`barecast targets` lists them)",
+        )
     for field, values in NOT_YET.items():
         if getattr(options, field) in values:
             raise UsageError(

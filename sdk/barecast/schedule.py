@@ -12,6 +12,9 @@ import numpy as np
 
 from barecast.graph import DType, TensorType
 
+PACKABLE = ("weights", "multiplier", "table")
+"""Roles of the constants that a kernel may want in another form; each operator's calls have one, or none at all."""
+
 
 @dataclass(frozen=True)
 class Overlap:
@@ -30,6 +33,7 @@ class Kernel:
     dtypes: (dtype of the step's first input, dtype of its first output).
     needs: instruction sets (tokens of targets/*.toml, as in targets.ISA) the target must have.
     when: extra condition on the params; `requires` says the same in words for --explain.
+    objection: what is against some params, in words, where there is more than one such condition; None if nothing is.
     fits: extra condition on the numbers of the constants, as `pack` gets them: ranges that a shorter way needs.
     pack: from the constants of the operator's own call, in order, to those that this function takes in their place.
     scratch: bytes of scratch memory for these params.
@@ -47,6 +51,7 @@ class Kernel:
     needs: frozenset[str] = frozenset()
     when: Callable[[Any], bool] = lambda params: True
     requires: str = ""
+    objection: Callable[[Any], str | None] = lambda params: None
     fits: Callable[[tuple[Const, ...], Any], bool] = lambda constants, params: True
     pack: Callable[[tuple[Const, ...], Any], tuple[Const, ...]] = lambda constants, params: constants
     scratch: Callable[[Any], int] = lambda params: 0
@@ -78,7 +83,7 @@ class Kernel:
 
     def can_pack(self, args: tuple[Arg, ...]) -> bool:
         """Whether the weights are there to be packed: those that a model computes at run time are not."""
-        return not self.packs or any(isinstance(arg, Const) and arg.role == "weights" for arg in args)
+        return not self.packs or any(isinstance(arg, Const) and arg.role in PACKABLE for arg in args)
 
     def fits_args(self, args: tuple[Arg, ...], params: Any) -> bool:
         return self.fits(tuple(arg for arg in args if isinstance(arg, Const)), params)
@@ -107,7 +112,7 @@ class Buffer:
 
 @dataclass(frozen=True, eq=False)
 class Const:
-    """An argument that lives in flash. `role` is weights, bias, multiplier, channels, table or operand.
+    """An argument that lives in flash. `role` is weights, bias, multiplier, shift, channels, table or operand.
 
     channels: what a kernel needs once an output channel (bias, multiplier, shift), interleaved as it loads it.
     """

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from barecast import finite, guards, kernels, ops, parts
+from barecast import cmsis_nn, finite, guards, kernels, ops, parts
 from barecast.emit.identifiers import prefix_for
-from barecast.errors import BarecastError, InternalError, ModelError, UnsupportedError, UsageError, refusal
+from barecast.errors import BarecastError, InternalError, ModelError, UnsupportedError, refusal
 from barecast.graph import Call, DType, Graph, Node, Tensor, TensorType, call_of
 from barecast.last_places import Copied, Roots, output_places, state_places
 from barecast.options import Options
@@ -216,12 +216,13 @@ def _dtypes(args: tuple[Arg, ...], types: dict[str, TensorType], op: str) -> tup
 def _choose(
     task: _Task, target: Target, options: Options, registry: Registry
 ) -> tuple[Kernel | None, tuple[Refusal, ...]]:
-    if options.kernels == "cmsis-nn":
-        raise UsageError("CMSIS-NN kernels are not available yet", remedy="use --kernels native")
     refused = []
-    for kernel in registry(task.op):
-        if kernel.dtypes != task.dtypes:
-            continue
+    entries = [kernel for kernel in registry(task.op) if kernel.dtypes == task.dtypes]
+    if options.kernels == "cmsis-nn":
+        theirs = [k for k in cmsis_nn.entries(task.op, cmsis_nn.core(target)) if k.dtypes == task.dtypes]
+        refused += [] if theirs else [Refusal("CMSIS-NN", cmsis_nn.absence(task.op, task.dtypes))]
+        entries = theirs + entries
+    for kernel in entries:
         reason = _reason_against(kernel, task, target, options)
         if reason is None:
             return kernel, tuple(refused)
@@ -236,6 +237,8 @@ def _reason_against(kernel: Kernel, task: _Task, target: Target, options: Option
         return f"needs {' and '.join(lacking)}, which {target.name} has not"
     if not kernel.when(task.lowered.params):
         return f"requires {kernel.requires}" if kernel.requires else "does not take these shapes or attributes"
+    if objection := kernel.objection(task.lowered.params):
+        return objection
     if not kernel.can_pack(task.args):
         return "packs its weights, which are computed at run time here"
     if not kernel.fits_args(task.args, task.lowered.params):

@@ -19,6 +19,7 @@ from elftools.elf.elffile import ELFFile
 
 from barecast import boards, resources
 from barecast.boards import Board, Place
+from barecast.cmsis_nn import library
 from barecast.errors import InternalError, ToolError, UsageError
 from barecast.targets import Target
 
@@ -88,7 +89,7 @@ def build(
         raise UsageError(f"board {board.name} is not one for target {target.name}", remedy=remedy)
     models = tuple(_manifest(folder) for folder in folders)
     _check_models(models)
-    compiled = tuple(_compile_models(folders, models, target, out, optimize, extra))
+    compiled = tuple(_compile_all(folders, models, target, out, optimize, extra))
     objects = [*compiled, *_compile_harness(models, target, out)]
     path = out / "image.elf"
     if target.profile != "m":
@@ -121,7 +122,7 @@ def build_shared(folder: Path, target: Target, *, out: Path, optimize: str = "sp
 def sizes(folder: Path, target: Target, *, out: Path, optimize: str = "speed") -> Sizes:
     """Sizes of one generated folder's model, compiled for it; as `sizes_of`."""
     model = _manifest(Path(folder))
-    objects = _compile_models([Path(folder)], (model,), target, Path(out), optimize, ())
+    objects = _compile_all([Path(folder)], (model,), target, Path(out), optimize, ())
     return _measured(objects, model, target, Path(out))
 
 
@@ -197,6 +198,39 @@ def _check_models(models: Sequence[Mapping[str, Any]]) -> None:
     for model in models:
         if (align := model["arena_align"]) > GUARD:
             raise InternalError(f"{model['name']} wants an arena aligned to {align} bytes, the harness has {GUARD}")
+
+
+def _compile_all(
+    folders: Sequence[Path],
+    models: Sequence[Mapping[str, Any]],
+    target: Target,
+    out: Path,
+    optimize: str,
+    extra: Sequence[str],
+) -> list[Path]:
+    """The models, and what they need of CMSIS-NN if any of them calls it."""
+    roundings = {theirs["single_rounding"] for model in models if (theirs := model["cmsis_nn"])}
+    if not roundings:
+        return _compile_models(folders, models, target, out, optimize, extra)
+    if len(roundings) > 1:
+        raise UsageError(
+            "one image has one CMSIS-NN, and these models want it with both roundings",
+            remedy="generate all of them with one --rounding",
+        )
+    place = library.root()
+    include = f"-I{place / 'Include'}"
+    objects = _compile_models(folders, models, target, out, optimize, [*extra, include])
+    texts = (
+        (folder / name).read_text(encoding="utf-8")
+        for folder, model in zip(folders, models, strict=True)
+        for name in model["files"]
+        if name.endswith((".c", ".h"))
+    )
+    flags = [flag for flag in target.flags if not flag.startswith("-W")]
+    flags += [*target.optimize[optimize], "-w", include, *([library.SINGLE_ROUNDING] if True in roundings else [])]
+    theirs = library.sources(place, texts)
+    jobs = [(source, out / "objects" / "cmsis-nn" / f"{source.stem}.o", flags) for source in theirs]
+    return objects + _compile(jobs, target)
 
 
 def _compile_models(

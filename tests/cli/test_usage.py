@@ -67,7 +67,7 @@ def test_board_and_target_must_fit(barecast, int8):
 
 
 @pytest.mark.parametrize(
-    "option", [("--optimize", "ram"), ("--weights", "wide"), ("--kernels", "cmsis-nn")], ids=lambda o: o[1]
+    "option", [("--optimize", "ram"), ("--weights", "wide")], ids=lambda o: o[1]
 )
 def test_what_is_not_available_yet_is_refused(barecast, int8, option, tmp_path):
     refused(

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from barecast import check, kernels, select
-from barecast.errors import ModelError, UnsupportedError, UsageError
+from barecast.errors import ModelError, UnsupportedError
 from barecast.graph import DType, GraphBuilder, Port, TensorType
 from barecast.ops.binary import Binary
 from barecast.ops.conv2d import Conv2d
@@ -170,8 +170,3 @@ def test_the_name_is_a_c_prefix():
     graph = replace(NETWORKS["table"](), name="3 strange/name")
     assert select.run(graph, HOST, Options()).name == "model_3_strange_name"
     assert select.run(graph, HOST, Options(name="net")).name == "net"
-
-
-def test_kernels_that_are_not_there_yet():
-    with pytest.raises(UsageError, match="CMSIS-NN"):
-        select.run(add(4), M4, Options(kernels="cmsis-nn"))

@@ -9,7 +9,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
-from barecast import kernels, ops
+from barecast import cmsis_nn, kernels, ops
 
 from tests.kernels.program import stage_headers
 
@@ -17,7 +17,7 @@ RUNTIME = Path(__file__).parents[2] / "runtime_c"
 KERNELS = RUNTIME / "kernels"
 HEADERS = sorted([*(RUNTIME / "include").rglob("*.h"), *KERNELS.rglob("*.h")])
 FAMILIES = sorted(kernels.all_kernels())
-ISA = ("c", "thumb", "dsp", "fpu", "fma", "mve", "neon", "dotprod", "i8mm")
+ISA = ("c", "thumb", "dsp", "fpu", "fma", "mve", "neon", "dotprod", "i8mm", "cmsis")
 WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wpedantic", "-Wundef", "-Werror")
 C_TYPE = {"int": "int32_t", "float": "float"}
 
@@ -50,7 +50,8 @@ def test_every_operator_with_params_has_kernels():
 
 
 def test_every_kernel_has_its_header_and_every_header_its_kernel():
-    registered = {kernel.header: kernel.symbol for entries in kernels.all_kernels().values() for kernel in entries}
+    every = [kernel for op, entries in kernels.all_kernels().items() for kernel in (*entries, *cmsis_nn.entries(op, "c"))]
+    registered = {kernel.header: kernel.symbol for kernel in every}
     files = {p.relative_to(KERNELS).as_posix() for p in KERNELS.rglob("*.h") if p.stem != p.parent.name}
     assert set(registered) == files
     for header, symbol in registered.items():

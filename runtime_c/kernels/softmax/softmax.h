@@ -13,7 +13,8 @@
  * y = clamp(round(table[max - x] * factor / 2**shift) + y_zero, y_min, y_max), where what is within 2**-14 of a
  * half is rounded as by bc_round_float_product, and mult / 2**(shift - 32) = 1 / scale of y. The products fit 63
  * bits: table[d] <= sum and mult < 2**31.
- * TensorFlow Lite's rules (ties >= BC_TIES_TFLITE): table[d] has 31 fraction bits; mult and shift are not read;
+ * TensorFlow Lite's rules (ties >= BC_TIES_TFLITE): table[d] has 31 fraction bits; it holds what mult / 2**(31 - shift)
+ * makes of a step of x (0 to 31; only bc_softmax_*_cmsis read both, and take no table);
  * sum = sum over the row of table[max - x] / 2**12, each rounded; the rest as bc_softmax_s8_c_row_tflite says.
  *
  * s8_s16: as s8 under TensorFlow Lite's rules, y in steps of 2**-16; x and y do not overlap.
@@ -34,7 +35,7 @@ typedef struct bc_softmax_params {
     int32_t extent;
     int32_t inner;
     int32_t mult;  /* s8 and s16 only, as all below: 0 <= mult < 2**31 */
-    int32_t shift; /* s8: 32 to 62; s16: 1 to 62 */
+    int32_t shift; /* s8: 32 to 62, TensorFlow Lite's 0 to 31; s16: 1 to 62 */
     int32_t y_zero;
     int32_t y_min;
     int32_t y_max;

@@ -13,7 +13,7 @@ from barecast.errors import InternalError, printable
 from barecast.graph import DType
 from barecast.schedule import Buffer, Const, Guards, Schedule, Step
 
-ROLES = frozenset({"weights", "bias", "multiplier", "channels", "table", "operand"})
+ROLES = frozenset({"weights", "bias", "multiplier", "shift", "channels", "table", "operand"})
 
 
 def schedule(value: Schedule) -> None:
@@ -157,7 +157,7 @@ def _check_call(value: Schedule, step: Step, where: str) -> None:
     if not kernel.symbol.startswith("bc_") or not kernel.symbol.isidentifier():
         _fail(f"{where}: the kernel's symbol is not bc_ and a file name")
     _check_params(step, where)
-    if not kernel.when(step.params):
+    if not kernel.when(step.params) or kernel.objection(step.params):
         _fail(f"{where}: the kernel does not take these params")
     if step.scratch < 0 or step.scratch != kernel.scratch(step.params):
         _fail(f"{where}: {step.scratch} B of scratch, the kernel wants {kernel.scratch(step.params)}")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from barecast import emit, pipeline, report
+from barecast import cmsis_nn, emit, pipeline, report
 from barecast.boards import Board
 from barecast.cli import choices
 from barecast.errors import UsageError, printable, refusal
@@ -57,6 +57,11 @@ def command(
         f"arena {report.number(compiled.plan.arena_bytes)} bytes"
         + (f", state {report.number(compiled.plan.state_bytes)} bytes" if compiled.plan.state_bytes else "")
     )
+    if (library := cmsis_nn.needs(compiled.schedule)) is not None:
+        report.print_line(
+            f"{library.steps} of {len(compiled.schedule.steps)} steps call CMSIS-NN; "
+            "`barecast inspect --explain` says why not the others"
+        )
 
 
 def _check_room(compiled: Compiled, board: Board) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from barecast import sharing
+from barecast import cmsis_nn, sharing
 from barecast.emit import constants, ports, runtime_headers, states, steps
 from barecast.emit.environment import render
 from barecast.emit.identifiers import checked_prefix
@@ -88,7 +88,13 @@ def _model(
         needs_math_h_for_constants=constants.needs_math_h(named.arrays),
         trace=options.trace,
         kernel_headers=tuple(sorted(_headers(schedule))),
+        cmsis_nn=_cmsis_nn(schedule),
     )
+
+
+def _cmsis_nn(schedule: Schedule) -> str | None:
+    needs = cmsis_nn.needs(schedule)
+    return None if needs is None else "with" if needs.single_rounding else "without"
 
 
 def _headers(schedule: Schedule) -> set[str]:

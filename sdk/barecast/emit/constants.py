@@ -106,6 +106,7 @@ _ROLES = {
     "weights": "weights",
     "bias": "bias",
     "multiplier": "multipliers",
+    "shift": "exponents of the multipliers",
     "channels": "bias and multiplier of each output channel",
     "table": "table",
     "operand": "constant operand",

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
+from barecast import cmsis_nn
 from barecast.emit.constants import NamedConstants
 from barecast.emit.ports import offset_of
 from barecast.emit.steps import complete_outputs, function_name
@@ -41,6 +43,7 @@ def manifest_text(
         "state_bytes": plan.state_bytes,
         "state_align": plan.state_align,
         "constants_bytes": constants.bytes,
+        "cmsis_nn": _cmsis_nn(schedule),
         "macs": sum(step.macs for step in schedule.steps),
         "inputs": [_border(schedule, plan, border) for border in schedule.inputs],
         "outputs": [_border(schedule, plan, border) for border in schedule.outputs],
@@ -49,6 +52,12 @@ def manifest_text(
         "files": sorted(files),
     }
     return _SHORT_LISTS.sub(_on_one_line, json.dumps(content, indent=2, ensure_ascii=True)) + "\n"
+
+
+def _cmsis_nn(schedule: Schedule) -> dict[str, Any] | None:
+    """What the build must know of the library; None if no step calls it."""
+    needs = cmsis_nn.needs(schedule)
+    return None if needs is None else asdict(needs)
 
 
 def _on_one_line(found: re.Match[str]) -> str:

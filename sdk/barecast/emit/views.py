@@ -111,7 +111,10 @@ class StepView:
 
 @dataclass(frozen=True)
 class ModelView:
-    """The whole model. prefix: of C functions and files; macro: of C macros; digest: of the model's file, or None."""
+    """The whole model. prefix: of C functions and files; macro: of C macros; digest: of the model's file, or None.
+
+    cmsis_nn: how the library that it calls must be built ("with", "without" single rounding), or None if it calls none.
+    """
 
     prefix: str
     macro: str
@@ -136,6 +139,7 @@ class ModelView:
     needs_math_h_for_constants: bool
     trace: bool
     kernel_headers: tuple[str, ...]
+    cmsis_nn: str | None
 
     @property
     def ports(self) -> tuple[PortView, ...]:

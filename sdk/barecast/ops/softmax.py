@@ -139,7 +139,8 @@ def lower(call: Call) -> Lowered:
         params = SoftmaxParams(*rows, *numbers, 0, *y.type.dtype.limits, TIES[call.rule], 1.0)
         return Lowered(params, (args[0], Const("table", tflite_softmax16.tables()), args[1]))
     if call.rule.is_tflite:
-        params = SoftmaxParams(*rows, 0, 0, quant.zero_point[0], *y.type.dtype.limits, TIES[call.rule], 1.0)
+        numbers = tflite_softmax.scaling(scale)
+        params = SoftmaxParams(*rows, *numbers, quant.zero_point[0], *y.type.dtype.limits, TIES[call.rule], 1.0)
         return Lowered(params, (args[0], Const("table", tflite_softmax.exponentials(scale)), args[1]))
     table = exponentials(scale, shape[axis])
     multiplier, bits = inverse_scale(quant.scale[0], call.attrs.fused)
