@@ -7,7 +7,7 @@ do, or would do with other bytes, keeps barecast's kernels: `objections` has the
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -24,6 +24,9 @@ S16 = (DType.S16, DType.S16)
 S8_S16 = (DType.S8, DType.S16)
 
 SUFFIX = "_cmsis"
+
+COPY_BYTES = 200
+"""What a call of the library takes in flash, about; it is no faster for knowing its extents."""
 
 
 def core(target: Target) -> str:
@@ -54,7 +57,8 @@ def needs(schedule: Schedule) -> Needs | None:
 def entries(op: str, core: str) -> tuple[Kernel, ...]:
     """The operator's kernels that call CMSIS-NN, for one of the three kinds of code."""
     make = _ENTRIES.get(op)
-    return make(core) if make else ()
+    found = make(core) if make else ()
+    return tuple(replace(kernel, copy_bytes=COPY_BYTES, copy_gain=0.0) for kernel in found)
 
 
 def absence(op: str, dtypes: tuple[DType, DType]) -> str:
