@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from barecast.graph import DType
+from barecast.graph import DType, Rule
 from barecast.ops.softmax import Softmax
 
 from tests.cases import int16
@@ -35,6 +35,17 @@ def _cases():
     for scale in (1 / 255, 1 / 256, 0.0047, 4.0):
         out = (DType.S8, quant(scale, -128))
         yield case(f"s8_fused_{scale:g}", "softmax", Softmax(1, fused="u8"), [s8(8, 40, scale=0.1)], out)
+    for rule in (Rule.TFLITE, Rule.TFLITE_SINGLE):
+        for n in SIZES[:: 1 if rule is Rule.TFLITE else 5]:
+            x = [s8(3, n, scale=0.1, zero=7)]
+            yield case(f"s8_{n}_{rule.value}", "softmax", Softmax(1), x, TYPICAL, rule=rule)
+    for scale in (1e-6, 0.01, 1 / 16, 1.0, 50.0):
+        x = [s8(2, 41, scale=scale)]
+        yield case(f"s8_scale_{scale:g}_tflite", "softmax", Softmax(1), x, TYPICAL, rule=Rule.TFLITE)
+    yield case("s8_axis0_tflite", "softmax", Softmax(0), [s8(5, 3)], TYPICAL, rule=Rule.TFLITE)
+    for n in (2, 3, 256, 512, 1024, 5000):
+        x, given = [s8(1, n)], {"x0": np.full((1, n), -128, np.int8)}
+        yield case(f"s8_equal_{n}_tflite", "softmax", Softmax(1), x, TYPICAL, given, Rule.TFLITE)
     for n in (2, 3, 256, 512, 1024):
         # Equal logits: probabilities of 1 / n, which are halves of a step for n = 512.
         given = {"x0": np.full((1, n), 5, np.int8)}

@@ -6,9 +6,23 @@
 #include "barecast/bc_math.h"
 #include "barecast/softmax.h"
 
+/* What the high words of the products decide, where shift >= BC_SOFTMAX_S8_HIGH: they hold the window of ties. */
+enum { BC_SOFTMAX_S8_HIGH = 46 };
+
 static BC_INLINE int8_t bc_softmax_s8_c_one(const bc_softmax_params *p, uint32_t term, uint64_t factor)
 {
     const uint64_t product = term * factor;
+    if (p->shift >= BC_SOFTMAX_S8_HIGH) {
+        /* All is a multiple of 2**32 but the product, whose low word decides only where the high one is at the edge. */
+        const uint32_t high = (uint32_t)(product >> 32) + ((uint32_t)1 << (p->shift - 33));
+        const uint32_t near = (uint32_t)1 << (p->shift - 46), fraction = ((uint32_t)1 << (p->shift - 32)) - 1u;
+        if (((high + near) & fraction) > 2 * near) {
+            const uint32_t steps = high >> (p->shift - 32);
+            /* No more than 1 / scale of y, rounded; a constant that tells whether 512 is ever in the way. */
+            const int32_t some = p->mult >> (p->shift - 32) < 512 || steps < 512u ? (int32_t)steps : 512;
+            return (int8_t)bc_clamp_s32(some + p->y_zero, p->y_min, p->y_max);
+        }
+    }
     /* The product is below 2**63, the half and the window below 2**62. */
     const uint64_t moved = product + ((uint64_t)1 << (p->shift - 1)), window = (uint64_t)1 << (p->shift - 14);
     /* Below 2**32: shift is 32 or more. */
@@ -21,6 +35,12 @@ static BC_INLINE int8_t bc_softmax_s8_c_one(const bc_softmax_params *p, uint32_t
     return (int8_t)(y < p->y_min ? p->y_min : y > p->y_max ? p->y_max : y);
 }
 
+/* A term in steps of 2**-19, halves up: it is not negative. */
+static BC_INLINE uint32_t bc_softmax_s8_c_short(int32_t term)
+{
+    return ((uint32_t)term + 2048u) >> 12;
+}
+
 /*
  * One row under TensorFlow Lite's rules. The sum, with 12 integer bits, is 2**(12 - headroom) * (1 + f); the
  * reciprocal of 1 + f times a term, in steps of 2**-8, is the result. Sums beyond 2**28 leave less than half a step.
@@ -30,18 +50,20 @@ static BC_INLINE void bc_softmax_s8_c_row_tflite(
 {
     uint32_t sum = 0;
     for (int32_t i = 0; i < p->extent; i++) {
-        sum += (uint32_t)bc_divide_by_power(table[max - in[i * p->inner]], 12);
+        sum += bc_softmax_s8_c_short(table[max - in[i * p->inner]]);
     }
     int32_t headroom = 0;
     for (; (sum >> 31) == 0; headroom++) {
         sum <<= 1;
     }
     const int32_t scale = bc_reciprocal((int32_t)(sum - 0x80000000u));
-    const int32_t exponent = 12 - headroom + 31 - 8;
+    /* The largest term alone is half of the range of `sum`, so 23 or more; beyond 31 all is 0. */
+    const int32_t exponent = 12 - headroom + 31 - 8, right = exponent > 31 ? 31 : exponent;
+    const uint32_t half = exponent > 31 ? 0u : (uint32_t)1 << (exponent - 1);
     for (int32_t i = 0; i < p->extent; i++) {
-        const int32_t product = bc_double_high(scale, table[max - in[i * p->inner]]);
-        const int32_t y = exponent > 31 ? 0 : bc_divide_by_power(product, exponent);
-        out[i * p->inner] = (int8_t)bc_clamp_s32(y + p->y_zero, p->y_min, p->y_max);
+        /* Neither factor is negative. */
+        const uint32_t product = (uint32_t)bc_double_high(scale, table[max - in[i * p->inner]]);
+        out[i * p->inner] = (int8_t)bc_clamp_s32((int32_t)((product + half) >> right) + p->y_zero, p->y_min, p->y_max);
     }
 }
 
