@@ -66,12 +66,13 @@ static BC_INLINE int32_t bc_mve_mode(int32_t shift, int32_t ties)
  * left; r9: channels; r11: channels left. q0 and q1 become the sums of two quads; q3 and q4 are the bounds.
  */
 
-/* 16 products of the pixels at r1 and r3 with four channels. */
+/* 16 products of the pixels at r1 and r3 with four channels. Loads and products take two cycles of their own unit each;
+ * in turn they overlap, and two loads in a row keep the multiplier waiting. */
 #define BC_MVE_2X4(VMLADAV)        \
     "vldrb.8 q0, [r1], #16\n"      \
-    "vldrb.8 q1, [r3], #16\n"      \
     "vldrb.8 q2, [r5], #16\n"      \
     VMLADAV " r0, q0, q2\n"        \
+    "vldrb.8 q1, [r3], #16\n"      \
     VMLADAV " r8, q1, q2\n"        \
     "vldrb.8 q2, [r5], #16\n"      \
     VMLADAV " r2, q0, q2\n"        \
@@ -87,20 +88,20 @@ static BC_INLINE int32_t bc_mve_mode(int32_t shift, int32_t ties)
 #define BC_MVE_1X8(VMLADAV)        \
     "vldrb.8 q0, [r1], #16\n"      \
     "vldrb.8 q1, [r3], #16\n"      \
-    "vldrb.8 q2, [r5], #16\n"      \
     VMLADAV " r0, q0, q1\n"        \
+    "vldrb.8 q2, [r5], #16\n"      \
     VMLADAV " r8, q0, q2\n"        \
     "vldrb.8 q1, [r3], #16\n"      \
-    "vldrb.8 q2, [r5], #16\n"      \
     VMLADAV " r2, q0, q1\n"        \
+    "vldrb.8 q2, [r5], #16\n"      \
     VMLADAV " r10, q0, q2\n"       \
     "vldrb.8 q1, [r3], #16\n"      \
-    "vldrb.8 q2, [r5], #16\n"      \
     VMLADAV " r4, q0, q1\n"        \
+    "vldrb.8 q2, [r5], #16\n"      \
     VMLADAV " r12, q0, q2\n"       \
     "vldrb.8 q1, [r3], #16\n"      \
-    "vldrb.8 q2, [r5], #16\n"      \
     VMLADAV " r6, q0, q1\n"        \
+    "vldrb.8 q2, [r5], #16\n"      \
     VMLADAV " lr, q0, q2\n"
 
 /*
