@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from barecast import cmsis_nn, emit, fixed_point, inspection, pipeline, planner, select, targets
+from barecast.cli import main
 from barecast.cmsis_nn import objections
 from barecast.errors import UsageError
 from barecast.graph import DType
@@ -80,6 +81,14 @@ def test_scratch_is_that_of_the_core(target: targets.Target, bytes_: int) -> Non
     one = step("pool2d", "s16 avg 2x2 stride 2", target)
     assert one.kernel.symbol == "bc_pool2d_s16_cmsis" and not one.constants
     assert one.scratch == bytes_ * one.params.channels
+
+
+def test_sums_are_written_over_their_first_operand() -> None:
+    value = next(
+        s for c in build.all_cases()["binary"] if cmsis_nn.needs(s := select.run(c.graph, M4, CMSIS_NN)) is not None
+    )
+    (one,), plan = value.steps, planner.run(value)
+    assert plan.placements[one.inputs[0]].offset == plan.placements[one.outputs[0]].offset
 
 
 def test_scratch_is_in_the_plan() -> None:
@@ -239,3 +248,14 @@ def test_the_target_must_be_a_cortex_m(network: Path) -> None:
     for name in ("host", "cortex-a53"):
         with pytest.raises(UsageError, match=f"for Cortex-M, the target is {name}; name a Cortex-M target"):
             pipeline.compile_model(network, targets.load(name), CMSIS_NN)
+
+
+def test_generate_says_how_many_steps_call_the_library(
+    network: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["generate", str(network), "-o", str(tmp_path / "g"), "--target", "cortex-m4", "--kernels", "cmsis-nn"])
+    needs = json.loads((tmp_path / "g" / "manifest.json").read_text())
+    said = capsys.readouterr().out
+    assert not ended.value.code
+    assert f"{needs['cmsis_nn']['steps']} of {len(needs['steps'])} steps call CMSIS-NN; `barecast inspect" in said

@@ -58,10 +58,9 @@ def command(
         + (f", state {report.number(compiled.plan.state_bytes)} bytes" if compiled.plan.state_bytes else "")
     )
     if (library := cmsis_nn.needs(compiled.schedule)) is not None:
-        report.print_line(
-            f"{library.steps} of {len(compiled.schedule.steps)} steps call CMSIS-NN; "
-            "`barecast inspect --explain` says why not the others"
-        )
+        steps = len(compiled.schedule.steps)
+        why = "; `barecast inspect --explain` says why not the others" if library.steps < steps else ""
+        report.print_line(f"{library.steps} of {steps} steps call CMSIS-NN{why}")
 
 
 def _check_room(compiled: Compiled, board: Board) -> None:
