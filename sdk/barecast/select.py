@@ -184,7 +184,7 @@ def _lower(call: Call, places: _Places, title: str, under: Guards) -> Iterator[_
     for index, part in enumerate(calls):
         if call.node.op == "join" and places.views.get(part.args[0].name) == View(call.outputs[0].name):
             continue  # this side is computed where it is wanted
-        if (call.outputs[0].name, part.args[0].name) in places.parts.joined:
+        if isinstance(part.args[0], Buffer) and (call.outputs[0].name, part.args[0].name) in places.parts.joined:
             continue
         args = tuple(_settled(arg, places, updated) for arg in part.args)
         numbered = f"{title}, part {index + 1} of {len(calls)}" if len(calls) > 1 else title
