@@ -81,6 +81,10 @@ def _wide():
         for scale in (0.001, 0.0004, 0.02):
             attrs = Unary(kind, alpha=alpha)
             yield int16.tflite(f"{kind} {alpha} to {scale}", "unary", attrs, [s16(size)], int16.out(scale), given)
+    for scale, out in ((0.001, 0.001), (0.0004, 0.00021), (0.02, 1.3), (2**-15, 0.1), (0.00001, 0.00001), (3.0, 200.0)):
+        for rule in int16.RULES:
+            x, y = s16(size, scale=scale), int16.out(out)
+            yield int16.tflite(f"rsqrt of {scale:g} to {out:g}", "unary", Unary("rsqrt"), [x], y, given, rule)
     for kind in ("sigmoid", "tanh"):
         for scale in (2**-13, 2**-12, 2**-11, 0.0001, 0.000347, 0.01, 1.0, 2.6):
             x = s16(size, scale=scale)

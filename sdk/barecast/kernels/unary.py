@@ -1,4 +1,4 @@
-"""Kernels of unary; functions of integers other than a clamp are families of their own (table, rescale, sigmoid)."""
+"""Kernels of unary; functions of integers other than a clamp are families of their own (table, rescale, rsqrt, sigmoid)."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ import numpy as np
 from barecast import fixed_point
 from barecast.errors import ModelError
 from barecast.graph import Rule, TensorType
+from barecast.ops import rsqrt
 from barecast.ops.accumulate import TIES, tflite_requant
 from barecast.ops.clamp import Clamp
 from barecast.ops.table import per_tensor
@@ -72,28 +73,10 @@ def elu(x: TensorType, y: TensorType, rule: Rule) -> np.ndarray:
     return _entries(steps + per_tensor(y, "the output").zero_point[0], y)
 
 
-RSQRT_BITS = 20
-"""Fraction bits that the inverse root of a difference of bytes has before it is scaled."""
-
-
-def rsqrt(x: TensorType, y: TensorType, rule: Rule) -> np.ndarray:
+def inverse_root(x: TensorType, y: TensorType, rule: Rule) -> np.ndarray:
     """1 / sqrt(x) by a fixed-point inverse root; the largest number for 0 and, where TFLM stops, below."""
-    scale_x, scale_y = _scales(x, y)
-    factor = 1 / float(np.sqrt(scale_x) * scale_y)
-    multiplier, exponent = _quantized(factor)
-    root, root_exponent = fixed_point.inverse_sqrt(np.maximum(codes(x), 1))
-    ties = TIES[rule]
-    fine = fixed_point.multiply(np.ones(256, np.int64), root, 31 - (root_exponent + RSQRT_BITS), ties)
-    steps = fixed_point.multiply(fine, multiplier, 31 - (exponent - RSQRT_BITS), ties)
     zero, (_, most) = per_tensor(y, "the output").zero_point[0], y.dtype.limits
-    return _entries(np.where(codes(x) > 0, steps + zero, most), y)
-
-
-def _quantized(factor: float) -> tuple[int, int]:
-    """fixed_point.quantize_multiplier of a factor that leaves room for RSQRT_BITS."""
-    if not 2.0**-11 <= factor < 2.0**30:
-        raise ModelError(f"quantisation scales give the factor {factor:g}", remedy="quantise the model with sane scales")
-    return fixed_point.quantize_multiplier(factor)
+    return _entries(rsqrt.steps(rsqrt.params(x, y, rule), codes(x), most - zero) + zero, y)
 
 
 def hard_swish(x: TensorType, y: TensorType, rule: Rule) -> np.ndarray:
@@ -135,7 +118,7 @@ FUNCTIONS = {
     "abs": absolute,
     "elu": elu,
     "hard_swish": hard_swish,
-    "rsqrt": rsqrt,
+    "rsqrt": inverse_root,
 }
 """Kinds of `unary` without parameters."""
 

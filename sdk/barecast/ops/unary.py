@@ -1,5 +1,5 @@
 """unary: one number in, one out. For 8-bit types a table of 256 entries, computed offline; for int16 slopes
-(ops/rescale.py) and interpolation (ops/sigmoid.py)."""
+(ops/rescale.py), interpolation (ops/sigmoid.py) and a fixed-point root (ops/rsqrt.py)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from barecast.errors import ModelError, UnsupportedError
 from barecast.graph import Call, DType, TensorType
-from barecast.ops import rescale, sigmoid, tflite_tables
+from barecast.ops import rescale, rsqrt, sigmoid, tflite_tables
 from barecast.ops.accumulate import clamp_words, float_bounds
 from barecast.ops.base import Op
 from barecast.ops.clamp import Clamp
@@ -166,16 +166,20 @@ def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarr
     if type.dtype is DType.S16:
         if call.attrs.kind in ("sigmoid", "tanh"):
             return (sigmoid.execute(sigmoid.params(call), x),)
+        if call.attrs.kind == "rsqrt":
+            return (rsqrt.execute(rsqrt.params(call.inputs[0].type, type, call.rule), x),)
         return (rescale.execute(rescale.of_unary(call), x, type.dtype),)
     return (look_up(table(call), x),)
 
 
 def lower(call: Call) -> Lowered:
-    """Call order: x, y; or that of the kernel families `table`, `rescale` and `sigmoid`."""
+    """Call order: x, y; or that of the kernel families `table`, `rescale`, `rsqrt` and `sigmoid`."""
     (x,), (y,) = call.inputs, call.outputs
     if y.type.dtype is DType.S16 and not keeps_quant(call):
         if call.attrs.kind in ("sigmoid", "tanh"):
             return sigmoid.lowered(sigmoid.params(call), x, y)
+        if call.attrs.kind == "rsqrt":
+            return rsqrt.lowered(rsqrt.params(x.type, y.type, call.rule), x, y)
         return rescale.lowered(rescale.of_unary(call), x, y)
     if not y.type.dtype.is_float and not keeps_quant(call):
         return call_table(table(call), x, y)

@@ -111,6 +111,13 @@ def unary(kind: str, name: str, scales=(0.0003, 0.0003), options=None) -> Case:
     return case(name, O(kind, (x,), (y,), options, version=2), (x,), (y,), x0=data)
 
 
+def rsqrt(scale: float, out: float) -> Case:
+    """Of 0 and more: TFLM stops below."""
+    data = np.unique(np.concatenate([np.arange(600), np.arange(0, 32768, 37), [32767]]))
+    x, y = s16((data.size,), scale), s16((data.size,), out)
+    return case(f"RSQRT s16 from {scale:g} to {out:g}", O("RSQRT", (x,), (y,)), (x,), (y,), x0=data)
+
+
 def softmax(name: str, shape=(4, 10), scale=0.0003, **given) -> Case:
     x, y = s16(shape, scale), s16(shape, 1 / 32768)
     return case(f"SOFTMAX s16 {name}", O("SOFTMAX", (x,), (y,), ("SoftmaxOptions", {"Beta": 1.0})), (x,), (y,), **given)
@@ -275,6 +282,9 @@ def chains() -> tuple[Case, ...]:
 RESCALES = ((0.0003, 0.0003), (0.00047, 0.00031), (0.0003, 0.011), (1 / 4096, 1 / 1024), (0.9, 0.0008))
 """Scales of input and output."""
 
+ROOTS = (*RESCALES, (0.001, 0.02), (2**-15, 2**-8), (0.00001, 0.00002), (3.0, 200.0), (0.147, 1.5e-6), (0.2315, 1.5e-6))
+"""Likewise; with the last two a factor in float32 gives another number."""
+
 INPUT_SCALES = (1 / 4096, 1 / 2048, 1 / 1024, 0.0001, 0.000347, 0.00123, 0.003, 0.01, 0.11, 1.0)
 
 SUM_SCALES = (
@@ -332,6 +342,7 @@ CASES = (
     *(binary(k, "ends of the range", (10, 1), (1, 10), x0=ENDS, x1=ENDS, scales=(0.0003, 0.0003, 0.0007)) for k in KINDS),
     *(unary(k, f"scale {s:g}", (s, 2**-15)) for k in ("LOGISTIC", "TANH") for s in INPUT_SCALES),
     *(unary(k, f"from {a:g} to {b:g}", (a, b)) for k in ("RELU", "ABS") for a, b in RESCALES),
+    *(rsqrt(*scales) for scales in ROOTS),
     *(unary("RELU6", f"scale {s:g}", (s, s)) for s in (0.0002, 0.0005, 0.8, 4.0)),
     *(unary("LEAKY_RELU", f"{a} from {x:g} to {y:g}", (x, y), ("LeakyReluOptions", {"Alpha": a}))
       for x, y in RESCALES for a in (0.2, 0.01, 1.5, -0.4)),

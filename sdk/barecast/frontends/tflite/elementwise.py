@@ -51,9 +51,10 @@ def function(kind: str, scope: Scope) -> str:
     return scope.finish("unary", Unary(kind), (scope.tensor(0, *NUMBERS),))
 
 
-def absolute(scope: Scope) -> str:
+def wide_function(kind: str, scope: Scope) -> str:
+    """The same, or in 16 bits."""
     scope.check_symmetric()
-    return scope.finish("unary", Unary("abs"), (scope.tensor(0, *WIDE_NUMBERS),))
+    return scope.finish("unary", Unary(kind), (scope.tensor(0, *WIDE_NUMBERS),))
 
 
 def real_function(kind: str, scope: Scope) -> str:
@@ -141,11 +142,11 @@ IMPORTERS: dict[str, Callable[[Scope], str]] = {
     "SOFTMAX": softmax,
     "LOG_SOFTMAX": log_softmax,
     "L2_NORMALIZATION": l2_normalization,
-    "ABS": absolute,
+    "ABS": partial(wide_function, "abs"),
     "ELU": partial(function, "elu"),
     "HARD_SWISH": partial(function, "hard_swish"),
     "LEAKY_RELU": leaky_relu,
-    "RSQRT": partial(function, "rsqrt"),
+    "RSQRT": partial(wide_function, "rsqrt"),
     **{
         name.upper(): partial(real_function, name)
         for name in ("neg", "square", "sqrt", "exp", "log", "sin", "cos", "ceil", "floor", "round")
