@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 from barecast.graph import Rule
 from barecast.ops.clamp import Clamp
 from barecast.ops.dwconv2d import Dwconv2d
 
 from tests.cases import int16
-from tests.cases.build import Case, case, f32, s8
+from tests.cases.build import Case, Constant, case, f32, quant, rng, s8
 from tests.cases.mac import CHANNELS, FACTORS, FLOAT, RULES, bias, float_bias, float_weights, out, weights
+
+SAME = Dwconv2d(pads=(1, 1, 1, 1))
 
 GEOMETRY = (
     ("3x3 same", (1, 6, 5, 8), (3, 3, 8), Dwconv2d(pads=(1, 1, 1, 1))),
@@ -51,6 +54,19 @@ def integer_case(
     b = bias(name, kernel[2], 5000) if biased else None
     x = s8(*shape, scale=scales[0], zero=zero)
     return case(f"s8 {name}", "dwconv2d", attrs, (x, w, b), out(scales[2], y_zero), rule=rule)
+
+
+ROWS = ((-127, -127, -1), (-128, -127, 127), (127, 127, 127), (1, -128, 126), (-128, 0, -127), (-127, -1, -128))
+"""Rows of filters whose magnitudes sum to 255 or more."""
+
+
+def given_rows(rule_name: str, rule: Rule) -> Case:
+    """Filters of one row three times, on the lowest and highest numbers of x, which every block of products reaches."""
+    shape, name = (1, 6, 7, 6), f"3x3 rows of heavy weights, {rule_name}"
+    x = np.repeat(rng(name).choice(np.array([-128, -128, 127], np.int8), (1, 6, 7, 1)), 6, axis=3)
+    data = np.array([ROWS] * 3, np.int8).transpose(0, 2, 1)
+    operands = (s8(*shape, scale=0.05, zero=-128), Constant(data, quant([0.01] * 6, 0, 2)), bias(name, 6))
+    return case(f"s8 {name}", "dwconv2d", SAME, operands, out(0.9, 3), {"x0": x}, rule=rule)
 
 
 PLANES = (
@@ -107,7 +123,6 @@ SWEEPS = (
 )
 """Groups of one to four lines, several gathers, dilation, blocks of 16 channels, multipliers."""
 
-SAME = Dwconv2d(pads=(1, 1, 1, 1))
 SMALL = (1, 4, 4, 6)
 
 CASES = (
@@ -172,6 +187,7 @@ CASES = (
             ("one scale", SAME, {"per_channel": False}),
         )
     ),
+    *(given_rows(*rule) for rule in RULES),
     float_case("no bias", SMALL, (3, 3, 6), SAME, biased=False),
     float_case("relu6", SMALL, (3, 3, 6), Dwconv2d(activation=Clamp(0, 6))),
     case("f32 bias at run time", "dwconv2d", SAME, (f32(*SMALL), float_weights("w", (3, 3, 6)), f32(6)), FLOAT),

@@ -25,8 +25,8 @@ CASES = {
 }
 """Operator -> cases, by what their names begin with: every kernel with assembly for the cores below takes one."""
 CORES = (
-    ("cortex-m0", "thumb", 2),
-    ("cortex-m3", "thumb", 2),
+    ("cortex-m0", "thumb", 3),
+    ("cortex-m3", "thumb", 3),
     ("cortex-m4", "dsp", 6),
     ("cortex-m4", "fpu", 2),
     ("cortex-m7", "fma", 2),

@@ -98,7 +98,7 @@ KERNELS = (
         fits=thumb.conv2d_fits,
         pack=thumb.conv2d,
         scratch=lambda p: 8 * thumb.conv2d_taps(p),
-        overlap=lambda p: overlap.of_windows(p, 4, read_first=True) if p.groups == 1 else 0,
+        overlap=lambda p: overlap.of_windows(p, 4, True, of_one_image=True) if p.groups == 1 else 0,
         copy_bytes=850,
         copy_gain=1,
     ),

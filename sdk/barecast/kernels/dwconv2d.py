@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from barecast.graph import DType
-from barecast.layouts import dsp, mve, overlap
+from barecast.layouts import dsp, mve, overlap, thumb
 from barecast.schedule import Kernel, Overlap
 
 S8 = (DType.S8, DType.S8)
@@ -18,6 +18,19 @@ def _plane(params) -> bool:
 def _plane_bytes(params) -> int:
     columns, height = dsp.plane(params)
     return 4 * columns * height
+
+
+def _pairs_pay(params) -> bool:
+    """Whether a plane of pairs is possible, and filling it is not most of the work, as for a few outputs far apart."""
+    rows, columns = thumb.dwconv2d_plane(params)
+    small = params.k_h == params.k_w == 3 and params.dilation_h == params.dilation_w == 1 and not params.w_wide
+    return small and rows * columns <= 3 * params.out_h * params.out_w
+
+
+def _pairs_bytes(params) -> int:
+    """The plane of pairs, and the sums of a row of outputs in both halves."""
+    rows, columns = thumb.dwconv2d_plane(params)
+    return 4 * rows * columns + 8 * params.out_w
 
 
 def _turned_plane_bytes(params) -> int:
@@ -112,6 +125,20 @@ KERNELS = (
         overlap=_plane_overlap,
         copy_bytes=900,
         copy_gain=8,
+    ),
+    Kernel(
+        "bc_dwconv2d_s8_k3x3_thumb",
+        "dwconv2d",
+        S8,
+        needs=frozenset({"thumb"}),
+        when=_pairs_pay,
+        requires="3x3 windows, no dilation, 8-bit weights, at most three words of the plane for each output",
+        fits=thumb.dwconv2d_fits,
+        pack=thumb.dwconv2d,
+        scratch=_pairs_bytes,
+        overlap=_plane_overlap,
+        copy_bytes=600,
+        copy_gain=4,
     ),
     Kernel("bc_dwconv2d_s8_c", "dwconv2d", S8, overlap=overlap.of_pixels(1), copy_bytes=1400, copy_gain=8),
     Kernel("bc_dwconv2d_s16_c", "dwconv2d", S16, overlap=overlap.of_pixels(2)),

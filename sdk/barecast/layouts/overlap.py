@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 
-def of_windows(params: Any, together: int, read_first: bool) -> int:
+def of_windows(params: Any, together: int, read_first: bool, of_one_image: bool = False) -> int:
     """For a kernel that takes windows one after the other, over rows. read_first: whether it has read all of the
-    windows that it takes together before it writes any of their results."""
+    windows that it takes together before it writes any of their results. of_one_image: whether these never are of two."""
     p = params
     row = np.maximum(np.arange(p.out_h) * p.stride_h - p.pad_top, 0)
     column = np.maximum(np.arange(p.out_w) * p.stride_w - p.pad_left, 0)
@@ -24,9 +24,11 @@ def of_windows(params: Any, together: int, read_first: bool) -> int:
     start = (np.arange(p.batch)[:, None] * image + start).reshape(-1)
     # A window reads nothing before its first tap, but a later window may start before it.
     later = np.minimum.accumulate(start[::-1])[::-1]
-    first = np.arange(0, len(start), together)
-    written = np.minimum(first + together, len(start)) * p.out_c
-    return _most(later, written, first + together if read_first else first, p.batch * image)
+    period = p.out_h * p.out_w if of_one_image else len(start)
+    first = np.arange(0, len(start), period)[:, None] + np.arange(0, period, together)
+    end = np.minimum(first + together, first[:, :1] + period)
+    first, end = first.reshape(-1), end.reshape(-1)
+    return _most(later, end * p.out_c, end if read_first else first, p.batch * image)
 
 
 def of_pixels(element: int) -> Callable[[Any], int]:

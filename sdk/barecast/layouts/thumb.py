@@ -36,6 +36,27 @@ def conv2d(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
     return Const("weights", filled), _rows(params, channels, np.where(small, channels.mult - 2**31, channels.mult))
 
 
+def dwconv2d_plane(params: Any) -> tuple[int, int]:
+    """Rows and columns of the plane of bc_plane_pairs.h."""
+    half = (params.out_h + 1) // 2
+    return (half - 1) * params.stride_h + params.k_h, (params.out_w - 1) * params.stride_w + params.k_w
+
+
+def dwconv2d_fits(constants: tuple[Const, ...], params: Any) -> bool:
+    """Whether no row of a 3x3 filter begins with two -128: their sum of products would leave 16 bits."""
+    return not (constants[0].data[:, :2] == -128).all(axis=1).any()
+
+
+def dwconv2d(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
+    """Filters [O][9]; rows of channels, whose multiplier has bit 31 set if each row of the filter is one block."""
+    filters = constants[0].data.transpose(2, 0, 1)
+    channels = Channels.of(filters, constants[1].data, constants[2].data, params)
+    filters = channels.rows
+    small = (np.abs(filters).sum(axis=2) <= ONE_BLOCK).all(axis=1)
+    rows = _rows(params, channels, np.where(small, channels.mult - 2**31, channels.mult))
+    return Const("weights", filters.reshape(params.out_c, 9).astype(np.int8)), rows
+
+
 def dense(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
     """Weights [ceil(O / 8)][K][8] with 128 added, uint8; rows of channels."""
     channels = Channels.of(constants[0].data, constants[1].data, constants[2].data, params)
