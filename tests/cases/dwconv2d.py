@@ -188,6 +188,9 @@ CASES = (
         )
     ),
     *(given_rows(*rule) for rule in RULES),
+    float_case("bands of two lines", (1, 9, 62, 2), (3, 3, 2), SAME),
+    float_case("bands of one line", (1, 3, 300, 2), (3, 3, 2), Dwconv2d(pads=(1, 2, 2, 0), activation=Clamp(high=1))),
+    float_case("bands without padding", (2, 12, 64, 4), (3, 3, 4), Dwconv2d(activation=Clamp(0))),
     float_case("no bias", SMALL, (3, 3, 6), SAME, biased=False),
     float_case("relu6", SMALL, (3, 3, 6), Dwconv2d(activation=Clamp(0, 6))),
     case("f32 bias at run time", "dwconv2d", SAME, (f32(*SMALL), float_weights("w", (3, 3, 6)), f32(6)), FLOAT),

@@ -20,7 +20,7 @@ FLAGS = {
 }
 CASES = {
     "conv2d": ("s8 3x3 same", "s8 3x3 same, ", "s8 dilated, ", "f32 3x3 same"),
-    "dwconv2d": ("s8 3x3 odd by odd, ", "s8 3x3 stride 2 pads, ", "s8 5x5 odd rows, "),
+    "dwconv2d": ("s8 3x3 odd by odd, ", "s8 3x3 stride 2 pads, ", "s8 5x5 odd rows, ", "f32 no bias"),
     "dense": ("s8 3 by 13 to 6, ", "s8 three axes", "f32 three axes"),
 }
 """Operator -> cases, by what their names begin with: every kernel with assembly for the cores below takes one."""
@@ -28,8 +28,8 @@ CORES = (
     ("cortex-m0", "thumb", 3),
     ("cortex-m3", "thumb", 3),
     ("cortex-m4", "dsp", 6),
-    ("cortex-m4", "fpu", 2),
-    ("cortex-m7", "fma", 2),
+    ("cortex-m4", "fpu", 3),
+    ("cortex-m7", "fma", 3),
 )
 """Target, what some of its kernels with assembly need, and how many of those the cases reach."""
 

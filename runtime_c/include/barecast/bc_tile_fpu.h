@@ -77,22 +77,24 @@ static BC_INLINE bc_fpu_bounds bc_fpu_bounds_of(float low, float high)
     "vldmia r3!, {s26}\n\t" \
     BC_FPU_FOUR_PIXELS(MAC, "s20", "s22", "s24", "s26")
 
-/* The bounds s16 and s17 on a sum. */
-#define BC_FPU_LOW(a) \
-    "vcmp.f32 " a ", s16\n\t" \
+/* A bound on a sum. */
+#define BC_FPU_LOW(a, bound) \
+    "vcmp.f32 " a ", " bound "\n\t" \
     "vmrs APSR_nzcv, fpscr\n\t" \
     "it mi\n\t" \
-    "vmovmi.f32 " a ", s16\n\t"
-#define BC_FPU_HIGH(a) \
-    "vcmp.f32 " a ", s17\n\t" \
+    "vmovmi.f32 " a ", " bound "\n\t"
+#define BC_FPU_HIGH(a, bound) \
+    "vcmp.f32 " a ", " bound "\n\t" \
     "vmrs APSR_nzcv, fpscr\n\t" \
     "it gt\n\t" \
-    "vmovgt.f32 " a ", s17\n\t"
-#define BC_FPU_EIGHT(BOUND) \
-    BOUND("s0") BOUND("s1") BOUND("s2") BOUND("s3") BOUND("s4") BOUND("s5") BOUND("s6") BOUND("s7")
-#define BC_FPU_SIXTEEN(BOUND) \
-    BC_FPU_EIGHT(BOUND) \
-    BOUND("s8") BOUND("s9") BOUND("s10") BOUND("s11") BOUND("s12") BOUND("s13") BOUND("s14") BOUND("s15")
+    "vmovgt.f32 " a ", " bound "\n\t"
+#define BC_FPU_EIGHT(BOUND, bound) \
+    BOUND("s0", bound) BOUND("s1", bound) BOUND("s2", bound) BOUND("s3", bound) \
+    BOUND("s4", bound) BOUND("s5", bound) BOUND("s6", bound) BOUND("s7", bound)
+#define BC_FPU_SIXTEEN(BOUND, bound) \
+    BC_FPU_EIGHT(BOUND, bound) \
+    BOUND("s8", bound) BOUND("s9", bound) BOUND("s10", bound) BOUND("s11", bound) \
+    BOUND("s12", bound) BOUND("s13", bound) BOUND("s14", bound) BOUND("s15", bound)
 
 /* What is done to all sums before they are stored. */
 #define BC_FPU_CLAMP(ALL) \
@@ -100,11 +102,11 @@ static BC_INLINE bc_fpu_bounds bc_fpu_bounds_of(float low, float high)
     "vldmia r12, {s16-s17}\n\t" \
     "tst.w r10, #1\n\t" \
     "beq.w 7f\n\t" \
-    ALL(BC_FPU_LOW) \
+    ALL(BC_FPU_LOW, "s16") \
     "7:\n\t" \
     "tst.w r10, #2\n\t" \
     "beq.w 8f\n\t" \
-    ALL(BC_FPU_HIGH) \
+    ALL(BC_FPU_HIGH, "s17") \
     "8:\n\t"
 
 /* The loop is written out twice; with an odd number of turns it is entered in its middle. */

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from barecast.graph import DType
-from barecast.layouts import dsp, mve, overlap, thumb
+from barecast.layouts import dsp, fpu, mve, overlap, thumb
 from barecast.schedule import Kernel, Overlap
 
 S8 = (DType.S8, DType.S8)
@@ -150,6 +150,23 @@ KERNELS = (
         when=lambda params: params.depth_multiplier == 1,
         requires="one output a channel",
         overlap=overlap.of_pixels(4),
+    ),
+    *(
+        Kernel(
+            f"bc_dwconv2d_f32_{isa}",
+            "dwconv2d",
+            F32,
+            needs=frozenset({isa}),
+            when=fpu.planar,
+            requires="3x3 windows, stride 1, no dilation, one output a channel, an even number of channels",
+            fits=fpu.both_constant,
+            pack=fpu.pairs,
+            scratch=fpu.plane_scratch,
+            overlap=fpu.plane_overlap,
+            copy_bytes=150,
+            copy_gain=1,
+        )
+        for isa in ("fma", "fpu")
     ),
     Kernel("bc_dwconv2d_f32_c", "dwconv2d", F32, overlap=overlap.of_pixels(4), copy_bytes=1000, copy_gain=3),
 )
