@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from barecast import check, cmsis_nn, emit, frontends, passes, planner, runners, select, toolchain
+from barecast import check, cmsis_nn, emit, frontends, kernels, passes, planner, runners, select, toolchain
 from barecast.boards import Board
 from barecast.emit import SourceTree
 from barecast.errors import BarecastError, ModelError, UnsupportedError, UsageError, refusal
@@ -22,7 +22,7 @@ from barecast.schedule import MemoryPlan, Schedule
 from barecast.targets import Target
 from barecast.toolchain import Image
 
-NOT_YET = {"optimize": ("ram",), "weights": ("wide",)}
+NOT_YET = {"optimize": ("ram",)}
 """Values of options that are known, and that this version cannot honour."""
 
 
@@ -142,3 +142,8 @@ def check_available(target: Target, options: Options) -> None:
                 f'{spelt(field)} "{getattr(options, field)}" is not available in this version',
                 remedy="leave the option out",
             )
+    if options.weights == "wide" and (options.kernels == "c" or not kernels.spend_flash(target.isa)):
+        raise UsageError(
+            f'weights "wide" makes no difference: no kernel for {target.name} that may be chosen spends flash on weights',
+            remedy="leave the option out; cores with the DSP extension have such kernels",
+        )

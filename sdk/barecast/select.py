@@ -84,7 +84,8 @@ def explain(graph: Graph, target: Target, options: Options, registry: Registry =
 
 
 def candidates(graph: Graph, target: Target, options: Options) -> tuple[Kernel, ...]:
-    """Every kernel that can run each kernel call of the graph, best first: what tests try one by one."""
+    """Every kernel that can run each kernel call of the graph, whether it pays or not, best first: what tests try one
+    by one."""
     tasks = tuple(_tasks(graph, _Places.of(graph)))
     return tuple(
         kernel
@@ -224,6 +225,8 @@ def _choose(
         entries = theirs + entries
     for kernel in entries:
         reason = _reason_against(kernel, task, target, options)
+        if reason is None and not kernel.pays(task.lowered.params):
+            reason = "would not be faster for these shapes"
         if reason is None:
             return kernel, tuple(refused)
         refused.append(Refusal(kernel.symbol, reason))
@@ -235,6 +238,8 @@ def _reason_against(kernel: Kernel, task: _Task, target: Target, options: Option
         return "only plain C is asked for"
     if lacking := sorted(kernel.needs - target.isa):
         return f"needs {' and '.join(lacking)}, which {target.name} has not"
+    if kernel.wide and options.weights != "wide":
+        return "spends flash on weights: only with --weights wide"
     if not kernel.when(task.lowered.params):
         return f"requires {kernel.requires}" if kernel.requires else "does not take these shapes or attributes"
     if objection := kernel.objection(task.lowered.params):

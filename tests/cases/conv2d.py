@@ -132,6 +132,19 @@ CASES = (
         for rule_name, rule in (RULES[number % 3],)
     ),
     *(
+        integer_case(f"3x3 of {c} to {d}, {h} x {w} pixels, {rule_name}", (1, h, w, c), (d, 3, 3), attrs, rule=rule)
+        for number, (h, w, c, d, attrs) in enumerate(
+            (
+                (5, 12, 36, 6, Conv2d(pads=(0, 1, 2, 0))),
+                (3, 3, 20, 5, Conv2d()),
+                (2, 2, 7, 4, Conv2d(pads=(3, 4, 3, 4))),
+                (4, 11, 32, 1, SAME),
+                (1, 6, 68, 3, SAME),
+            )
+        )
+        for rule_name, rule in (RULES[number % 3],)
+    ),
+    *(
         integer_case(f"extreme {what}, {rule_name}", (1, 3, 3, 8), (6, 3, 3), attrs, low=-127, rule=rule, **how)
         for rule_name, rule in RULES
         for what, attrs, how in (

@@ -70,6 +70,18 @@ def test_explain_says_why_each_better_entry_was_refused():
     assert [(r.kernel, r.reason) for r in choice.refused] == [("bc_binary_f32_mve", "only plain C is asked for")]
 
 
+def test_kernels_that_spend_flash_want_to_be_asked_for_and_to_pay():
+    wide, slow = replace(EVEN, needs=frozenset(), wide=True), replace(EVEN, needs=frozenset(), pays=lambda params: False)
+    entries = registry(wide, slow, PLAIN)
+    (choice,) = select.explain(add(4), M4, Options(), entries)
+    assert [r.reason for r in choice.refused] == [
+        "spends flash on weights: only with --weights wide",
+        "would not be faster for these shapes",
+    ]
+    (step,) = select.run(add(4), M4, Options(weights="wide"), entries).steps
+    assert step.kernel is wide
+
+
 def test_no_kernel_at_all_names_every_node():
     message = '^Add "the add": bc_binary_f32_mve needs mve, which m4 has not; .+'
     with pytest.raises(UnsupportedError, match=message):

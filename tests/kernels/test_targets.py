@@ -47,7 +47,7 @@ ALIGN = 16
 def _fitting(case: build.Case, target: Target, stride: int, index: int) -> list[Kernel]:
     """The kernels to run a case with: each that takes it, those known from elsewhere on a share of the cases only."""
     found = []
-    for kernel in select.candidates(case.graph, target, Options()):
+    for kernel in select.candidates(case.graph, target, Options(weights="wide")):
         if kernel.needs - ELSEWHERE.get(target.name, frozenset()) or index % stride == 0:
             found.append(kernel)
     return found
@@ -100,7 +100,9 @@ def _programs(target: Target, place: Path) -> Iterator[_Program]:
     for index, (op, case) in enumerate(cases):
         arrays = build.inputs(case)
         for kernel in _fitting(case, target, EVERY[target.name], index):
-            schedule = select.run(case.graph, target, Options(name="k"), registry=lambda _, kernel=kernel: (kernel,))
+            chosen = replace(kernel, pays=lambda params: True)
+            options = Options(name="k", weights="wide")
+            schedule = select.run(case.graph, target, options, registry=lambda _, chosen=chosen: (chosen,))
             for number, plan in enumerate(_plans(schedule)):
                 options = Options(name=f"k{next(serial):04d}", single_file=True)
                 tree = emit.run(replace(schedule, name=options.name), plan, target, options)

@@ -94,7 +94,8 @@ static BC_INLINE const int32_t *bc_conv2d_dsp_tile(
     const int32_t step = p->per_channel ? words : 0;
     /* Written out: at -Os compilers keep loops over the sums, and the sums in memory. */
 #define BC_CONV2D_OUT(sums, o) \
-    bc_dsp_output(sums[o], (o) & 1, factor + (o) * step, !two_in_one, p->shift, p->ties, p->y_zero, p->y_min, p->y_max)
+    bc_dsp_output( \
+        sums[o], ((o) & 1) * 8, factor + (o) * step, !two_in_one, p->shift, p->ties, p->y_zero, p->y_min, p->y_max)
     const int32_t a0 = BC_CONV2D_OUT(a, 0), b0 = BC_CONV2D_OUT(b, 0);
     const int32_t a1 = BC_CONV2D_OUT(a, 1), b1 = BC_CONV2D_OUT(b, 1);
     const int32_t a2 = BC_CONV2D_OUT(a, 2), b2 = BC_CONV2D_OUT(b, 2);

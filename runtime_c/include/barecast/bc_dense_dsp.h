@@ -125,7 +125,8 @@ static BC_INLINE const int32_t *bc_dense_dsp_tile(
     const int32_t *factor = p->per_channel ? w : same;
     const int32_t step = p->per_channel ? words : 0;
 #define BC_DENSE_OUT(o) \
-    bc_dsp_output(acc[o], (o) & 1, factor + (o) * step, !two_in_one, p->shift, p->ties, p->y_zero, p->y_min, p->y_max)
+    bc_dsp_output( \
+        acc[o], ((o) & 1) * 8, factor + (o) * step, !two_in_one, p->shift, p->ties, p->y_zero, p->y_min, p->y_max)
     bc_store_some(y, count, BC_DENSE_OUT(0), BC_DENSE_OUT(1), BC_DENSE_OUT(2), BC_DENSE_OUT(3));
 #undef BC_DENSE_OUT
     return p->per_channel ? w + 4 * words : w;

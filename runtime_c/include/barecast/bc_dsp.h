@@ -98,7 +98,7 @@ static BC_INLINE int32_t bc_smmlar(int32_t a, int32_t b, int32_t c)
  *     mult = 0, and then both ways give 0 + zero.
  * In both the half and the zero point are (2 * zero + 1) * 2**(right - 1), and the last shift by 1 is left to SSAT.
  *
- * The accumulator may come multiplied by 256 (scaled), modulo 2**32, if acc * 256 fits int32.
+ * The accumulator may come multiplied by 2**scaled, modulo 2**32, if acc * 2**scaled fits int32.
  */
 #define BC_DSP_FACTOR_WORDS(ties) ((ties) == BC_TIES_UP ? 1 : 2)
 
@@ -106,14 +106,14 @@ static BC_INLINE int32_t bc_dsp_rescale(
     int32_t acc, int32_t scaled, const int32_t *factor, int32_t shift, int32_t ties, int32_t zero)
 {
     if (ties == BC_TIES_UP) {
-        const int32_t right = shift - 32 + (scaled ? 8 : 0);
+        const int32_t right = shift - 32 + scaled;
         return bc_smmla(acc, factor[0], ((int32_t)1 << (right - 1)) + zero * ((int32_t)1 << right)) >> right;
     }
     const int32_t rounding = (int32_t)((uint32_t)(2 * zero + 1) << factor[1]);
     if (ties == BC_TIES_TFLITE_SINGLE) {
-        return bc_smmla(scaled ? acc >> 8 : acc, factor[0], rounding) >> factor[1] >> 1;
+        return bc_smmla(acc >> scaled, factor[0], rounding) >> factor[1] >> 1;
     }
-    const int32_t twice = scaled ? acc >> 7 : (int32_t)((uint32_t)acc << 1);
+    const int32_t twice = scaled ? acc >> (scaled - 1) : (int32_t)((uint32_t)acc << 1);
     return bc_smmlar(twice, factor[0], rounding + (acc >> 31)) >> factor[1] >> 1;
 }
 

@@ -37,7 +37,7 @@ Shape = Annotated[
     typer.Option("--shape", metavar="INPUT=1,3,32,32", help="Fix an input's dynamic dimensions; once an input."),
 ]
 Optimize = Annotated[str, typer.Option(metavar="|".join(OPTIMIZE), help="What to spend and what to save.")]
-Weights = Annotated[str, typer.Option(metavar="|".join(WEIGHTS), help="How weights lie in flash.")]
+Weights = Annotated[str, typer.Option(metavar="|".join(WEIGHTS), help="How weights lie in flash: packed, or wide for speed.")]
 Kernels = Annotated[str, typer.Option(metavar="|".join(KERNELS), help="Which kernels may be chosen.")]
 Rounding = Annotated[
     str, typer.Option("--rounding", metavar="|".join(ROUNDING), help="How a .tflite model's integers are rescaled.")

@@ -55,6 +55,7 @@ def command(
     report.print_line(
         f"{compiled.schedule.name} for {core.name}: {len(compiled.tree.files)} files in {printable(folder, 400)}, "
         f"arena {report.number(compiled.plan.arena_bytes)} bytes"
+        f", constants {report.number(emit.manifest(compiled.tree)['constants_bytes'])} bytes"
         + (f", state {report.number(compiled.plan.state_bytes)} bytes" if compiled.plan.state_bytes else "")
     )
     if (library := cmsis_nn.needs(compiled.schedule)) is not None:

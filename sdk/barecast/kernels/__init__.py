@@ -8,7 +8,7 @@ from functools import cache
 
 from barecast.schedule import Kernel
 
-__all__ = ["all_kernels", "for_op"]
+__all__ = ["all_kernels", "for_op", "spend_flash"]
 
 
 @cache
@@ -23,3 +23,8 @@ def all_kernels() -> dict[str, tuple[Kernel, ...]]:
 
 def for_op(op: str) -> tuple[Kernel, ...]:
     return all_kernels().get(op, ())
+
+
+def spend_flash(isa: frozenset[str]) -> bool:
+    """Whether a core with these instruction sets has kernels that --weights wide allows."""
+    return any(kernel.wide and kernel.needs <= isa for entries in all_kernels().values() for kernel in entries)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from barecast.graph import DType
-from barecast.layouts import dsp, fpu, mve, overlap, thumb
+from barecast.layouts import dsp, fpu, mve, overlap, thumb, winograd
 from barecast.schedule import Kernel
 
 S8 = (DType.S8, DType.S8)
@@ -58,6 +58,22 @@ KERNELS = (
         overlap=lambda params: overlap.of_windows(params, 2, read_first=_always_gathered(params)),
         copy_bytes=350,
         copy_gain=0.5,
+    ),
+    Kernel(
+        "bc_conv2d_s8_k3x3_wide_dsp",
+        "conv2d",
+        S8,
+        needs=frozenset({"dsp"}),
+        wide=True,
+        pays=winograd.pays,
+        when=lambda params: _narrow_and_whole(params) and winograd.takes(params),
+        requires="no groups, 8-bit weights, 3x3 with strides and dilations of 1",
+        fits=winograd.fits,
+        pack=winograd.pack,
+        scratch=winograd.scratch,
+        overlap=lambda params: overlap.of_lines(params, 2, read_first=False),
+        copy_bytes=2200,
+        copy_gain=13,
     ),
     Kernel(
         "bc_conv2d_s8_paired_dsp",

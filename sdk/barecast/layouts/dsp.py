@@ -32,15 +32,16 @@ TILE = 4
 """Outputs of a tile."""
 
 SCALED_BITS = 8
-"""Outputs 1 and 3 come out of `two_in_one` multiplied by 256."""
+"""Outputs 1 and 3 come out of `two_in_one` multiplied by 2**8."""
 
 MOST_RIGHT = 22
 """The largest right shift of bc_dsp_rescale: 128 * 2**22 for the zero point and 2**30 for the product fit int32."""
 
 
-def rescale_fits(channels: Channels, params: Any, scaled: bool) -> bool:
-    """Whether bc_dsp_rescale is exact: right shifts of the high word, small enough for the zero point beside it."""
-    less = SCALED_BITS if scaled and params.ties == 0 else 0
+def rescale_fits(channels: Channels, params: Any, scaled: int = 0) -> bool:
+    """Whether bc_dsp_rescale is exact: right shifts of the high word, small enough for the zero point beside it.
+    scaled: accumulators come multiplied by 2**scaled."""
+    less = scaled if params.ties == 0 else 0
     return all(right_shift_fits(params.ties, int(s), less) for s in (channels.shift.min(), channels.shift.max()))
 
 
@@ -84,7 +85,7 @@ def in_pairs(rows: np.ndarray) -> np.ndarray:
     return padded[:, :, order].reshape(len(rows), -1, 2)
 
 
-def _in_tiles(rows: np.ndarray) -> np.ndarray:
+def in_tiles(rows: np.ndarray) -> np.ndarray:
     """[out, ...] -> [tiles, 4, ...], filled with zeros."""
     more = -len(rows) % TILE
     filled = np.concatenate([rows, np.zeros((more, *rows.shape[1:]), rows.dtype)])
@@ -95,16 +96,16 @@ def two_in_one_fits(channels: Channels) -> bool:
     """Whether SMLAD may sum two outputs at once: the upper bytes fit, and 256 times every sum fits 32 bits."""
     if channels.largest.max(initial=0) >= 2 ** (31 - SCALED_BITS):
         return False
-    weights = _in_tiles(channels.rows.reshape(len(channels.rows), -1))
+    weights = in_tiles(channels.rows.reshape(len(channels.rows), -1))
     upper = weights[:, 1::2] - (weights[:, 0::2] < 0)
     return bool(upper.min(initial=0) >= -128)
 
 
 def tiles(channels: Channels, factors: np.ndarray, two_in_one: bool, per_channel: int) -> tuple[Const, ...]:
     """The array described above. rows: [out, segments, length]; factors: [out, words]."""
-    weights, starts = _in_tiles(in_pairs(channels.rows)), _in_tiles(channels.bias)
+    weights, starts = in_tiles(in_pairs(channels.rows)), in_tiles(channels.bias)
     # Outputs beyond the last one are computed, too, and not stored.
-    ends = _in_tiles(np.pad(factors, ((0, -len(factors) % TILE), (0, 0)), mode="edge"))
+    ends = in_tiles(np.pad(factors, ((0, -len(factors) % TILE), (0, 0)), mode="edge"))
     if two_in_one:
         weights[:, 1::2] -= weights[:, 0::2] < 0
         starts[:, 1::2] = 256 * starts[:, 1::2] + starts[:, 0::2]
@@ -141,7 +142,7 @@ def _conv2d_channels(constants: tuple[Const, ...], params: Any) -> Channels:
 
 def conv2d_two_in_one_fits(constants: tuple[Const, ...], params: Any) -> bool:
     channels = _conv2d_channels(constants, params)
-    return rescale_fits(channels, params, True) and two_in_one_fits(channels)
+    return rescale_fits(channels, params, SCALED_BITS) and two_in_one_fits(channels)
 
 
 def conv2d_two_in_one(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
@@ -178,7 +179,7 @@ def _dwconv2d_channels(constants: tuple[Const, ...], params: Any) -> Channels:
 
 
 def dwconv2d_fits(constants: tuple[Const, ...], params: Any) -> bool:
-    return rescale_fits(_dwconv2d_channels(constants, params), params, False)
+    return rescale_fits(_dwconv2d_channels(constants, params), params)
 
 
 def dwconv2d_k3x3(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
@@ -216,7 +217,7 @@ def _dense_channels(constants: tuple[Const, ...], params: Any) -> Channels:
 
 def dense_two_in_one_fits(constants: tuple[Const, ...], params: Any) -> bool:
     channels = _dense_channels(constants, params)
-    return rescale_fits(channels, params, True) and two_in_one_fits(channels)
+    return rescale_fits(channels, params, SCALED_BITS) and two_in_one_fits(channels)
 
 
 def dense_two_in_one(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
