@@ -209,10 +209,10 @@ def _compile_all(
     extra: Sequence[str],
 ) -> list[Path]:
     """The models, and what they need of CMSIS-NN if any of them calls it."""
-    roundings = {theirs["single_rounding"] for model in models if (theirs := model["cmsis_nn"])}
-    if not roundings:
+    wanted = [theirs["single_rounding"] for model in models if (theirs := model["cmsis_nn"])]
+    if not wanted:
         return _compile_models(folders, models, target, out, optimize, extra)
-    if len(roundings) > 1:
+    if {True, False} <= set(wanted):
         raise UsageError(
             "one image has one CMSIS-NN, and these models want it with both roundings",
             remedy="generate all of them with one --rounding",
@@ -227,7 +227,7 @@ def _compile_all(
         if name.endswith((".c", ".h"))
     )
     flags = [flag for flag in target.flags if not flag.startswith("-W")]
-    flags += [*target.optimize[optimize], "-w", include, *([library.SINGLE_ROUNDING] if True in roundings else [])]
+    flags += [*target.optimize[optimize], "-w", include, *([library.SINGLE_ROUNDING] if True in wanted else [])]
     theirs = library.sources(place, texts)
     jobs = [(source, out / "objects" / "cmsis-nn" / f"{source.stem}.o", flags) for source in theirs]
     return objects + _compile(jobs, target)

@@ -126,12 +126,28 @@ def params(**fields: Any) -> SimpleNamespace:
     return SimpleNamespace(**(usual | fields))
 
 
+PIXEL = dict(k_h=1, k_w=1, pad_top=0, pad_left=0)
+ROW = dict(k_h=1, in_h=1, out_h=1, pad_top=0)
+
+
 @pytest.mark.parametrize(
     ("objection", "fields", "told"),
     [
         (lambda p: objections.convolve_s8(p, "dsp"), {"ties": 1}, "as ONNX"),
         (lambda p: objections.convolve_s8(p, "dsp"), {"w_wide": 1}, "more than 8 bits"),
         (lambda p: objections.convolve_s8(p, "c"), {"in_c": 8000}, "16 bits"),
+        (lambda p: objections.convolve_s8(p, "c"), PIXEL | {"out_w": 9}, "1x1 convolutions have no padding"),
+        (
+            lambda p: objections.depthwise_s8(p, "mve"),
+            PIXEL | {"in_c": 1, "out_w": 9},
+            "1x1 convolutions have no padding",
+        ),
+        (lambda p: objections.convolve_s8(p, "mve"), ROW | {"out_h": 2}, "arm_convolve_1_x_n_s8"),
+        (
+            lambda p: objections.depthwise_s8(p, "mve"),
+            ROW | {"in_c": 1, "stride_w": 4, "out_w": 2},
+            "arm_convolve_1_x_n",
+        ),
         (objections.convolve_s16, {"groups": 2}, "groups"),
         (lambda p: objections.depthwise_s8(p, "dsp"), {"pad_left": 0, "in_w": 6, "out_w": 6}, "middle column"),
         (lambda p: objections.depthwise_s8(p, "dsp"), {"pad_top": 3}, "wholly on padding"),
@@ -178,6 +194,7 @@ def test_no_objection_without_a_reason(objection: Any) -> None:
         (6, 3, 2, 0, 0, False),  # valid, one element left over: taken for padding
         (9, 3, 4, 0, 0, False),  # two left over: the function fails
         (20, 3, 1, 2, 0, False),  # causal
+        (1, 4, 1, 3, 2, False),  # more padding than "same" has
     ],
 )
 def test_rows_that_the_helium_function_gets_wrong(

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from barecast.cmsis_nn import buffer_sizes, objections, packing
-from barecast.fixed_point import TFLITE_SINGLE
+from barecast.fixed_point import TFLITE, TFLITE_SINGLE
 from barecast.graph import DType
 from barecast.schedule import Kernel, Schedule
 from barecast.targets import Target
@@ -40,17 +40,18 @@ def is_entry(kernel: Kernel) -> bool:
 
 @dataclass(frozen=True)
 class Needs:
-    """What a schedule wants of the library. steps: how many call it; single_rounding: built with
-    CMSIS_NN_USE_SINGLE_ROUNDING, without otherwise."""
+    """What a schedule wants of the library. steps: how many call it; single_rounding: whether it must be built with
+    CMSIS_NN_USE_SINGLE_ROUNDING, None where that makes no difference."""
 
     steps: int
-    single_rounding: bool
+    single_rounding: bool | None
 
 
 def needs(schedule: Schedule) -> Needs | None:
     """None if no step calls the library."""
     theirs = [step for step in schedule.steps if is_entry(step.kernel)]
-    single = any(step.params.ties == TFLITE_SINGLE for step in theirs)
+    ties = {step.params.ties for step in theirs}
+    single = True if TFLITE_SINGLE in ties else False if TFLITE in ties else None
     return Needs(len(theirs), single) if theirs else None
 
 

@@ -15,6 +15,7 @@ WIDE = "CMSIS-NN has no weights of more than 8 bits"
 ROW = (
     "arm_convolve_1_x_n_s8 for Helium would fail, be wrong or read behind the row with padding or a remainder like this"
 )
+PIXELS = "CMSIS-NN's 1x1 convolutions have no padding"
 EXTENT_MAX = 65535
 """The convolutions count in 16 bits."""
 
@@ -32,6 +33,11 @@ def _window(p: Any) -> str | None:
     return None
 
 
+def _on_pixels(p: Any) -> bool:
+    """Whether each window of one pixel lies on one; the functions for these ask for padding on the left and above only."""
+    return (p.out_h - 1) * p.stride_h < p.in_h and (p.out_w - 1) * p.stride_w < p.in_w
+
+
 def _off_image(p: Any) -> str | None:
     """arm_depthwise_conv_fast_s16 clears more than its buffer for a window above or below of the image."""
     reach = (p.k_h - 1) * p.dilation_h
@@ -43,6 +49,8 @@ def _off_image(p: Any) -> str | None:
 def convolve_s8(p: Any, core: str) -> str | None:
     if reason := _common(p) or _window(p):
         return reason
+    if buffer_sizes.is_1x1(p) and not _on_pixels(p):
+        return PIXELS
     if core == "mve" and not buffer_sizes.is_1x1(p) and buffer_sizes.is_1xn(p) and not row_is_right(p):
         return ROW
     return None
@@ -59,7 +67,10 @@ def depthwise_s8(p: Any, core: str) -> str | None:
     small = p.k_h == p.k_w == 3 and p.pad_top <= 1 and p.pad_left <= 1
     if core != "mve" and single and small and (p.out_w - 1) * p.stride_w - p.pad_left + 2 > p.in_w:
         return "arm_depthwise_conv_3x3_s8 reads the middle column of a window without asking whether it is on padding"
-    as_row = core == "mve" and p.in_c == 1 and p.out_c > 1 and p.in_h == p.k_h == p.dilation_w == 1
+    as_convolution = core == "mve" and p.in_c == 1 and p.out_c > 1
+    if as_convolution and p.k_h == p.k_w == 1 and not _on_pixels(p):
+        return PIXELS
+    as_row = as_convolution and p.in_h == p.k_h == p.dilation_w == 1
     if as_row and p.k_w > 1 and p.stride_w % 4 == 0 and not row_is_right(p):
         return ROW
     return None
@@ -121,13 +132,17 @@ def row_is_right(p: Any) -> bool:
     give where no input is left over. Here are its steps, on places in the row in place of elements; -1 is padding.
     """
     k_w, stride, pad = p.k_w, p.stride_w, p.pad_left
+    total = (p.out_w - 1) * stride + k_w - p.in_w
+    odd = int(np.fmod(total, 2))
+    if pad * 2 + odd != total:
+        return False  # the function fails
     left, middle, right = buffer_sizes.sections(p.in_w, k_w, p.out_w, stride, pad)
     if left + middle + right != p.out_w:
         return True  # arm_convolve_s8 does it
-    total = (p.out_w - 1) * stride + k_w - p.in_w
-    odd = int(np.fmod(total, 2))
+    if p.out_h != 1 or p.pad_top:
+        return False  # the function does the row of the image only
     start = stride * (left + middle) - pad
-    if pad * 2 + odd != total or stride * left - pad < 0 or start < 0 or k_w > p.in_w or start + k_w - 1 > p.in_w:
+    if stride * left - pad < 0 or start < 0 or k_w > p.in_w or start + k_w - 1 > p.in_w:
         return False
     row = np.arange(p.in_w)
     right_pad = right if odd else pad

@@ -94,7 +94,7 @@ def _model(
 
 def _cmsis_nn(schedule: Schedule) -> str | None:
     needs = cmsis_nn.needs(schedule)
-    return None if needs is None else "with" if needs.single_rounding else "without"
+    return None if needs is None else {True: "with", False: "without", None: "with or without"}[needs.single_rounding]
 
 
 def _headers(schedule: Schedule) -> set[str]:

@@ -113,7 +113,7 @@ class StepView:
 class ModelView:
     """The whole model. prefix: of C functions and files; macro: of C macros; digest: of the model's file, or None.
 
-    cmsis_nn: how the library that it calls must be built ("with", "without" single rounding), or None if it calls none.
+    cmsis_nn: how the library that it calls must be built ("with", "without" single rounding), None if it calls none.
     """
 
     prefix: str
