@@ -91,6 +91,18 @@ def given_weights(name: str, pattern: np.ndarray) -> Case:
     return case(f"s8 {name}", "conv2d", SAME, operands, out(0.9, 3), {"x0": x})
 
 
+GROUPED = (
+    ("3x3 2 groups of 8", (1, 5, 4, 16), (8, 3, 3), Conv2d(pads=(1, 1, 1, 1), groups=2)),
+    ("3x3 3 groups of 5 to 7", (2, 4, 5, 15), (21, 3, 3), Conv2d(strides=(2, 1), pads=(1, 0, 0, 1), groups=3)),
+    ("2x3 2 groups of 20 to 5, dilated", (1, 6, 7, 40), (10, 2, 3), Conv2d(dilations=(2, 2), pads=(1, 2, 1, 1), groups=2)),
+    ("3x3 3 groups of 17 to 2", (1, 4, 4, 51), (6, 3, 3), Conv2d(groups=3)),
+    ("1x1 4 groups of 16 to 3", (1, 3, 3, 64), (12, 1, 1), Conv2d(groups=4)),
+    ("1x1 3 groups of 9 to 4", (2, 3, 5, 27), (12, 1, 1), Conv2d(groups=3)),
+    ("1x1 2 groups of 3 to 5, stride 2", (1, 5, 5, 6), (10, 1, 1), Conv2d(strides=(2, 2), groups=2)),
+    ("1x5 2 groups of 6 to 4 in one row", (1, 1, 11, 12), (8, 1, 5), Conv2d(pads=(0, 2, 0, 2), groups=2)),
+    ("3x3 4 groups of 2 to 1", (1, 4, 4, 8), (4, 3, 3), Conv2d(pads=(1, 1, 1, 1), groups=4)),
+)
+
 SAME = Conv2d(pads=(1, 1, 1, 1))
 SMALL = (1, 4, 4, 3)
 
@@ -111,6 +123,14 @@ CASES = (
         for number, (name, shape, kernel, attrs) in enumerate(GEOMETRY)
         for rule_name, rule in (RULES[number % 3],)
     ),
+    *(
+        integer_case(f"{name}, {rule_name}", shape, kernel, attrs, low=low, rule=rule)
+        for number, (name, shape, kernel, attrs) in enumerate(GROUPED)
+        for (rule_name, rule), low in ((RULES[number % 3], -127), (RULES[(number + 1) % 3], -128))
+    ),
+    integer_case("groups of one scale", *GROUPED[1][1:], per_channel=False),
+    integer_case("groups of one scale, factor of a half", *GROUPED[1][1:], per_channel=False, scales=(1.0, 0.5, 1.0)),
+    integer_case("groups of one scale, tflite", *GROUPED[1][1:], per_channel=False, low=-127, rule=Rule.TFLITE),
     *(
         integer_case(f"{c} to {d} channels, {rule_name}", (1, 3, 3, c), (d, 3, 3), SAME, low=-127, rule=rule)
         for number, (c, d) in enumerate(zip(CHANNELS, CHANNELS[::-1], strict=True))

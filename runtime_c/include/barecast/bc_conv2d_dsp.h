@@ -2,8 +2,9 @@
 /*
  * The drive of the conv2d kernels for the DSP extension: the windows of two pixels at a time are expanded to pairs
  * in scratch memory (a 1x1 convolution is the case of one segment), then all outputs are made of them, four by four.
+ * Groups are convolutions one after the other, each with its own weights.
  *
- * A segment is what lies in one piece of memory below a window: a row of it, or one tap if dilation_w > 1.
+ * A segment is what lies in one piece of memory below a window: a row of it, or one tap if dilation_w > 1 or in groups.
  * scratch: 2 words for each pair of a window, then the bytes of two segments, for those that reach into the padding.
  */
 #ifndef BC_CONV2D_DSP_H
@@ -11,6 +12,12 @@
 
 #include "barecast/bc_tile_dsp.h"
 #include "barecast/conv2d.h"
+
+/* Taps of a segment. */
+static BC_INLINE int32_t bc_conv2d_dsp_taps(const bc_conv2d_params *p)
+{
+    return p->dilation_w == 1 && p->groups == 1 ? p->k_w : 1;
+}
 
 /* The window of one output pixel: its image and where its first tap lies. */
 typedef struct {
@@ -27,7 +34,7 @@ static BC_INLINE const int8_t *bc_conv2d_dsp_segment(
     if (!above && !beside) {
         return x + (row * p->in_w + column) * p->in_c;
     }
-    BC_FILL(padded, p->x_zero, (size_t)(taps * p->in_c));
+    BC_FILL(padded, p->x_zero, (size_t)(taps * (p->in_c / p->groups)));
     if (!above) {
         const int32_t first = column < 0 ? -column : 0;
         const int32_t end = p->in_w - column < taps ? p->in_w - column : taps;
@@ -53,8 +60,8 @@ static BC_INLINE void bc_conv2d_dsp_expand(
     const bc_conv2d_params *p, const bc_conv2d_dsp_window *a, const bc_conv2d_dsp_window *b, int32_t *to,
     int8_t *padded)
 {
-    const int32_t taps = p->dilation_w == 1 ? p->k_w : 1;
-    const int32_t length = taps * p->in_c;
+    const int32_t taps = bc_conv2d_dsp_taps(p);
+    const int32_t length = taps * (p->in_c / p->groups);
     const int32_t row_step = p->dilation_h * p->in_w * p->in_c;
     if (bc_conv2d_dsp_inside(p, a) && bc_conv2d_dsp_inside(p, b)) {
         const int8_t *in_a = a->x + (a->row * p->in_w + a->column) * p->in_c;
@@ -127,22 +134,23 @@ static BC_INLINE void bc_conv2d_dsp_outputs(
     const bc_conv2d_params *p, const int32_t *w, const int32_t *pairs, int32_t pair_count, int32_t two_in_one,
     int8_t *y_a, int8_t *y_b)
 {
-    const int32_t fours = p->out_c / 4 * 4;
+    const int32_t outputs = p->out_c / p->groups, fours = outputs / 4 * 4;
     const int32_t *same = w;
     w += p->per_channel ? 0 : two_in_one ? BC_DSP_FACTOR_WORDS(p->ties) : BC_DSP_ANY_FACTOR_WORDS;
     for (int32_t o = 0; o < fours; o += 4) {
         w = bc_conv2d_dsp_tile(p, w, same, pairs, pair_count, two_in_one, y_a + o, y_b + o, 4);
     }
-    if (p->out_c > fours) {
-        bc_conv2d_dsp_tile(p, w, same, pairs, pair_count, two_in_one, y_a + fours, y_b + fours, p->out_c - fours);
+    if (outputs > fours) {
+        bc_conv2d_dsp_tile(p, w, same, pairs, pair_count, two_in_one, y_a + fours, y_b + fours, outputs - fours);
     }
 }
 
-static BC_INLINE void bc_conv2d_dsp(
+/* One group: x and y point to its first channels. */
+static BC_INLINE void bc_conv2d_dsp_group(
     const bc_conv2d_params *p, const int8_t *x, const int32_t *w, int8_t *y, int32_t *scratch, int32_t two_in_one)
 {
-    const int32_t taps = p->dilation_w == 1 ? p->k_w : 1;
-    const int32_t length = taps * p->in_c;
+    const int32_t taps = bc_conv2d_dsp_taps(p);
+    const int32_t length = taps * (p->in_c / p->groups);
     const int32_t pair_count = p->k_h * (p->k_w / taps) * BC_TILE_PAIRS_OF(length);
     const int32_t pixels = p->batch * p->out_h * p->out_w;
     int8_t *padded = (int8_t *)(scratch + 2 * pair_count);
@@ -155,8 +163,8 @@ static BC_INLINE void bc_conv2d_dsp(
         /* A last pixel without a partner is its own: both write the same. */
         const int32_t alone = pixel + 1 == pixels;
         if (flat) {
-            bc_tile_dsp_expand(scratch, x, alone ? x : x + length, length);
-            x += 2 * length;
+            bc_tile_dsp_expand(scratch, x, alone ? x : x + p->in_c, length);
+            x += 2 * p->in_c;
         } else {
             bc_conv2d_dsp_window b = a;
             if (!alone) {
@@ -168,6 +176,19 @@ static BC_INLINE void bc_conv2d_dsp(
         }
         bc_conv2d_dsp_outputs(p, w, scratch, pair_count, two_in_one, y, alone ? y : y + p->out_c);
         y += 2 * p->out_c;
+    }
+}
+
+static BC_INLINE void bc_conv2d_dsp(
+    const bc_conv2d_params *p, const int8_t *x, const int32_t *w, int8_t *y, int32_t *scratch, int32_t two_in_one)
+{
+    const int32_t depth = p->in_c / p->groups, outputs = p->out_c / p->groups, taps = bc_conv2d_dsp_taps(p);
+    const int32_t pair_count = p->k_h * (p->k_w / taps) * BC_TILE_PAIRS_OF(taps * depth);
+    const int32_t factor = two_in_one ? BC_DSP_FACTOR_WORDS(p->ties) : BC_DSP_ANY_FACTOR_WORDS;
+    const int32_t tile = 4 + 2 * pair_count + (p->per_channel ? 4 * factor : 0);
+    const int32_t words = (outputs + 3) / 4 * tile + (p->per_channel ? 0 : factor);
+    for (int32_t g = 0; g < p->groups; ++g) {
+        bc_conv2d_dsp_group(p, x + g * depth, w + g * words, y + g * outputs, scratch, two_in_one);
     }
 }
 

@@ -13,7 +13,7 @@
 #include "barecast/bc_dsp.h"
 #include "barecast/matmul.h"
 
-enum { BC_MATMUL_DSP_COLUMNS = 8 };
+#define BC_MATMUL_DSP_COLUMNS 8
 
 /* Elements 0 and 2, then 1 and 3 of every four of `count` in every other word; beyond the last one 0. */
 static BC_INLINE void bc_matmul_s8_dsp_row(int32_t *to, const int8_t *a, int32_t zero, int32_t count)

@@ -10,9 +10,18 @@ S8 = (DType.S8, DType.S8)
 S16 = (DType.S16, DType.S16)
 F32 = (DType.F32, DType.F32)
 
+GROUPS = "8-bit weights, groups of two outputs or more"
 
-def _narrow_and_whole(params) -> bool:
-    return params.groups == 1 and not params.w_wide
+
+def _dsp(params) -> bool:
+    """Four outputs share a window: of groups of one output plain C is ahead."""
+    return not params.w_wide and (params.groups == 1 or params.out_c // params.groups > 1)
+
+
+def _mve(params) -> bool:
+    """16 products at a time: of groups with a few the kernels without Helium are ahead."""
+    depth = params.k_h * params.k_w * params.in_c // params.groups
+    return _dsp(params) and (params.groups == 1 or depth >= 8)
 
 
 def _dsp_scratch(params) -> int:
@@ -28,8 +37,8 @@ def _flat(params) -> bool:
 
 
 def _two_windows(params) -> int:
-    """Two windows are expanded before their results are written."""
-    return overlap.of_windows(params, 2, read_first=True)
+    """Two windows are expanded before their results are written; of groups, one after the other is done."""
+    return 0 if params.groups > 1 else overlap.of_windows(params, 2, read_first=True)
 
 
 def _always_gathered(params) -> bool:
@@ -39,9 +48,13 @@ def _always_gathered(params) -> bool:
 
 
 def _mve_scratch(params) -> int:
-    """Two windows, unless a window is a pixel of x and that is whole chunks."""
-    depth = params.k_h * params.k_w * params.in_c
+    """Two windows, unless a window is a pixel of x (or a group's part of one) and that is whole chunks."""
+    depth = params.k_h * params.k_w * params.in_c // params.groups
     return 2 * mve.lanes(depth) if _always_gathered(params) or depth % mve.LANES else 0
+
+
+def _mve_overlap(params) -> int:
+    return 0 if params.groups > 1 else overlap.of_windows(params, 2, read_first=_always_gathered(params))
 
 
 KERNELS = (
@@ -50,12 +63,12 @@ KERNELS = (
         "conv2d",
         S8,
         needs=frozenset({"mve"}),
-        when=_narrow_and_whole,
-        requires="no groups, 8-bit weights",
+        when=_mve,
+        requires="8-bit weights, groups of two outputs and 8 products or more",
         fits=mve.dots_fit,
         pack=mve.dots,
         scratch=_mve_scratch,
-        overlap=lambda params: overlap.of_windows(params, 2, read_first=_always_gathered(params)),
+        overlap=_mve_overlap,
         copy_bytes=350,
         copy_gain=0.5,
     ),
@@ -66,7 +79,7 @@ KERNELS = (
         needs=frozenset({"dsp"}),
         wide=True,
         pays=winograd.pays,
-        when=lambda params: _narrow_and_whole(params) and winograd.takes(params),
+        when=lambda params: params.groups == 1 and not params.w_wide and winograd.takes(params),
         requires="no groups, 8-bit weights, 3x3 with strides and dilations of 1",
         fits=winograd.fits,
         pack=winograd.pack,
@@ -80,8 +93,8 @@ KERNELS = (
         "conv2d",
         S8,
         needs=frozenset({"dsp"}),
-        when=_narrow_and_whole,
-        requires="no groups, 8-bit weights",
+        when=_dsp,
+        requires=GROUPS,
         fits=dsp.conv2d_two_in_one_fits,
         pack=dsp.conv2d_two_in_one,
         scratch=_dsp_scratch,
@@ -95,8 +108,8 @@ KERNELS = (
         "conv2d",
         S8,
         needs=frozenset({"dsp"}),
-        when=_narrow_and_whole,
-        requires="no groups, 8-bit weights",
+        when=_dsp,
+        requires=GROUPS,
         pack=dsp.conv2d_any,
         scratch=_dsp_scratch,
         overlap=_two_windows,

@@ -44,6 +44,20 @@ class Channels:
         channels = cls.of(rows, bias, table, params)
         return channels._with_constants_small(params) if params.per_channel else channels
 
+    def taken(self, order: np.ndarray) -> Channels:
+        """The channels of these numbers, in this order; -1 stands for one that is all zeros."""
+        some = np.maximum(order, 0)
+        return Channels(
+            *(
+                np.where((order < 0).reshape(-1, *[1] * (values.ndim - 1)), 0, values[some])
+                for values in (self.rows, self.bias, self.mult, self.shift)
+            )
+        )
+
+    def groups(self, count: int) -> list[Channels]:
+        """The channels in so many equal parts."""
+        return [self.taken(part) for part in np.split(np.arange(len(self.rows)), count)]
+
     @property
     def largest(self) -> np.ndarray:
         """A bound of each accumulator's magnitude."""

@@ -19,6 +19,7 @@ number 256 * o1 + o0, so its upper byte is o1 - 1 where o0 is negative; and the 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -124,9 +125,9 @@ def tiles(channels: Channels, factors: np.ndarray, two_in_one: bool, per_channel
 
 def segments(params: Any) -> tuple[int, int]:
     """How many pieces of memory lie below a window, and their bytes."""
-    if params.dilation_w == 1:
+    if params.dilation_w == 1 and params.groups == 1:
         return params.k_h, params.k_w * params.in_c
-    return params.k_h * params.k_w, params.in_c
+    return params.k_h * params.k_w, params.in_c // params.groups
 
 
 def conv2d_pairs(params: Any) -> int:
@@ -142,17 +143,23 @@ def _conv2d_channels(constants: tuple[Const, ...], params: Any) -> Channels:
 
 def conv2d_two_in_one_fits(constants: tuple[Const, ...], params: Any) -> bool:
     channels = _conv2d_channels(constants, params)
-    return rescale_fits(channels, params, SCALED_BITS) and two_in_one_fits(channels)
+    fits = all(two_in_one_fits(group) for group in channels.groups(params.groups))
+    return rescale_fits(channels, params, SCALED_BITS) and fits
 
 
 def conv2d_two_in_one(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
-    channels = _conv2d_channels(constants, params)
-    return tiles(channels, rescale(channels, params), True, params.per_channel)
+    groups = _conv2d_channels(constants, params).groups(params.groups)
+    return _joined(tiles(group, rescale(group, params), True, params.per_channel) for group in groups)
 
 
 def conv2d_any(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
-    channels = _conv2d_channels(constants, params)
-    return tiles(channels, rescale_any(channels), False, params.per_channel)
+    groups = _conv2d_channels(constants, params).groups(params.groups)
+    return _joined(tiles(group, rescale_any(group), False, params.per_channel) for group in groups)
+
+
+def _joined(packed: Iterable[tuple[Const, ...]]) -> tuple[Const, ...]:
+    """The groups' arrays, one behind the other."""
+    return (Const("weights", np.concatenate([const.data for (const,) in packed])),)
 
 
 def plane(params: Any) -> tuple[int, int]:

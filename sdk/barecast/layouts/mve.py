@@ -79,8 +79,13 @@ def dots(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
 
         channel 0: products 0 .. 15     channel 1: products 0 .. 15     channel 2: ...    channel 3: ...
         channel 0: products 16 .. 31    ...
+
+    Each group of a convolution is filled up to whole quads.
     """
     channels = _dot_channels(constants, params)
+    if getattr(params, "groups", 1) > 1:
+        order = np.arange(params.out_c).reshape(params.groups, -1)
+        channels = channels.taken(_filled(order + 1, 1, QUAD).reshape(-1) - 1)
     padded = _filled(_filled(channels.rows, 1, LANES), 0, QUAD).astype(np.int8)
     chunks = padded.reshape(-1, QUAD, padded.shape[1] // LANES, LANES).transpose(0, 2, 1, 3)
     return Const("weights", chunks), ways_out(channels, params)
@@ -145,12 +150,7 @@ def sweeps(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
     # Outputs in the kernel's order; -1 fills up the fours.
     order = np.arange(params.out_c).reshape(-1, multiplier).T
     order = np.pad(order, ((0, 0), (0, -order.shape[1] % QUAD)), constant_values=-1).reshape(-1)
-    ordered = Channels(
-        *(
-            np.where((order < 0).reshape(-1, *[1] * (values.ndim - 1)), 0, values[order])
-            for values in (channels.rows, channels.bias, channels.mult, channels.shift)
-        )
-    )
+    ordered = channels.taken(order)
     taps = ordered.rows.transpose(0, 2, 1) if walks_down(params) else ordered.rows
     rows, along = _window(params)
     wide = np.pad(taps, ((0, 0), (0, 4), (0, 4)))
