@@ -37,6 +37,11 @@ def _mve(p) -> bool:
     return p.ties == 0 and not p.wide
 
 
+def _arithmetic(p) -> tuple[int, bool]:
+    """What a copy of a kernel must know: a choice for every element costs more than the arithmetic."""
+    return p.kind, p.b_stride4 == 0
+
+
 WHY = "a contiguous in the innermost loop, b there contiguous or one number; no ties to even, products by factors below 1/4"
 
 KERNELS: tuple[Kernel, ...] = (
@@ -48,6 +53,7 @@ KERNELS: tuple[Kernel, ...] = (
         when=_mve,
         requires=WHY,
         overlap=lambda p: in_place(p, 1),
+        apart=_arithmetic,
     ),
     Kernel(
         "bc_binary_s8_dsp",
@@ -57,6 +63,7 @@ KERNELS: tuple[Kernel, ...] = (
         when=_dsp,
         requires=WHY,
         overlap=lambda p: in_place(p, 1),
+        apart=_arithmetic,
     ),
     Kernel("bc_binary_s8_c", "binary", (DType.S8, DType.S8), overlap=lambda p: in_place(p, 1)),
     Kernel("bc_binary_s16_c", "binary", (DType.S16, DType.S16), overlap=lambda p: in_place(p, 2)),

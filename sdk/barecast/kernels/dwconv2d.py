@@ -97,6 +97,8 @@ KERNELS = (
         pack=mve.sweeps,
         scratch=mve.sweep_scratch,
         overlap=_sweep_overlap,
+        copy_bytes=600,
+        copy_gain=0.5,
     ),
     Kernel(
         "bc_dwconv2d_s8_k3x3_dsp",
