@@ -188,6 +188,17 @@ CASES = (
         )
     ),
     *(given_rows(*rule) for rule in RULES),
+    *(
+        float_case(f"{k[0]}x{k[1]} step {step}, {w} columns", (1, 3, w, 4), (*k, 4), Dwconv2d(strides=(1, step), pads=pads))
+        for w, k, step, pads in (
+            (4, (3, 3), 1, (1, 2, 1, 0)),
+            (9, (3, 3), 1, (1, 1, 1, 1)),
+            (12, (2, 3), 1, (0, 0, 0, 2)),
+            (11, (3, 3), 2, (1, 1, 1, 2)),
+            (20, (3, 2), 2, (2, 0, 2, 1)),
+            (7, (3, 1), 1, (1, 0, 1, 0)),
+        )
+    ),
     float_case("bands of two lines", (1, 9, 62, 2), (3, 3, 2), SAME),
     float_case("bands of one line", (1, 3, 300, 2), (3, 3, 2), Dwconv2d(pads=(1, 2, 2, 0), activation=Clamp(high=1))),
     float_case("bands without padding", (2, 12, 64, 4), (3, 3, 4), Dwconv2d(activation=Clamp(0))),

@@ -151,7 +151,9 @@ KERNELS = (
         needs=frozenset({"mve"}),
         when=lambda params: params.depth_multiplier == 1,
         requires="one output a channel",
-        overlap=overlap.of_pixels(4),
+        overlap=lambda params: 4 * overlap.of_windows(params, 4, read_first=False, of_one_row=True),
+        copy_bytes=1000,
+        copy_gain=4,
     ),
     *(
         Kernel(

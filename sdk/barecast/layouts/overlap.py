@@ -13,9 +13,12 @@ from typing import Any
 import numpy as np
 
 
-def of_windows(params: Any, together: int, read_first: bool, of_one_image: bool = False) -> int:
+def of_windows(
+    params: Any, together: int, read_first: bool, of_one_image: bool = False, of_one_row: bool = False
+) -> int:
     """For a kernel that takes windows one after the other, over rows. read_first: whether it has read all of the
-    windows that it takes together before it writes any of their results. of_one_image: whether these never are of two."""
+    windows that it takes together before it writes any of their results. of_one_image, of_one_row: whether these
+    never are of two."""
     p = params
     row = np.maximum(np.arange(p.out_h) * p.stride_h - p.pad_top, 0)
     column = np.maximum(np.arange(p.out_w) * p.stride_w - p.pad_left, 0)
@@ -24,7 +27,7 @@ def of_windows(params: Any, together: int, read_first: bool, of_one_image: bool 
     start = (np.arange(p.batch)[:, None] * image + start).reshape(-1)
     # A window reads nothing before its first tap, but a later window may start before it.
     later = np.minimum.accumulate(start[::-1])[::-1]
-    period = p.out_h * p.out_w if of_one_image else len(start)
+    period = p.out_w if of_one_row else p.out_h * p.out_w if of_one_image else len(start)
     first = np.arange(0, len(start), period)[:, None] + np.arange(0, period, together)
     end = np.minimum(first + together, first[:, :1] + period)
     first, end = first.reshape(-1), end.reshape(-1)
