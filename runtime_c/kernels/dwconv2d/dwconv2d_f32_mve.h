@@ -3,8 +3,8 @@
  * dwconv2d for Helium, float32, one output a channel: four channels of up to four neighbours in a row at a time.
  *
  * Neighbours share the weights of a line and, where their windows overlap, what is loaded of x. This takes windows of
- * up to three columns without dilation, with a stride of 1 or 2; others, and the channels beyond the last four, go pixel
- * by pixel. Padding is left out.
+ * up to three columns without dilation, with a stride of 1 or 2; others, and the channels beyond the last four, go
+ * pixel by pixel. Padding is left out.
  */
 #ifndef BC_DWCONV2D_F32_MVE_H
 #define BC_DWCONV2D_F32_MVE_H

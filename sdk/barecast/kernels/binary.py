@@ -67,5 +67,14 @@ KERNELS: tuple[Kernel, ...] = (
     ),
     Kernel("bc_binary_s8_c", "binary", (DType.S8, DType.S8), overlap=lambda p: in_place(p, 1)),
     Kernel("bc_binary_s16_c", "binary", (DType.S16, DType.S16), overlap=lambda p: in_place(p, 2)),
+    Kernel(
+        "bc_binary_f32_mve",
+        "binary",
+        (DType.F32, DType.F32),
+        needs=frozenset({"mve"}),
+        when=_rows,
+        requires="a contiguous in the innermost loop, b there contiguous or one number",
+        overlap=lambda p: in_place(p, 4),
+    ),
     Kernel("bc_binary_f32_c", "binary", (DType.F32, DType.F32), overlap=lambda p: in_place(p, 4)),
 )
