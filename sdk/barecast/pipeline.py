@@ -144,6 +144,6 @@ def check_available(target: Target, options: Options) -> None:
             )
     if options.weights == "wide" and (options.kernels == "c" or not kernels.spend_flash(target.isa)):
         raise UsageError(
-            f'weights "wide" makes no difference: no kernel for {target.name} that may be chosen spends flash on weights',
+            f'weights "wide" makes no difference: no kernel for {target.name} that may be chosen takes wider numbers',
             remedy="leave the option out; cores with the DSP extension have such kernels",
         )

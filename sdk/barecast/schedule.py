@@ -35,7 +35,7 @@ class Kernel:
     when: extra condition on the params; `requires` says the same in words for --explain.
     objection: what is against some params, in words, where there is more than one such condition; None if nothing is.
     fits: extra condition on the numbers of the constants, as `pack` gets them: ranges that a shorter way needs.
-    wide: whether it spends flash on weights: only with --weights wide.
+    wide: whether it spends flash or scratch memory on wider numbers: only with --weights wide.
     pays: whether it is ahead of the kernels behind it for these params; else it is passed over.
     pack: from the constants of the operator's own call, in order, to those that this function takes in their place.
     scratch: bytes of scratch memory for these params.

@@ -239,7 +239,7 @@ def _reason_against(kernel: Kernel, task: _Task, target: Target, options: Option
     if lacking := sorted(kernel.needs - target.isa):
         return f"needs {' and '.join(lacking)}, which {target.name} has not"
     if kernel.wide and options.weights != "wide":
-        return "spends flash on weights: only with --weights wide"
+        return "spends flash or scratch memory: only with --weights wide"
     if not kernel.when(task.lowered.params):
         return f"requires {kernel.requires}" if kernel.requires else "does not take these shapes or attributes"
     if objection := kernel.objection(task.lowered.params):

@@ -75,7 +75,7 @@ def test_kernels_that_spend_flash_want_to_be_asked_for_and_to_pay():
     entries = registry(wide, slow, PLAIN)
     (choice,) = select.explain(add(4), M4, Options(), entries)
     assert [r.reason for r in choice.refused] == [
-        "spends flash on weights: only with --weights wide",
+        "spends flash or scratch memory: only with --weights wide",
         "would not be faster for these shapes",
     ]
     (step,) = select.run(add(4), M4, Options(weights="wide"), entries).steps

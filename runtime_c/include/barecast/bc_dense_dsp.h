@@ -6,6 +6,9 @@
  * w: the tiles of bc_tile_dsp.h, for one segment of in_c bytes that zeros fill up to a multiple of 4. Both
  * functions exist once in a program, with a convention of their own: r0 w, r1 x, r2 the end of x, r3 bytes of code to
  * skip at the first turn of the loop, r4, r5, r6, r8 the sums of outputs 0 to 3.
+ *
+ * Where there is scratch memory x is expanded beforehand, to pairs there. Then segments are filled up to a multiple of
+ * 8, and a third function takes 8 numbers at a time.
  */
 #ifndef BC_DENSE_DSP_H
 #define BC_DENSE_DSP_H
@@ -68,6 +71,78 @@ static __attribute__((naked, noinline, unused, aligned(4))) void bc_dense_dsp_pl
     __asm__ volatile(BC_DENSE_ENTRY BC_DENSE_FOUR_TIMES(BC_DENSE_GROUP(BC_DENSE_PLAIN)) BC_DENSE_LOOP);
 }
 
+/* Eight numbers: four pairs in r2, r3, r7, r9, of which two share a load of weights. The end of x is on the stack. */
+#define BC_DENSE_EIGHT \
+    "ldm.w r1!, {r2, r3, r7, r9}\n\t" \
+    "ldm.w r0!, {r10, r11, r12, lr}\n\t" \
+    BC_DENSE_TWO_IN_ONE("r2", "r10", "r4", "r5") BC_DENSE_TWO_IN_ONE("r2", "r11", "r6", "r8") \
+    BC_DENSE_TWO_IN_ONE("r3", "r12", "r4", "r5") BC_DENSE_TWO_IN_ONE("r3", "lr", "r6", "r8") \
+    "ldm.w r0!, {r10, r11, r12, lr}\n\t" \
+    BC_DENSE_TWO_IN_ONE("r7", "r10", "r4", "r5") BC_DENSE_TWO_IN_ONE("r7", "r11", "r6", "r8") \
+    BC_DENSE_TWO_IN_ONE("r9", "r12", "r4", "r5") BC_DENSE_TWO_IN_ONE("r9", "lr", "r6", "r8")
+
+/* Bytes of their code: 27 instructions. */
+#define BC_DENSE_EIGHT_BYTES 108
+
+static __attribute__((naked, noinline, unused, aligned(4))) void bc_dense_dsp_eights(void)
+{
+    __asm__ volatile(".syntax unified\n\t"
+                     "push.w {r2, r7, lr}\n\t"
+                     "add pc, r3\n\t" /* as in BC_DENSE_ENTRY */
+                     "nop\n"
+                     "0:\n\t" BC_DENSE_FOUR_TIMES(BC_DENSE_EIGHT)
+                     "ldr.w r2, [sp]\n\t"
+                     "cmp r1, r2\n\t"
+                     "bne.w 0b\n\t"
+                     "pop {r2, r7, pc}\n\t");
+}
+
+/* The pairs of in_c bytes, in fours (0, 2) (1, 3), with zeros to a multiple of 8 numbers. */
+static BC_INLINE void bc_dense_dsp_expand(int32_t *to, const int8_t *x, int32_t in_c)
+{
+#pragma GCC unroll 4
+    for (int32_t k = 0; k < in_c / 4; ++k) {
+        const int32_t word = bc_load4(x);
+        to[0] = bc_even_pair(word);
+        to[1] = bc_odd_pair(word);
+        x += 4;
+        to += 2;
+    }
+    if (in_c % 4 != 0) {
+        to[0] = bc_pair(x[0], in_c % 4 == 3 ? x[2] : 0);
+        to[1] = bc_pair(in_c % 4 > 1 ? x[1] : 0, 0);
+        to += 2;
+    }
+    if ((in_c + 3) / 4 % 2 != 0) {
+        to[0] = 0;
+        to[1] = 0;
+    }
+}
+
+/* acc[o] += the products of x, `eights` (>= 1) times eight numbers in pairs; returns the end of their weights. */
+static BC_INLINE const int32_t *bc_dense_dsp_sums_of_pairs(
+    const int32_t *w, const int32_t *x, int32_t eights, int32_t acc[4])
+{
+    const int32_t skipped = (BC_DENSE_GROUPS - eights % BC_DENSE_GROUPS) % BC_DENSE_GROUPS;
+    register const int32_t *r0 __asm__("r0") = w;
+    register const int32_t *r1 __asm__("r1") = x;
+    register const int32_t *r2 __asm__("r2") = x + 4 * eights;
+    register int32_t r3 __asm__("r3") = skipped * BC_DENSE_EIGHT_BYTES;
+    register int32_t r4 __asm__("r4") = acc[0];
+    register int32_t r5 __asm__("r5") = acc[1];
+    register int32_t r6 __asm__("r6") = acc[2];
+    register int32_t r8 __asm__("r8") = acc[3];
+    __asm__ volatile("bl %c[sums]"
+                     : "+r"(r0), "+r"(r1), "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r8)
+                     : "r"(r2), [sums] "i"(bc_dense_dsp_eights)
+                     : "r9", "r10", "r11", "r12", "lr", "cc", "memory");
+    acc[0] = r4;
+    acc[1] = r5;
+    acc[2] = r6;
+    acc[3] = r8;
+    return r0;
+}
+
 /* acc[o] += the products of `groups` (>= 1) times four numbers; returns the end of their weights. */
 static BC_INLINE const int32_t *bc_dense_dsp_sums(
     const int32_t *w, const int8_t *x, int32_t groups, int32_t two_in_one, int32_t acc[4])
@@ -99,19 +174,22 @@ static BC_INLINE const int32_t *bc_dense_dsp_sums(
     return r0;
 }
 
-/* `count` outputs of a row, 1 to 4; returns the next tile's weights. same: the factor of all outputs, if one. */
+/* `count` outputs of a row, 1 to 4, from its pairs or, where these are null, from x; returns the next tile's weights.
+ * same: the factor of all outputs, if one. */
 static BC_INLINE const int32_t *bc_dense_dsp_tile(
-    const bc_dense_params *p, const int32_t *w, const int32_t *same, const int8_t *x, int32_t two_in_one, int8_t *y,
-    int32_t count)
+    const bc_dense_params *p, const int32_t *w, const int32_t *same, const int8_t *x, const int32_t *pairs,
+    int32_t two_in_one, int8_t *y, int32_t count)
 {
     const int32_t groups = p->in_c / 4, rest = p->in_c % 4;
     const int32_t words = two_in_one ? BC_DSP_FACTOR_WORDS(p->ties) : BC_DSP_ANY_FACTOR_WORDS;
     int32_t acc[4] = {w[0], w[1], w[2], w[3]};
     w += 4;
-    if (groups > 0) {
+    if (pairs) {
+        w = bc_dense_dsp_sums_of_pairs(w, pairs, (p->in_c + 7) / 8, acc);
+    } else if (groups > 0) {
         w = bc_dense_dsp_sums(w, x, groups, two_in_one, acc);
     }
-    if (rest > 0) {
+    if (rest > 0 && !pairs) {
         int8_t last[4] = {0, 0, 0, 0};
         for (int32_t k = 0; k < rest; ++k) {
             last[k] = x[4 * groups + k];
@@ -132,19 +210,23 @@ static BC_INLINE const int32_t *bc_dense_dsp_tile(
     return p->per_channel ? w + 4 * words : w;
 }
 
+/* scratch: for the pairs of a row, in_c filled up to a multiple of 8 (two_in_one only), or null. */
 static BC_INLINE void bc_dense_dsp(
-    const bc_dense_params *p, const int8_t *x, const int32_t *w, int8_t *y, int32_t two_in_one)
+    const bc_dense_params *p, const int8_t *x, const int32_t *w, int8_t *y, int32_t *scratch, int32_t two_in_one)
 {
     const int32_t fours = p->out_c / 4 * 4;
     const int32_t *same = w;
     w += p->per_channel ? 0 : two_in_one ? BC_DSP_FACTOR_WORDS(p->ties) : BC_DSP_ANY_FACTOR_WORDS;
     for (int32_t m = 0; m < p->rows; ++m) {
         const int32_t *at = w;
+        if (scratch) {
+            bc_dense_dsp_expand(scratch, x, p->in_c);
+        }
         for (int32_t o = 0; o < fours; o += 4) {
-            at = bc_dense_dsp_tile(p, at, same, x, two_in_one, y + o, 4);
+            at = bc_dense_dsp_tile(p, at, same, x, scratch, two_in_one, y + o, 4);
         }
         if (p->out_c > fours) {
-            bc_dense_dsp_tile(p, at, same, x, two_in_one, y + fours, p->out_c - fours);
+            bc_dense_dsp_tile(p, at, same, x, scratch, two_in_one, y + fours, p->out_c - fours);
         }
         x += p->in_c;
         y += p->out_c;

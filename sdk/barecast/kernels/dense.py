@@ -10,6 +10,9 @@ S8 = (DType.S8, DType.S8)
 S16 = (DType.S16, DType.S16)
 F32 = (DType.F32, DType.F32)
 
+EIGHT = 8
+"""Numbers of x that dense_s8_wide_dsp takes at a time."""
+
 
 def _narrow(params) -> bool:
     return not params.w_wide
@@ -28,6 +31,22 @@ KERNELS = (
         scratch=lambda params: 2 * mve.lanes(params.in_c) if params.in_c % mve.LANES else 0,
         copy_bytes=220,
         copy_gain=0.5,
+    ),
+    Kernel(
+        "bc_dense_s8_wide_dsp",
+        "dense",
+        S8,
+        needs=frozenset({"dsp"}),
+        wide=True,
+        # Widening x takes about what 6 tiles of 4 outputs gain, and a call of the loop as much as 16 numbers.
+        pays=lambda params: params.out_c >= 32 and params.in_c >= 32,
+        when=_narrow,
+        requires="8-bit weights",
+        fits=dsp.dense_two_in_one_fits,
+        pack=lambda constants, params: dsp.dense_two_in_one(constants, params, EIGHT),
+        scratch=lambda params: 2 * (-(-params.in_c // EIGHT) * EIGHT),
+        copy_bytes=300,
+        copy_gain=4,
     ),
     Kernel(
         "bc_dense_s8_paired_dsp",

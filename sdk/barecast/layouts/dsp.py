@@ -215,10 +215,10 @@ def _by_channel(channels: Channels, factors: np.ndarray, words: np.ndarray) -> C
     return Const("weights", np.concatenate([channels.bias[:, None], factors, words], axis=1).astype(np.int32))
 
 
-def _dense_channels(constants: tuple[Const, ...], params: Any) -> Channels:
-    """rows: [out, 1, in_c], filled with zeros to whole groups of four."""
+def _dense_channels(constants: tuple[Const, ...], params: Any, group: int = 4) -> Channels:
+    """rows: [out, 1, in_c], filled with zeros to whole groups."""
     weights = constants[0].data
-    filled = np.pad(weights, ((0, 0), (0, -weights.shape[1] % 4)))
+    filled = np.pad(weights, ((0, 0), (0, -weights.shape[1] % group)))
     return Channels.settled(filled[:, None, :], constants, params)
 
 
@@ -227,8 +227,8 @@ def dense_two_in_one_fits(constants: tuple[Const, ...], params: Any) -> bool:
     return rescale_fits(channels, params, SCALED_BITS) and two_in_one_fits(channels)
 
 
-def dense_two_in_one(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
-    channels = _dense_channels(constants, params)
+def dense_two_in_one(constants: tuple[Const, ...], params: Any, group: int = 4) -> tuple[Const, ...]:
+    channels = _dense_channels(constants, params, group)
     return tiles(channels, rescale(channels, params), True, params.per_channel)
 
 
