@@ -38,19 +38,19 @@
 #define BC_DENSE_LOAD \
     "ldr.w r3, [r1], #4\n\t" \
     "ldm.w r0!, {r9, r10, r11, r12}\n\t" \
-    "sxtb16.w lr, r3\n\t" \
-    "sxtb16.w r3, r3, ror #8\n\t"
+    "sxtb16 lr, r3\n\t" \
+    "sxtb16 r3, r3, ror #8\n\t"
 
 /* A word of weights for outputs low and high: see bc_tile_dsp_two_in_one. */
 #define BC_DENSE_TWO_IN_ONE(x, w, low, high) \
     "smlad " high ", " x ", " w ", " high "\n\t" \
-    "sxtb16.w " w ", " w "\n\t" \
+    "sxtb16 " w ", " w "\n\t" \
     "smlad " low ", " x ", " w ", " low "\n\t"
 
 #define BC_DENSE_PLAIN(x, w, low, high) \
-    "sxtb16.w r7, " w "\n\t" \
+    "sxtb16 r7, " w "\n\t" \
     "smlad " low ", " x ", r7, " low "\n\t" \
-    "sxtb16.w " w ", " w ", ror #8\n\t" \
+    "sxtb16 " w ", " w ", ror #8\n\t" \
     "smlad " high ", " x ", " w ", " high "\n\t"
 
 #define BC_DENSE_GROUP(WORD) \

@@ -51,12 +51,12 @@
     "ldrd r12, lr, [r0], #8\n\t" \
     "smlad r5, r2, r12, r5\n\t" \
     "smlad r9, r3, r12, r9\n\t" \
-    "sxtb16.w r12, r12\n\t" \
+    "sxtb16 r12, r12\n\t" \
     "smlad r4, r2, r12, r4\n\t" \
     "smlad r8, r3, r12, r8\n\t" \
     "smlad r7, r2, lr, r7\n\t" \
     "smlad r11, r3, lr, r11\n\t" \
-    "sxtb16.w lr, lr\n\t" \
+    "sxtb16 lr, lr\n\t" \
     "smlad r6, r2, lr, r6\n\t" \
     "smlad r10, r3, lr, r10\n\t"
 
@@ -75,17 +75,17 @@ static __attribute__((naked, noinline, unused, aligned(4))) void bc_tile_dsp_two
 #define BC_TILE_PLAIN \
     "ldrd r2, r3, [r1], #8\n\t" \
     "ldr.w r12, [r0], #4\n\t" \
-    "sxtb16.w lr, r12\n\t" \
+    "sxtb16 lr, r12\n\t" \
     "smlad r4, r2, lr, r4\n\t" \
     "smlad r8, r3, lr, r8\n\t" \
-    "sxtb16.w r12, r12, ror #8\n\t" \
+    "sxtb16 r12, r12, ror #8\n\t" \
     "smlad r5, r2, r12, r5\n\t" \
     "smlad r9, r3, r12, r9\n\t" \
     "ldr.w r12, [r0], #4\n\t" \
-    "sxtb16.w lr, r12\n\t" \
+    "sxtb16 lr, r12\n\t" \
     "smlad r6, r2, lr, r6\n\t" \
     "smlad r10, r3, lr, r10\n\t" \
-    "sxtb16.w r12, r12, ror #8\n\t" \
+    "sxtb16 r12, r12, ror #8\n\t" \
     "smlad r7, r2, r12, r7\n\t" \
     "smlad r11, r3, r12, r11\n\t"
 

@@ -8,7 +8,7 @@
  *
  * y is contiguous, of extent0 * ... * extent4 elements; element (i0, ..., i4) reads a[sum of i * a_stride] and b
  * likewise, with strides in elements. The last loop that is longer than 1 has strides of 0 and 1 only.
- * y may be a if no a_stride of a loop longer than 1 is 0; y does not overlap b otherwise.
+ * y may begin where a does, or below it, if no a_stride of a loop longer than 1 is 0; and b likewise.
  *
  * s8, exactly, with halves rounded up:
  *   mul:           y = clamp(round((a - a_zero) * (b - b_zero) * a_mult / 2**shift) + y_zero); b_mult is unused

@@ -6,8 +6,8 @@
  *   ... and for s8, s32, s64, bool (uint8_t, 0 or 1)
  *
  * y is contiguous, of extent0 * ... * extent4 elements; element (i0, ..., i4) reads a[sum of i * a_stride] and b
- * likewise, with strides in elements. y may begin where a does if no a_stride of a loop longer than 1 is 0; y does
- * not overlap b otherwise. A comparison with NaN is false, but for NOT_EQUAL.
+ * likewise, with strides in elements. y may begin where a does, or below it, if no a_stride of a loop
+ * longer than 1 is 0; and b likewise. A comparison with NaN is false, but for NOT_EQUAL.
  *
  * s8: with ties 0 the stored numbers are compared, which must have one quantisation. Else, TensorFlow Lite's way, what
  * they stand for with 8 fraction bits: bc_requantize((a - a_zero) * 256, a_mult, a_shift, ties), and b likewise.

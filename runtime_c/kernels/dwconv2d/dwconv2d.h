@@ -8,7 +8,9 @@
  *
  *   x     [batch][in_h][in_w][in_c]         y  [batch][out_h][out_w][out_c]
  *   w     [k_h][k_w][out_c]                 out_c = in_c * depth_multiplier
- *   bias  [out_c]                           x and y do not overlap
+ *   bias  [out_c]
+ *
+ * How far y may run over x, each kernel states for itself (`overlap` in the registry of kernels).
  *
  * s8: x and y int8_t; w int8_t, or int16_t if w_wide; bias int32_t with the zero points of x and w folded
  * in, so that padding counts as x_zero; mult [out_c] if per_channel, else [1] (and shifts, see bc_channel_shift);

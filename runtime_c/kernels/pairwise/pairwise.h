@@ -7,8 +7,8 @@
  *   ... and for s16, s32, s64, bool (uint8_t, 0 or 1)
  *
  * y is contiguous, of extent0 * ... * extent4 elements; element (i0, ..., i4) is f(a[sum of i * a_stride], b[...]),
- * with strides in elements, or f(b, a) if `swapped`. y may be a if no a_stride of a loop longer than 1 is 0; y does
- * not overlap b otherwise.
+ * with strides in elements, or f(b, a) if `swapped`. y may begin where a does, or below it, if no a_stride of a
+ * loop longer than 1 is 0; and b likewise.
  *
  * f32:  max, min (a > b ? a : b: a comparison with NaN is false), div, floor_div, floor_mod (bc_exact_f32.h),
  *       squared_difference, prelu (a >= 0 ? a : a * b).

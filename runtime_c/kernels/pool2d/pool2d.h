@@ -2,7 +2,8 @@
 /*
  * pool2d: maximum (is_max) or average over windows, channels last.
  *
- *   x [batch][in_h][in_w][channels]   y [batch][out_h][out_w][channels]   x and y do not overlap
+ *   x [batch][in_h][in_w][channels]   y [batch][out_h][out_w][channels]
+ *   How far y may run over x, each kernel states for itself (`overlap` in the registry of kernels).
  *
  * Window (i, j) covers rows i * stride_h - pad_top + r * dilation_h, r < k_h, and columns likewise; every
  * window has at least one tap on x. Padding never wins a maximum. An average divides the sum of the taps
