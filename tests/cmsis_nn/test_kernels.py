@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -11,12 +12,12 @@ import numpy as np
 import pytest
 from barecast import cmsis_nn, emit, frontends, passes, planner, reference, runners, select, targets, toolchain
 from barecast.cmsis_nn import library
-from barecast.graph import Graph
+from barecast.graph import Graph, Rule
 from barecast.options import Options
 from barecast.targets import Target
 
 from tests.cases import build
-from tests.cmsis_nn import needs_library
+from tests.cmsis_nn import needs_library, random_layers
 from tests.house.test_runtime import WARNINGS
 from tests.kernels import program
 from tests.tflite.build import all_cases
@@ -25,6 +26,9 @@ SHARE = {"cortex-m55": 1, "cortex-m4": 1, "cortex-m0": 5}
 """Target -> one in how many cases run there."""
 
 TOGETHER = 250
+
+RANDOM = 150
+"""Random layers on each target."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +42,10 @@ class _Program:
     single_rounding: bool | None
 
 
-def _graphs(place: Path) -> Iterator[tuple[str, Graph, Mapping[str, np.ndarray]]]:
+Graphs = Iterator[tuple[str, Graph, Mapping[str, np.ndarray]]]
+
+
+def _graphs(place: Path) -> Graphs:
     """Title, graph and inputs: the operators' own cases, and the .tflite files of single operators."""
     for op, cases in build.all_cases().items():
         yield from ((f"{op}/{case.name}", case.graph, build.inputs(case)) for case in cases)
@@ -48,9 +55,15 @@ def _graphs(place: Path) -> Iterator[tuple[str, Graph, Mapping[str, np.ndarray]]
         yield one.name, passes.run(frontends.read(path), Options()), one.inputs
 
 
-def _programs(target: Target, place: Path) -> Iterator[_Program]:
+def _random(seed: int, rule: Rule) -> Graphs:
+    for case in random_layers.cases(seed, rule):
+        yield case.name, case.graph, build.inputs(case)
+
+
+def _programs(graphs: Graphs, target: Target, place: Path, share: int = 1) -> Iterator[_Program]:
+    """A program for one in `share` of the graphs that CMSIS-NN can do something of."""
     options, serial = Options(kernels="cmsis-nn", name="k"), 0
-    for title, graph, arrays in _graphs(place):
+    for title, graph, arrays in graphs:
         if not any(cmsis_nn.entries(node.op, cmsis_nn.core(target)) for node in graph.nodes):
             continue
         schedule = select.run(graph, target, options)
@@ -58,7 +71,7 @@ def _programs(target: Target, place: Path) -> Iterator[_Program]:
         if needs is None:
             continue
         serial += 1
-        if serial % SHARE[target.name]:
+        if serial % share:
             continue
         named = replace(options, name=f"k{serial:04d}", single_file=True)
         tree = emit.run(replace(schedule, name=named.name), planner.run(schedule), target, named)
@@ -71,13 +84,24 @@ def _programs(target: Target, place: Path) -> Iterator[_Program]:
 @pytest.mark.parametrize("name", SHARE)
 def test_every_case_on(name: str, tmp_path: Path) -> None:
     target, wrong = targets.load(name), []
-    programs = list(_programs(target, tmp_path))
+    programs = list(_programs(_graphs(tmp_path), target, tmp_path, SHARE[name]))
     assert len(programs) > 250 // SHARE[name]
     for rounding in (False, True):
         group = [p for p in programs if bool(p.single_rounding) is rounding]
         for first in range(0, len(group), TOGETHER):
             wrong += _run(group[first : first + TOGETHER], target, tmp_path / f"build{rounding}{first}")
     assert not wrong, f"{len(wrong)} of {len(programs)} differ on {name}:\n" + "\n".join(wrong[:20])
+
+
+@needs_library
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("name", SHARE)
+def test_random_layers_on(name: str, seed: int, tmp_path: Path) -> None:
+    target, rule = targets.load(name), Rule.TFLITE if seed % 2 else Rule.TFLITE_SINGLE
+    wrong = _run(
+        list(itertools.islice(_programs(_random(seed, rule), target, tmp_path), RANDOM)), target, tmp_path / "b"
+    )
+    assert not wrong, f"{len(wrong)} of {RANDOM} differ on {name}:\n" + "\n".join(wrong[:20])
 
 
 def _run(some: list[_Program], target: Target, out: Path) -> list[str]:
