@@ -209,7 +209,7 @@ def _compile_all(
     extra: Sequence[str],
 ) -> list[Path]:
     """The models, and what they need of CMSIS-NN if any of them calls it."""
-    wanted = [theirs["single_rounding"] for model in models if (theirs := model["cmsis_nn"])]
+    wanted = [theirs["single_rounding"] for model in models if (theirs := model.get("cmsis_nn"))]
     if not wanted:
         return _compile_models(folders, models, target, out, optimize, extra)
     if {True, False} <= set(wanted):
