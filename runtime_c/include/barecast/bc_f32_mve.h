@@ -81,11 +81,15 @@ static BC_INLINE void bc_mve_f32_begin(float32x4_t acc[4], const float *bias, in
     }
 }
 
-/* bc_clamp_f32 in lanes: NaN passes, -FLT_MAX and FLT_MAX are no bounds. */
+/*
+ * bc_clamp_f32 in lanes: NaN passes, -FLT_MAX and FLT_MAX are no bounds. VCMP's "less" is "not greater or equal", which
+ * is true of NaN; its "greater" is not.
+ */
 static BC_INLINE float32x4_t bc_mve_f32_clamp(float32x4_t value, float low, float high)
 {
     if (low > -FLT_MAX) {
-        value = vpselq_f32(vdupq_n_f32(low), value, vcmpltq_n_f32(value, low));
+        const float32x4_t least = vdupq_n_f32(low);
+        value = vpselq_f32(least, value, vcmpgtq_f32(least, value));
     }
     if (high < FLT_MAX) {
         value = vpselq_f32(vdupq_n_f32(high), value, vcmpgtq_n_f32(value, high));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * binary for Helium, float32, where a is contiguous along the innermost loop and b contiguous or one number: four
- * elements at a time.
+ * binary for Helium, float32: sums and differences where a is contiguous along the innermost loop and b contiguous or
+ * one number, four elements at a time. No products: vectors flush subnormal numbers to 0, and 0 times infinity is NaN.
  */
 #ifndef BC_BINARY_F32_MVE_H
 #define BC_BINARY_F32_MVE_H
@@ -13,7 +13,6 @@ static BC_INLINE float32x4_t bc_binary_f32_mve_four(const bc_binary_params *p, f
 {
     const float32x4_t y = p->kind == BC_BINARY_ADD   ? vaddq_f32(a, b)
                           : p->kind == BC_BINARY_SUB ? vsubq_f32(a, b)
-                          : p->kind == BC_BINARY_MUL ? vmulq_f32(a, b)
                                                      : vsubq_f32(b, a);
     return bc_mve_f32_clamp(y, p->y_min_f, p->y_max_f);
 }
