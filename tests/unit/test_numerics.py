@@ -159,6 +159,12 @@ void mulh(const int32_t *a, const int32_t *b, int32_t *y, int n)
         y[i] = bc_mulh_s32(a[i], b[i]);
     }
 }
+void double_high(const int32_t *a, const int32_t *b, int32_t *y, int n)
+{
+    for (int i = 0; i < n; ++i) {
+        y[i] = bc_double_high(a[i], b[i]);
+    }
+}
 """
 
 
@@ -215,3 +221,12 @@ def test_c_requantize_is_round_shift(library):
 def test_c_mulh_is_the_high_word(library):
     acc, mult, _, _ = edges_and_random(np.random.default_rng(8), 60000)
     assert (call(library.mulh, acc, mult) == (acc.astype(np.int64) * mult.astype(np.int64)) >> 32).all()
+    assert (call(library.mulh, acc, ~mult) == (acc.astype(np.int64) * (~mult).astype(np.int64)) >> 32).all()
+
+
+def test_c_double_high_rounds_the_doubled_high_word(library):
+    acc, mult, _, _ = edges_and_random(np.random.default_rng(9), 60000)
+    acc = np.maximum(acc, -(2**31) + 1)
+    for factor in (mult, ~mult):
+        product = acc.astype(np.int64) * factor.astype(np.int64)
+        assert (call(library.double_high, acc, factor) == (product + 2**30) >> 31).all()

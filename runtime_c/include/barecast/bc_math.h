@@ -31,20 +31,34 @@ static inline float bc_clamp_f32(float value, float low, float high)
 #define BC_NO_LONG_MULTIPLY
 #endif
 
+#if defined(BC_NO_LONG_MULTIPLY)
 /*
- * floor(a * b / 2**32) for b >= 0. Cores with Thumb-1 only (v6-M, v8-M baseline) have no long multiply:
- * there it is put together from four products of 16-bit halves, after Knuth (TAOCP 2, 4.3.1, algorithm M).
+ * floor(a * b / 2**16) as high * 2**16 + middle with |middle| < 2**31 - 2**15. Cores with Thumb-1 only (v6-M, v8-M
+ * baseline) have no long multiply: here it is put together from four products of 16-bit halves, after Knuth (TAOCP 2,
+ * 4.3.1, algorithm M).
  */
+typedef struct {
+    int32_t high, middle;
+} bc_long_product;
+
+static inline bc_long_product bc_multiply_long(int32_t a, int32_t b)
+{
+    const int32_t a_low = a & 0xffff, a_high = a >> 16;
+    const int32_t b_low = b & 0xffff, b_high = b >> 16;
+    /* Products have a factor of 16 bits and one of 15 bits and sign, but for the lowest, which is unsigned. */
+    const uint32_t low = (uint32_t)a_low * (uint32_t)b_low;
+    const int32_t cross = a_high * b_low + (int32_t)(low >> 16);
+    const bc_long_product product = {a_high * b_high + (cross >> 16), a_low * b_high + (cross & 0xffff)};
+    return product;
+}
+#endif
+
+/* floor(a * b / 2**32) */
 static inline int32_t bc_mulh_s32(int32_t a, int32_t b)
 {
 #if defined(BC_NO_LONG_MULTIPLY)
-    const int32_t a_low = a & 0xffff, a_high = a >> 16;
-    const int32_t b_low = b & 0xffff, b_high = b >> 16;
-    /* Each product has a factor of 16 bits and one of 15 bits and sign, but for the lowest, which is unsigned. */
-    const uint32_t low = (uint32_t)a_low * (uint32_t)b_low;
-    const int32_t cross = a_high * b_low + (int32_t)(low >> 16);
-    const int32_t middle = a_low * b_high + (cross & 0xffff);
-    return a_high * b_high + (cross >> 16) + (middle >> 16);
+    const bc_long_product product = bc_multiply_long(a, b);
+    return product.high + (product.middle >> 16);
 #else
     return (int32_t)(((int64_t)a * b) >> 32);
 #endif
@@ -68,7 +82,13 @@ static inline int32_t bc_channel_shift(
 /* 2 * a * b / 2**32 to the nearest integer, halves up; a and b are not both INT32_MIN. */
 static inline int32_t bc_double_high(int32_t a, int32_t b)
 {
+#if defined(BC_NO_LONG_MULTIPLY)
+    /* floor(product / 2**31 + 1/2) = floor((floor(product / 2**16) + 2**14) / 2**15) */
+    const bc_long_product product = bc_multiply_long(a, b);
+    return (int32_t)(2u * (uint32_t)product.high + (uint32_t)((product.middle + (1 << 14)) >> 15));
+#else
     return (int32_t)(((int64_t)a * b + ((int64_t)1 << 30)) >> 31);
+#endif
 }
 
 /* value / 2**exponent to the nearest integer, halves away from zero. 0 <= exponent <= 31, value > INT32_MIN. */
@@ -84,14 +104,7 @@ static inline int32_t bc_requantize_twice(int32_t acc, int32_t multiplier, int32
     if (shift < 31) {
         acc = (int32_t)((uint32_t)acc << (31 - shift));
     }
-#if defined(BC_NO_LONG_MULTIPLY)
-    /* floor(product / 2**31 + 1/2) is product >> 31 and bit 30 more. */
-    const uint32_t low = (uint32_t)acc * (uint32_t)multiplier;
-    const uint32_t above = ((uint32_t)bc_mulh_s32(acc, multiplier) << 1) + (low >> 31) + ((low >> 30) & 1);
-    const int32_t high = (int32_t)above;
-#else
     const int32_t high = bc_double_high(acc, multiplier);
-#endif
     return bc_divide_by_power(high, shift < 31 ? 0 : shift - 31);
 }
 

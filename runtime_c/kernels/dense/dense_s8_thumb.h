@@ -112,22 +112,28 @@ static BC_KERNEL void bc_dense_s8_thumb(
     const bc_dense_params *p, const int8_t *x, const uint8_t *w, const int32_t *channels, int8_t *y)
 {
     const int32_t words = p->ties >= BC_TIES_TFLITE ? 3 : 2;
+    /* One for all channels is loaded once: to a compiler the stores of outputs could change it. */
+    const int32_t same_multiplier = channels[1];
     for (int32_t m = 0; m < p->rows; ++m) {
         const uint8_t *filter = w;
         const int32_t *channel = channels;
         int32_t excess = 0;
+#pragma GCC unroll 4
         for (int32_t k = 0; k < p->in_c; ++k) {
             excess += x[k];
         }
         excess *= 128;
         for (int32_t o = 0; o < p->out_c; o += 8, filter += 8 * p->in_c) {
             const int32_t count = p->out_c - o < 8 ? p->out_c - o : 8;
-            int32_t sums[8] = {0, 0, 0, 0, 0, 0, 0, 0};
+            int32_t sums[8];
+            for (int32_t j = 0; j < 8; ++j) {
+                sums[j] = j < count ? channel[words * j] - excess : 0;
+            }
             bc_dense_s8_thumb_dot8(x, filter, p->in_c, sums);
             for (int32_t j = 0; j < count; ++j, channel += words) {
-                const int32_t shift = words == 3 ? channel[2] : p->shift;
-                *y++ = bc_requantize_s8(sums[j] - excess + channel[0], channel[1], shift, p->ties, p->y_zero, p->y_min,
-                                        p->y_max);
+                const int32_t multiplier = p->per_channel ? channel[1] : same_multiplier;
+                const int32_t shift = p->per_channel && words == 3 ? channel[2] : p->shift;
+                *y++ = bc_requantize_s8(sums[j], multiplier, shift, p->ties, p->y_zero, p->y_min, p->y_max);
             }
         }
         x += p->in_c;
