@@ -23,8 +23,9 @@ from pathlib import Path
 import layers
 import numpy as np
 import silicon
-from barecast import frontends, pipeline, profiling, report, targets, verification
+from barecast import frontends, kernels, pipeline, profiling, report, targets, verification
 from barecast.errors import UsageError
+from barecast.options import Options
 from barecast.profiling import Profile
 from barecast.samples import input_types, random_samples, read_samples
 from barecast.version import __version__
@@ -32,10 +33,14 @@ from barecast.version import __version__
 MACS_MAX_M = 100_000_000
 """Models with more multiply-accumulates than that are no models for a microcontroller: not run on Cortex-M."""
 
+WIDE = ":wide"
+"""Behind a target's name: with --weights wide."""
+
 
 @dataclass(frozen=True)
 class Cell:
-    """One model on one target. outputs: hash of all output bytes if the model promises the same ones everywhere."""
+    """One model on one target (or TARGET:wide). outputs: hash of all output bytes if the model promises the same ones
+    everywhere."""
 
     model: str
     target: str
@@ -45,9 +50,12 @@ class Cell:
 
 
 def measure(model: Path, inputs: Path | None, target_name: str) -> Cell:
-    """Verifies on all samples and profiles the first one."""
-    target = targets.load(target_name)
-    compiled = pipeline.compile_model(model, target)
+    """Verifies on all samples and profiles the first one; nothing where --weights wide would make no difference."""
+    target = targets.load(target_name.removesuffix(WIDE))
+    wide = target_name.endswith(WIDE)
+    compiled = pipeline.compile_model(model, target, Options(weights="wide" if wide else "packed"))
+    if wide and not any(step.kernel.wide for step in compiled.schedule.steps):
+        return Cell(model.name, target_name, "-")
     if target.profile == "m" and sum(step.macs for step in compiled.schedule.steps) > MACS_MAX_M:
         return Cell(model.name, target_name, "-")
     samples = read_samples(inputs, input_types(compiled.graph)) if inputs else random_samples(compiled.graph)
@@ -98,7 +106,8 @@ def document(
         f"barecast {__version__}, one inference, the first sample. Instructions are those that QEMU executes: exact,",
         "the same on every run, and no cycles. Cycles are estimated ([targets.md](targets.md#cycles) says how) for memory",
         "that never waits. Bytes of arena, flash and stack are the model's own, without harness and start-up.",
-        "[commands.md](commands.md) explains the columns under `profile`. Made by",
+        "[commands.md](commands.md) explains the columns under `profile`. `:wide` is with `--weights wide`, where that makes",
+        "a difference. Made by",
         "",
         f"    {command}",
     ]
@@ -148,11 +157,17 @@ def _row(cell: Cell) -> str:
     return f"| {cell.target} | {' | '.join(values)} | {cell.status} |"
 
 
+def every_target() -> list[str]:
+    """All targets, and once more with wide weights those that have kernels for them."""
+    names = targets.names()
+    return [*names, *(name + WIDE for name in names if kernels.spend_flash(targets.load(name).isa))]
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("models", type=Path, metavar="MODELS")
     parser.add_argument("--inputs", type=Path, metavar="FOLDER")
-    parser.add_argument("--targets", default=",".join(targets.names()), metavar="T,T...")
+    parser.add_argument("--targets", default=",".join(every_target()), metavar="T,T...")
     parser.add_argument("--only", default="", metavar="M,M...", help="files of MODELS; all if left out")
     parser.add_argument("-o", dest="output", type=Path, metavar="FILE")
     parser.add_argument("--jobs", type=int, default=2)
@@ -179,7 +194,7 @@ def main() -> int:
         has_library = "CMSIS_NN_ROOT" in os.environ
         section = silicon.section(given.models) if has_library else []
         closing = layers.section(given.models, given.jobs) if has_library else []
-        partly = wanted or given.targets.split(",") != list(targets.names())
+        partly = wanted or given.targets.split(",") != every_target()
         older = older_rows(given.output) if partly else {}
         text = document(cells, _command(given), section or silicon.kept(given.output), older)
         if last := closing or layers.kept(given.output):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from barecast import kernels
 
 ROOT = Path(__file__).resolve().parents[2]
 INT8 = ROOT / "models" / "digits" / "digits_int8.onnx"
@@ -42,6 +44,18 @@ def test_one_target_with_other_bytes_is_seen(bench, cells):
     assert bench.same_everywhere([*cells, other]) == {"digits_int8.onnx": False}
     inexact = bench.Cell("digits_int8.onnx", "cortex-a7", "FAIL", None, cells[0].costs)
     assert bench.same_everywhere([*cells, inexact]) == {"digits_int8.onnx": False}
+
+
+def test_wide_weights_have_rows_where_they_make_a_difference(bench, monkeypatch):
+    assert {"cortex-m4:wide", "cortex-m33:wide"} <= set(bench.every_target())
+    assert "cortex-m3:wide" not in bench.every_target()
+    assert bench.measure(INT8, None, "cortex-m4:wide").costs is None
+    entries = tuple(replace(kernel, pays=lambda params: True) for kernel in kernels.for_op("dense"))
+    monkeypatch.setitem(kernels.all_kernels(), "dense", entries)
+    cell = bench.measure(INT8, None, "cortex-m4:wide")
+    assert cell.status == "pass" and "bc_dense_s8_wide_dsp" in [step.kernel for step in cell.costs.steps]
+    assert "| cortex-m4:wide | " in bench.document([cell], "./sconsw bench")
+
 
 
 def test_large_models_are_not_run_on_microcontrollers(bench, monkeypatch):
