@@ -225,8 +225,8 @@ def _choose(
         entries = theirs + entries
     for kernel in entries:
         reason = _reason_against(kernel, task, target, options)
-        if reason is None and not kernel.pays(task.lowered.params):
-            reason = "would not be faster for these shapes"
+        if reason is None and not kernel.pays(task.lowered.params, target):
+            reason = "would not be faster for these shapes on this core"
         if reason is None:
             return kernel, tuple(refused)
         refused.append(Refusal(kernel.symbol, reason))

@@ -71,12 +71,13 @@ def test_explain_says_why_each_better_entry_was_refused():
 
 
 def test_kernels_that_spend_flash_want_to_be_asked_for_and_to_pay():
-    wide, slow = replace(EVEN, needs=frozenset(), wide=True), replace(EVEN, needs=frozenset(), pays=lambda params: False)
+    wide = replace(EVEN, needs=frozenset(), wide=True)
+    slow = replace(wide, wide=False, pays=lambda params, target: False)
     entries = registry(wide, slow, PLAIN)
     (choice,) = select.explain(add(4), M4, Options(), entries)
     assert [r.reason for r in choice.refused] == [
         "spends flash or scratch memory: only with --weights wide",
-        "would not be faster for these shapes",
+        "would not be faster for these shapes on this core",
     ]
     (step,) = select.run(add(4), M4, Options(weights="wide"), entries).steps
     assert step.kernel is wide

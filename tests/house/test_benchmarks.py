@@ -50,7 +50,7 @@ def test_wide_weights_have_rows_where_they_make_a_difference(bench, monkeypatch)
     assert {"cortex-m4:wide", "cortex-m33:wide"} <= set(bench.every_target())
     assert "cortex-m3:wide" not in bench.every_target()
     assert bench.measure(INT8, None, "cortex-m4:wide").costs is None
-    entries = tuple(replace(kernel, pays=lambda params: True) for kernel in kernels.for_op("dense"))
+    entries = tuple(replace(kernel, pays=lambda params, target: True) for kernel in kernels.for_op("dense"))
     monkeypatch.setitem(kernels.all_kernels(), "dense", entries)
     cell = bench.measure(INT8, None, "cortex-m4:wide")
     assert cell.status == "pass" and "bc_dense_s8_wide_dsp" in [step.kernel for step in cell.costs.steps]

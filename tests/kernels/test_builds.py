@@ -51,7 +51,7 @@ def test_assembly_compiles(core: str, needed: str, expected: int, flags: str, tm
                 if needed not in kernel.needs:
                     continue
                 options = Options(name="k", weights="wide", single_file=True)
-                chosen = replace(kernel, pays=lambda params: True)
+                chosen = replace(kernel, pays=lambda params, target: True)
                 schedule = select.run(graph, target, options, registry=lambda _, chosen=chosen: (chosen,))
                 tree = emit.run(schedule, planner.run(schedule), target, options)
                 folder = tree.write(tmp_path / f"{kernel.symbol}_{number}")

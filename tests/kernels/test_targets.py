@@ -100,7 +100,7 @@ def _programs(target: Target, place: Path) -> Iterator[_Program]:
     for index, (op, case) in enumerate(cases):
         arrays = build.inputs(case)
         for kernel in _fitting(case, target, EVERY[target.name], index):
-            chosen = replace(kernel, pays=lambda params: True)
+            chosen = replace(kernel, pays=lambda params, target: True)
             options = Options(name="k", weights="wide")
             schedule = select.run(case.graph, target, options, registry=lambda _, chosen=chosen: (chosen,))
             for number, plan in enumerate(_plans(schedule)):

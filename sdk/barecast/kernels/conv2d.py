@@ -78,7 +78,7 @@ KERNELS = (
         S8,
         needs=frozenset({"dsp"}),
         wide=True,
-        pays=winograd.pays,
+        pays=lambda params, target: winograd.pays(params),
         when=lambda params: params.groups == 1 and not params.w_wide and winograd.takes(params),
         requires="no groups, 8-bit weights, 3x3 with strides and dilations of 1",
         fits=winograd.fits,
