@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from barecast import pipeline, targets
+from barecast import pipeline, targets, toolchain
+from barecast.options import Options
 from barecast.samples import Samples, input_types, output_types, random_samples, read_samples
 from barecast.verification import verify
 
@@ -71,3 +72,15 @@ def check_shared(name: str, target: str, samples: int) -> None:
     few = [Samples({key: array[:samples] for key, array in s.arrays.items()}) for s in (given, wanted)]
     verdict = verify(compiled, few[0], expected=few[1])
     assert verdict.passed, verdict.first_divergence
+
+
+@needs_shared
+@pytest.mark.parametrize("target", ["cortex-m0", "cortex-m4"])
+def test_code_of_thirty_steps_stays_small(target, tmp_path):
+    """The largest code of the int8 reference models: 24 KB for speed, 10 KB for size, where steps share more."""
+    for optimize, most in (("speed", 24_000), ("size", 10_000)):
+        options = Options(optimize=optimize)
+        made = pipeline.compile_model(SHARED / "models" / "vww_int8.tflite", targets.load(target), options)
+        folder = made.tree.write(tmp_path / optimize)
+        sizes = toolchain.sizes(folder, made.target, out=tmp_path / f"build {optimize}", optimize=optimize)
+        assert sizes.code_bytes <= most
