@@ -41,7 +41,8 @@ def test_the_identity_is_exact_and_operands_fit_their_lanes(patch, weights):
 
 def params(out_c: int, in_c: int, size: int = 8, **others: int) -> SimpleNamespace:
     shape = {"batch": 1, "in_h": size, "in_w": size, "out_h": size, "out_w": size, "in_c": in_c, "out_c": out_c}
-    window = dict.fromkeys(("k_h", "k_w"), 3) | dict.fromkeys(("stride_h", "stride_w", "dilation_h", "dilation_w"), 1)
+    ones = ("stride_h", "stride_w", "dilation_h", "dilation_w", "groups")
+    window = dict.fromkeys(("k_h", "k_w"), 3) | dict.fromkeys(ones, 1)
     out = {"ties": 0, "shift": 40, "per_channel": 1, "y_zero": 0, "y_min": -128, "y_max": 127}
     return SimpleNamespace(**(shape | window | out | others))
 
