@@ -138,6 +138,19 @@ CASES = (
     *int16.layers("dense", [(f"{c} to {c}", (2, c), (c, c), Dense()) for c in CHANNELS], ((3, 9), (5, 9), Dense())),
     *(int16.weighted("dense", f"depth {k}", (1, k), (5, k), Dense()) for k in (255, 256, 257, 640, 1700)),
     *(int16.weighted("dense", f"sums beyond 32 bits, {n}", (1, 1700), (n, 1700), Dense(), ends=True) for n in (4, 6)),
+    *(
+        int16.rounding(f"rounding of {bits} bits by 2**{low} to 2**{high}", Rule.TFLITE, (low, high), bits)
+        for bits, low, high in ((31, -15, -2.1), (31, -30, -10), (30, -8, 6.9), (40, -30, -8))
+    ),
+    *(
+        int16.rounding(f"rounding of {bits} bits, 32-bit biases, by 2**{low} to 2**{high}", rule, (low, high), bits, 32)
+        for rule, bits, low, high in (
+            (Rule.TFLITE, 30, -15, -1.1),
+            (Rule.TFLITE, 31, -15, -1.1),
+            (Rule.TFLITE, 30, -10, 0.9),
+            (Rule.TFLITE_SINGLE, 31, -29, -2.1),
+        )
+    ),
     int16.weighted("dense", "relu", (2, 8), (5, 8), Dense(Clamp(0))),
     int16.weighted("dense", "zero points", (2, 600), (6, 600), Dense(), zero=-100, w_zero=(-128, 127, 0, 1, 64, -64)),
 )

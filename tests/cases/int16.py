@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from barecast.graph import DType, Quant, Rule
+from barecast.ops.dense import Dense
 
 from tests.cases.build import Case, Constant, case, quant, rng, s16
 from tests.cases.mac import weights
@@ -54,6 +55,26 @@ def weighted(
     operands = (s16(*shape, scale=scales[0], zero=zero), w, bias)
     given = {"x0": rng(name).choice(np.array([-32768, 32767], np.int16), tuple(shape))} if ends else None
     return tflite(name, op, attrs, operands, out(scales[2]), given, rule)
+
+
+def rounding(name: str, rule: Rule, exponents: tuple[float, float], bits: int, bias_bits: int = 64) -> Case:
+    """Outputs of a dense layer that are nothing but rounding: weights of +-1, factors from 2**low to 2**high, biases of
+    up to `bits` bits, most of them next to where the result is a half; some with a factor that is a power of two. In
+    the last ones the bias is so large, and the factor so small, that x does not matter: training leaves such outputs."""
+    generator, count = rng(name), 1200
+    factor = 2.0 ** generator.uniform(*exponents, count)
+    factor[::7] = 2.0 ** np.floor(np.log2(factor[::7]))
+    half = (generator.integers(-33000, 33000, count) + 0.5) / factor
+    values = np.where(generator.random(count) < 0.8, half, generator.uniform(-1, 1, count) * 2.0**bits)
+    room = 2**bits - 2**15 - 4
+    values = np.clip(np.round(values), -room, room).astype(np.int64) + generator.integers(-2, 3, count)
+    if bias_bits == 64:
+        values[-20:] = generator.integers(-(2**45), 2**45, 20)
+        factor[-20:] = 2.0**-29
+    w = Constant(generator.choice(np.array([-1, 1], np.int8), (count, 1)), quant(factor, 0, 0))
+    given = {"x0": np.array([[-32768], [-1], [0], [1], [32767]], np.int16)}
+    b = Constant(values.astype(np.int64 if bias_bits == 64 else np.int32))
+    return tflite(name, "dense", Dense(), (s16(5, 1, scale=1.0), w, b), out(1.0), given, rule)
 
 
 def layers(op: str, geometry: Sequence[tuple], small: tuple) -> Iterator[Case]:

@@ -1,6 +1,12 @@
-"""A small network in the 16x8 scheme, with random weights: convolutions, a residual sum, pools, dense, softmax."""
+"""Networks in the 16x8 scheme, with random weights.
+
+python -m tests.tflite.int16_network FILE writes the keyword spotter, of which docs/kernels.md has measurements.
+"""
 
 from __future__ import annotations
+
+import sys
+from pathlib import Path
 
 import numpy as np
 
@@ -42,7 +48,10 @@ def _windows(**more: int) -> dict[str, int]:
 
 
 def network(float_ports: bool = False) -> bytes:
-    """An image [1, 12, 10, 3] to 7 probabilities; float_ports: QUANTIZE and DEQUANTIZE at the border."""
+    """Convolutions, a residual sum, pools, dense and softmax, small: an image [1, 12, 10, 3] to 7 probabilities.
+
+    float_ports: QUANTIZE and DEQUANTIZE at the border.
+    """
     made, scale = _Builder(), 2.0**-13
     image = x = T((1, 12, 10, 3), np.float32) if float_ports else T((1, 12, 10, 3), np.int16, scale=scale)
     if float_ports:
@@ -67,3 +76,27 @@ def network(float_ports: bool = False) -> bytes:
         made.operators.append(O("DEQUANTIZE", [x], (y,), ("DequantizeOptions", {}), version=2))
         x = y
     return model(made.operators, [image], [x])
+
+
+def keyword_spotter() -> bytes:
+    """The layers of MLPerf Tiny's keyword spotter: [1, 49, 10, 1] to 12 probabilities, 2.66 million products."""
+    made, image = _Builder(), T((1, 49, 10, 1), np.int16, scale=2.0**-13)
+    plain = {"DilationHFactor": 1, "DilationWFactor": 1}
+    options = {**_windows(StrideH=2, StrideW=2), **plain}
+    x = made.weighted("CONV_2D", image, (64, 10, 4, 1), (1, 25, 5, 64), ("Conv2DOptions", options))
+    for _ in range(4):
+        options = {**_windows(DepthMultiplier=1), **plain}
+        x = made.weighted("DEPTHWISE_CONV_2D", x, (1, 3, 3, 64), (1, 25, 5, 64), ("DepthwiseConv2DOptions", options))
+        options = {**_windows(), **plain}
+        x = made.weighted("CONV_2D", x, (64, 1, 1, 64), (1, 25, 5, 64), ("Conv2DOptions", options))
+    size = {"FilterHeight": 25, "FilterWidth": 5, "Padding": 1}
+    options = _windows(StrideH=25, StrideW=5, FusedActivationFunction=0, **size)
+    x = made.add("AVERAGE_POOL_2D", [x], (1, 1, 1, 64), x.scale, ("Pool2DOptions", options))
+    x = made.add("RESHAPE", [x, const((1, 64))], (1, 64), x.scale, ("ReshapeOptions", {"NewShape": [1, 64]}))
+    x = made.weighted("FULLY_CONNECTED", x, (12, 64), (1, 12), ("FullyConnectedOptions", {}))
+    x = made.add("SOFTMAX", [x], (1, 12), 2.0**-15, ("SoftmaxOptions", {"Beta": 1.0}))
+    return model(made.operators, [image], [x])
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_bytes(keyword_spotter())

@@ -14,7 +14,7 @@ from barecast.samples import random_samples
 from barecast.verification import verify
 
 from tests.tflite.build import O, T, const, model
-from tests.tflite.int16_network import network
+from tests.tflite.int16_network import keyword_spotter, network
 
 pytest.importorskip("tflite_micro", reason="it has wheels for Linux on x86-64 only")
 TARGETS = ("host", "cortex-m0", "cortex-m4", "cortex-m55", "cortex-a53")
@@ -44,6 +44,19 @@ def test_verify_finds_tflms_bytes_on(target: str, path: Path) -> None:
     assert verdict.passed and verdict.reference == "tflite_micro"
     assert verdict.own.mismatched == 0 and verdict.against.mismatched == 0
     assert verdict.against.elements == 6 * 7
+
+
+@pytest.mark.parametrize("target", ["cortex-m4", "cortex-m55"])
+def test_the_keyword_spotter_is_tflms_without_plain_c(target: str, tmp_path: Path) -> None:
+    """Its products go through the core's own kernels, which learn from the weights that 32 bits do."""
+    path = tmp_path / "kws.tflite"
+    path.write_bytes(keyword_spotter())
+    compiled = pipeline.compile_model(path, targets.load(target))
+    kernels = {step.kernel.symbol for step in compiled.schedule.steps if step.macs}
+    assert not [symbol for symbol in kernels if symbol.endswith("_c")]
+    verdict = verify(compiled, random_samples(compiled.graph, 2, 4))
+    assert verdict.passed and verdict.reference == "tflite_micro"
+    assert verdict.own.mismatched == 0 and verdict.against.mismatched == 0
 
 
 def command(*arguments: object) -> int:

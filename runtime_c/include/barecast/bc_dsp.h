@@ -12,7 +12,20 @@
 #include "barecast/bc_bytes.h"
 #include "barecast/bc_math.h"
 
-/* Four int8_t from any address: these cores load unaligned words. */
+/*
+ * What a kernel computes, a constant of its code. S8_PAIRED, S16: sums of 32 bits, out of which bc_dsp_rescale leads
+ * (the packer has made sure); S8_PAIRED has two outputs in one sum (bc_tile_dsp.h). S8_ANY: bc_dsp_rescale_any.
+ * S16_ANY: sums of 64 bits, bc_requantize_s16.
+ */
+enum { BC_DSP_S8_PAIRED, BC_DSP_S8_ANY, BC_DSP_S16, BC_DSP_S16_ANY };
+
+/* Bytes of a number of x and y. */
+#define BC_DSP_BYTES(kind) ((kind) >= BC_DSP_S16 ? 2 : 1)
+
+/* The rule under which the packer writes factors of 32 bits: one of 64-bit accumulators rounds once, too. */
+#define BC_DSP_TIES(ties) ((ties) == BC_TIES_TFLITE_WIDE ? (int32_t)BC_TIES_TFLITE_SINGLE : (ties))
+
+/* Four int8_t (two int16_t) from any address: these cores load unaligned words. */
 static BC_INLINE int32_t bc_load4(const int8_t *from)
 {
     int32_t word;
@@ -102,6 +115,9 @@ static BC_INLINE int32_t bc_smmlar(int32_t a, int32_t b, int32_t c)
  */
 #define BC_DSP_FACTOR_WORDS(ties) ((ties) == BC_TIES_UP ? 1 : 2)
 
+/* How many words of `factor` an output of a tile has. */
+#define BC_DSP_WORDS(kind, ties) ((kind) == BC_DSP_S8_ANY ? BC_DSP_ANY_FACTOR_WORDS : BC_DSP_FACTOR_WORDS(ties))
+
 static BC_INLINE int32_t bc_dsp_rescale(
     int32_t acc, int32_t scaled, const int32_t *factor, int32_t shift, int32_t ties, int32_t zero)
 {
@@ -132,15 +148,37 @@ static BC_INLINE int32_t bc_dsp_clamp(int32_t value, int32_t low, int32_t high)
     return low == INT8_MIN && high == INT8_MAX ? byte : bc_clamp_s32(byte, low, high);
 }
 
-/* An output of a tile with the sums of bc_tile_dsp.h: any is set for the factors of bc_dsp_rescale_any. */
+static BC_INLINE int32_t bc_dsp_clamp_s16(int32_t value, int32_t low, int32_t high)
+{
+    const int32_t half = (int32_t)__builtin_arm_ssat(value, 16);
+    return low == INT16_MIN && high == INT16_MAX ? half : bc_clamp_s32(half, low, high);
+}
+
+/* How many bits too large the sum of output o of a tile is. */
+#define BC_DSP_SCALED(kind, o) ((kind) == BC_DSP_S8_PAIRED ? ((o) & 1) * 8 : 0)
+
+/* An output of a tile with the sums of bc_tile_dsp.h; `kind` is not BC_DSP_S16_ANY. */
 static BC_INLINE int32_t bc_dsp_output(
-    int32_t acc, int32_t scaled, const int32_t *factor, int32_t any, int32_t shift, int32_t ties, int32_t zero,
+    int32_t acc, int32_t scaled, const int32_t *factor, int32_t kind, int32_t shift, int32_t ties, int32_t zero,
     int32_t low, int32_t high)
 {
-    const int32_t y = any ? bc_dsp_rescale_any(acc, factor, ties, zero)
-                          : bc_dsp_rescale(acc, scaled, factor, shift, ties, zero);
-    return bc_dsp_clamp(y, low, high);
+    const int32_t y = kind == BC_DSP_S8_ANY ? bc_dsp_rescale_any(acc, factor, ties, zero)
+                                            : bc_dsp_rescale(acc, scaled, factor, shift, BC_DSP_TIES(ties), zero);
+    return kind == BC_DSP_S16 ? bc_dsp_clamp_s16(y, low, high) : bc_dsp_clamp(y, low, high);
 }
+
+/* What a tile of BC_DSP_S16_ANY has for each output: its bias (low word first), multiplier and shift. */
+#define BC_DSP_LONG_WORDS 4
+
+static BC_INLINE int16_t bc_dsp_output_long(
+    int64_t acc, const int32_t *channel, int32_t ties, int32_t zero, int32_t low, int32_t high)
+{
+    const int64_t bias = (int64_t)(((uint64_t)(uint32_t)channel[1] << 32) | (uint32_t)channel[0]);
+    return bc_requantize_s16(acc + bias, channel[2], channel[3], ties, zero, low, high);
+}
+
+/* The most pairs whose products fit 32 bits whatever they are. */
+#define BC_DSP_LONG_PAIRS 128
 
 /* The low bytes of four numbers to any address, in four instructions. */
 static BC_INLINE void bc_store4(int8_t *to, int32_t a, int32_t b, int32_t c, int32_t d)
@@ -149,9 +187,29 @@ static BC_INLINE void bc_store4(int8_t *to, int32_t a, int32_t b, int32_t c, int
     BC_COPY(to, &a, 4);
 }
 
-/* The low bytes of the first `count` of four numbers. */
-static BC_INLINE void bc_store_some(int8_t *to, int32_t count, int32_t a, int32_t b, int32_t c, int32_t d)
+/* The low halves of the first `count` of four numbers to an address for int16_t. */
+static BC_INLINE void bc_store_some_s16(int8_t *to, int32_t count, int32_t a, int32_t b, int32_t c, int32_t d)
 {
+    const int32_t first = bc_pair(a, b), second = bc_pair(c, d);
+    if (count == 4) {
+        BC_COPY(to, &first, 4);
+        BC_COPY(to + 4, &second, 4);
+        return;
+    }
+    BC_COPY(to, &first, (size_t)(count == 1 ? 2 : 4));
+    if (count == 3) {
+        BC_COPY(to + 4, &second, 2);
+    }
+}
+
+/* The low bytes of the first `count` of four numbers; bytes = 2: their low halves. */
+static BC_INLINE void bc_store_some(
+    int8_t *to, int32_t count, int32_t a, int32_t b, int32_t c, int32_t d, int32_t bytes)
+{
+    if (bytes == 2) {
+        bc_store_some_s16(to, count, a, b, c, d);
+        return;
+    }
     if (count == 4) {
         bc_store4(to, a, b, c, d);
         return;

@@ -34,12 +34,24 @@ static BC_INLINE void bc_plane_dsp_clear(const bc_dwconv2d_params *p, int32_t *p
     }
 }
 
+/* The number at x, of one or two bytes. */
+static BC_INLINE int32_t bc_plane_dsp_number(const int8_t *x, int32_t bytes)
+{
+    int16_t both;
+    if (bytes == 1) {
+        return *x;
+    }
+    BC_COPY(&both, x, 2);
+    return both;
+}
+
 /* One row of pairs, `columns` of them: from `above` and `below`, null for rows of padding. */
 static BC_INLINE void bc_plane_dsp_fill_row(
-    const bc_dwconv2d_params *p, int32_t *to, const int8_t *above, const int8_t *below, int32_t columns)
+    const bc_dwconv2d_params *p, int32_t *to, const int8_t *above, const int8_t *below, int32_t columns, int32_t bytes)
 {
-    const int32_t step = p->in_c;
-#define BC_PLANE_WORD(j) bc_pair(above ? above[(j) * step] : p->x_zero, below ? below[(j) * step] : p->x_zero)
+    const int32_t step = p->in_c * bytes;
+#define BC_PLANE_NUMBER(row, j) (row ? bc_plane_dsp_number(row + (j) * step, bytes) : p->x_zero)
+#define BC_PLANE_WORD(j) bc_pair(BC_PLANE_NUMBER(above, j), BC_PLANE_NUMBER(below, j))
 #pragma GCC unroll 1
     for (int32_t j = 0; j < columns / 4; ++j) {
         to[0] = BC_PLANE_WORD(0);
@@ -54,13 +66,14 @@ static BC_INLINE void bc_plane_dsp_fill_row(
         to[j] = BC_PLANE_WORD(j);
     }
 #undef BC_PLANE_WORD
+#undef BC_PLANE_NUMBER
 }
 
-/* The words of one channel that have any of x in them; x is its first number. */
-static BC_INLINE void bc_plane_dsp_fill(const bc_dwconv2d_params *p, int32_t *plane, const int8_t *x)
+/* The words of one channel that have any of x in them; x is its first number, of one or two bytes. */
+static BC_INLINE void bc_plane_dsp_fill(const bc_dwconv2d_params *p, int32_t *plane, const int8_t *x, int32_t bytes)
 {
     const int32_t height = bc_plane_dsp_height(p), width = bc_plane_dsp_width(p);
-    const int32_t row_step = p->in_w * p->in_c;
+    const int32_t row_step = p->in_w * p->in_c * bytes;
     const int32_t columns = p->in_w < width - p->pad_left ? p->in_w : width - p->pad_left;
     const int32_t rows = p->in_h < 2 * height - p->pad_top ? p->in_h : 2 * height - p->pad_top;
     /* An odd pad_top splits the pair before the first whole one. */
@@ -70,18 +83,54 @@ static BC_INLINE void bc_plane_dsp_fill(const bc_dwconv2d_params *p, int32_t *pl
     }
     plane += p->pad_top / 2 * width + p->pad_left;
     if (odd) {
-        bc_plane_dsp_fill_row(p, plane, (const int8_t *)0, x, columns);
+        bc_plane_dsp_fill_row(p, plane, (const int8_t *)0, x, columns, bytes);
         plane += width;
         x += row_step;
     }
 #pragma GCC unroll 1
     for (int32_t i = 0; i < pairs; ++i) {
-        bc_plane_dsp_fill_row(p, plane, x, x + row_step, columns);
+        bc_plane_dsp_fill_row(p, plane, x, x + row_step, columns, bytes);
         plane += width;
         x += 2 * row_step;
     }
     if (rows - odd > 2 * pairs) {
-        bc_plane_dsp_fill_row(p, plane, x, (const int8_t *)0, columns);
+        bc_plane_dsp_fill_row(p, plane, x, (const int8_t *)0, columns, bytes);
+    }
+}
+
+/* One output: `factor` as bc_dsp_rescale reads it. */
+static BC_INLINE int32_t bc_plane_dsp_out(
+    const bc_dwconv2d_params *p, const int32_t *factor, int32_t acc, int32_t bytes)
+{
+    const int32_t y = bc_dsp_rescale(acc, 0, factor, p->shift, BC_DSP_TIES(p->ties), p->y_zero);
+    return bytes == 1 ? bc_dsp_clamp(y, p->y_min, p->y_max) : bc_dsp_clamp_s16(y, p->y_min, p->y_max);
+}
+
+static BC_INLINE void bc_plane_dsp_put(int8_t *to, int32_t value, int32_t bytes)
+{
+    const int16_t both = (int16_t)value;
+    if (bytes == 1) {
+        *to = (int8_t)value;
+    } else {
+        BC_COPY(to, &both, 2);
+    }
+}
+
+/* A block of one or two rows and columns of outputs of one channel. */
+static BC_INLINE void bc_plane_dsp_store(
+    const bc_dwconv2d_params *p, int8_t *y, int32_t y00, int32_t y01, int32_t y10, int32_t y11, int32_t rows,
+    int32_t columns, int32_t bytes)
+{
+    int8_t *below = y + p->out_w * p->out_c * bytes;
+    bc_plane_dsp_put(y, y00, bytes);
+    if (columns == 2) {
+        bc_plane_dsp_put(y + p->out_c * bytes, y01, bytes);
+    }
+    if (rows == 2) {
+        bc_plane_dsp_put(below, y10, bytes);
+        if (columns == 2) {
+            bc_plane_dsp_put(below + p->out_c * bytes, y11, bytes);
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * The inner tile of int8 matrix products on cores with the DSP extension: two rows of x (pixels A and B) by four
- * outputs. Both functions exist once in a program and are entered with a convention of their own, since
- * the tile takes every register but sp and r7: bc_tile_dsp calls them.
+ * The inner tile of matrix products with int8 weights on cores with the DSP extension: two rows of x (pixels A and B)
+ * by four outputs. Both functions exist once in a program and are entered with a convention of their own, since the
+ * tile takes every register but sp and r7: bc_tile_dsp calls them.
  *
  * x:  words in the order in which the loop reads them: pair 0 of A, pair 0 of B, pair 1 of A, ...
  * w:  4 int32_t (what the accumulators begin with), then two words for each pair of x,
@@ -166,6 +166,38 @@ static BC_INLINE int32_t *bc_tile_dsp_expand(int32_t *to, const int8_t *a, const
         to[0] = bc_pair(a[0], rest == 2 ? a[1] : 0);
         to[1] = bc_pair(b[0], rest == 2 ? b[1] : 0);
         return to + 2;
+    }
+    return to;
+}
+
+/* The same for n int16_t, in twos as they lie in memory. */
+static BC_INLINE int32_t *bc_tile_dsp_copy(int32_t *to, const int8_t *a, const int8_t *b, int32_t n)
+{
+#pragma GCC unroll 4
+    for (int32_t i = 0; i < n / 4; ++i) {
+        __asm__ volatile("ldr r3, [%[a]], #4\n\t"
+                         "ldr r4, [%[b]], #4\n\t"
+                         "ldr r5, [%[a]], #4\n\t"
+                         "ldr r6, [%[b]], #4\n\t"
+                         "stm %[to]!, {r3, r4, r5, r6}\n\t"
+                         : [a] "+r"(a), [b] "+r"(b), [to] "+r"(to)
+                         :
+                         : "r3", "r4", "r5", "r6", "memory");
+    }
+    if (n % 4 >= 2) {
+        to[0] = bc_load4(a);
+        to[1] = bc_load4(b);
+        a += 4;
+        b += 4;
+        to += 2;
+    }
+    if (n % 2 != 0) {
+        int16_t last_a, last_b;
+        BC_COPY(&last_a, a, 2);
+        BC_COPY(&last_b, b, 2);
+        to[0] = bc_pair(last_a, 0);
+        to[1] = bc_pair(last_b, 0);
+        to += 2;
     }
     return to;
 }

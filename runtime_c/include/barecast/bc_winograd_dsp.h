@@ -207,8 +207,8 @@ static BC_INLINE void bc_winograd_dsp_results(
 #undef BC_WINOGRAD_DOWN
 #undef BC_WINOGRAD_M
 #define BC_WINOGRAD_OUT(acc) \
-    (int8_t) bc_dsp_output((int32_t)(acc), BC_WINOGRAD_BITS, factor, 0, p->shift, p->ties, p->y_zero, p->y_min, \
-                           p->y_max)
+    (int8_t) bc_dsp_output((int32_t)(acc), BC_WINOGRAD_BITS, factor, BC_DSP_S8_PAIRED, p->shift, p->ties, p->y_zero, \
+                           p->y_min, p->y_max)
 #define BC_WINOGRAD_ACROSS(v, to) \
     do { \
         const uint32_t v1 = (uint32_t)v[1], v2 = (uint32_t)v[2]; \

@@ -11,7 +11,7 @@
 static BC_KERNEL void bc_conv2d_s8_paired_dsp(
     const bc_conv2d_params *p, const int8_t *x, const int32_t *w, int8_t *y, void *scratch)
 {
-    bc_conv2d_dsp(p, x, w, y, (int32_t *)scratch, 1);
+    bc_conv2d_dsp(p, x, w, y, (int32_t *)scratch, BC_DSP_S8_PAIRED);
 }
 
 #endif

@@ -9,7 +9,7 @@
 
 static BC_KERNEL void bc_dense_s8_paired_dsp(const bc_dense_params *p, const int8_t *x, const int32_t *w, int8_t *y)
 {
-    bc_dense_dsp(p, x, w, y, (int32_t *)0, 1);
+    bc_dense_dsp(p, x, w, y, (int32_t *)0, BC_DSP_S8_PAIRED);
 }
 
 #endif

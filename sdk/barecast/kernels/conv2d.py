@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from barecast.graph import DType
-from barecast.layouts import dsp, fpu, mve, overlap, thumb, winograd
+from barecast.layouts import dsp, dsp16, fpu, mve, mve16, overlap, thumb, winograd
 from barecast.schedule import Kernel
 
 S8 = (DType.S8, DType.S8)
@@ -24,10 +24,14 @@ def _mve(params) -> bool:
     return _dsp(params) and (params.groups == 1 or depth >= 8)
 
 
-def _dsp_scratch(params) -> int:
-    """The pairs of two windows, then two segments in bytes where there is padding."""
+def _narrow_and_whole(params) -> bool:
+    return params.groups == 1 and not params.w_wide
+
+
+def _dsp_scratch(params, size: int = 1) -> int:
+    """The pairs of two windows, then two segments of numbers of `size` bytes where there is padding."""
     padded = max(params.pad_top, params.pad_left, params.pad_bottom, params.pad_right) > 0
-    return 8 * dsp.conv2d_pairs(params) + (2 * dsp.segments(params)[1] if padded else 0)
+    return 8 * dsp.conv2d_pairs(params) + (2 * size * dsp.segments(params)[1] if padded else 0)
 
 
 def _flat(params) -> bool:
@@ -39,6 +43,10 @@ def _flat(params) -> bool:
 def _two_windows(params) -> int:
     """Two windows are expanded before their results are written; of groups, one after the other is done."""
     return 0 if params.groups > 1 else overlap.of_windows(params, 2, read_first=True)
+
+
+def _two_windows_s16(params) -> int:
+    return 2 * _two_windows(params)
 
 
 def _always_gathered(params) -> bool:
@@ -55,6 +63,15 @@ def _mve_scratch(params) -> int:
 
 def _mve_overlap(params) -> int:
     return 0 if params.groups > 1 else overlap.of_windows(params, 2, read_first=_always_gathered(params))
+
+
+def _mve_scratch_s16(params) -> int:
+    depth = params.k_h * params.k_w * params.in_c
+    return 4 * mve16.lanes(depth) if _always_gathered(params) or depth % mve16.LANES else 0
+
+
+def _mve_overlap_s16(params) -> int:
+    return 2 * overlap.of_windows(params, 2, read_first=_always_gathered(params))
 
 
 KERNELS = (
@@ -132,6 +149,62 @@ KERNELS = (
         copy_gain=1,
     ),
     Kernel("bc_conv2d_s8_c", "conv2d", S8, overlap=overlap.of_pixels(1), copy_bytes=1200),
+    Kernel(
+        "bc_conv2d_s16_narrow_mve",
+        "conv2d",
+        S16,
+        needs=frozenset({"mve"}),
+        when=_narrow_and_whole,
+        requires="no groups, 8-bit weights, sums of 32 bits, factors below 1/4",
+        fits=mve16.dots_narrow_fit,
+        pack=mve16.dots_narrow,
+        scratch=_mve_scratch_s16,
+        overlap=_mve_overlap_s16,
+        copy_bytes=350,
+        copy_gain=0.5,
+    ),
+    Kernel(
+        "bc_conv2d_s16_mve",
+        "conv2d",
+        S16,
+        needs=frozenset({"mve"}),
+        when=_narrow_and_whole,
+        requires="no groups, 8-bit weights",
+        pack=mve16.dots_long,
+        scratch=_mve_scratch_s16,
+        overlap=_mve_overlap_s16,
+        copy_bytes=350,
+        copy_gain=0.5,
+    ),
+    Kernel(
+        "bc_conv2d_s16_narrow_dsp",
+        "conv2d",
+        S16,
+        needs=frozenset({"dsp"}),
+        when=_narrow_and_whole,
+        requires="no groups, 8-bit weights, sums of 32 bits, factors below 1/4",
+        fits=dsp16.conv2d_narrow_fits,
+        pack=dsp16.conv2d_narrow,
+        scratch=lambda params: _dsp_scratch(params, 2),
+        overlap=_two_windows_s16,
+        copy_bytes=400,
+        copy_gain=3,
+        apart=_flat,
+    ),
+    Kernel(
+        "bc_conv2d_s16_dsp",
+        "conv2d",
+        S16,
+        needs=frozenset({"dsp"}),
+        when=_narrow_and_whole,
+        requires="no groups, 8-bit weights",
+        pack=dsp16.conv2d_long,
+        scratch=lambda params: _dsp_scratch(params, 2),
+        overlap=_two_windows_s16,
+        copy_bytes=1000,
+        copy_gain=3,
+        apart=_flat,
+    ),
     Kernel("bc_conv2d_s16_c", "conv2d", S16, overlap=overlap.of_pixels(2)),
     Kernel(
         "bc_conv2d_f32_mve",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from barecast.graph import DType
-from barecast.layouts import dsp, fpu, mve, thumb
+from barecast.layouts import dsp, dsp16, fpu, mve, mve16, thumb
 from barecast.schedule import Kernel
 
 S8 = (DType.S8, DType.S8)
@@ -22,6 +22,10 @@ def _widening_pays(params, target) -> bool:
     """Widening x takes about what 6 tiles of 4 outputs gain, and a call of the loop as much as 16 numbers. Cores that
     issue two instructions at a time hide what it saves."""
     return params.out_c >= 32 and params.in_c >= 32 and target.pipeline is None
+
+
+def _mve_scratch_s16(params) -> int:
+    return 4 * mve16.lanes(params.in_c) if params.in_c % mve16.LANES else 0
 
 
 KERNELS = (
@@ -88,6 +92,54 @@ KERNELS = (
         copy_gain=4,
     ),
     Kernel("bc_dense_s8_c", "dense", S8),
+    Kernel(
+        "bc_dense_s16_narrow_mve",
+        "dense",
+        S16,
+        needs=frozenset({"mve"}),
+        when=_narrow,
+        requires="8-bit weights, sums of 32 bits, factors below 1/4",
+        fits=mve16.dots_narrow_fit,
+        pack=mve16.dots_narrow,
+        scratch=_mve_scratch_s16,
+        copy_bytes=220,
+        copy_gain=0.5,
+    ),
+    Kernel(
+        "bc_dense_s16_mve",
+        "dense",
+        S16,
+        needs=frozenset({"mve"}),
+        when=_narrow,
+        requires="8-bit weights",
+        pack=mve16.dots_long,
+        scratch=_mve_scratch_s16,
+        copy_bytes=220,
+        copy_gain=0.5,
+    ),
+    Kernel(
+        "bc_dense_s16_narrow_dsp",
+        "dense",
+        S16,
+        needs=frozenset({"dsp"}),
+        when=_narrow,
+        requires="8-bit weights, sums of 32 bits, factors below 1/4",
+        fits=dsp16.dense_narrow_fits,
+        pack=dsp16.dense_narrow,
+        copy_bytes=220,
+        copy_gain=4,
+    ),
+    Kernel(
+        "bc_dense_s16_dsp",
+        "dense",
+        S16,
+        needs=frozenset({"dsp"}),
+        when=_narrow,
+        requires="8-bit weights",
+        pack=dsp16.dense_long,
+        copy_bytes=500,
+        copy_gain=4,
+    ),
     Kernel("bc_dense_s16_c", "dense", S16),
     Kernel(
         "bc_dense_f32_mve",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from barecast.graph import DType
-from barecast.layouts import dsp, fpu, mve, overlap, thumb
+from barecast.layouts import dsp, dsp16, fpu, mve, mve16, overlap, thumb
 from barecast.schedule import Kernel, Overlap
 
 S8 = (DType.S8, DType.S8)
@@ -42,11 +42,16 @@ def _walkable(params) -> bool:
     return small and params.depth_multiplier == 1 and not params.w_wide and mve.vector_rounding(params)
 
 
-def _plane_overlap(params) -> Overlap | int:
+def _plane_overlap(params, size: int = 1) -> Overlap | int:
     """A channel is copied as a whole before its outputs are written, where they are a channel of x again."""
     if params.depth_multiplier > 1 or params.batch > 1:
         return 0
-    return Overlap((params.in_h * params.in_w + params.out_h * params.out_w) * params.in_c, params.in_c)
+    pixel = params.in_c * size
+    return Overlap((params.in_h * params.in_w + params.out_h * params.out_w) * pixel, pixel)
+
+
+def _plane_overlap_s16(params) -> Overlap | int:
+    return _plane_overlap(params, 2)
 
 
 def _walk_overlap(params) -> Overlap | int:
@@ -143,6 +148,45 @@ KERNELS = (
         copy_gain=4,
     ),
     Kernel("bc_dwconv2d_s8_c", "dwconv2d", S8, overlap=overlap.of_pixels(1), copy_bytes=1400, copy_gain=8),
+    Kernel(
+        "bc_dwconv2d_s16_mve",
+        "dwconv2d",
+        S16,
+        needs=frozenset({"mve"}),
+        when=lambda p: p.depth_multiplier == 1 and p.in_c >= 4 and not p.w_wide,
+        requires="one output a channel, four channels or more, 8-bit weights, sums of 32 bits, factors below 1/4",
+        fits=mve16.dwconv2d_fits,
+        pack=mve16.dwconv2d,
+        overlap=overlap.of_pixels(2),
+    ),
+    Kernel(
+        "bc_dwconv2d_s16_k3x3_dsp",
+        "dwconv2d",
+        S16,
+        needs=frozenset({"dsp"}),
+        when=lambda p: _plane(p) and p.k_h == p.k_w == 3,
+        requires="3x3 windows, no dilation, vertical stride 1 or 2, 8-bit weights, sums of 32 bits, factors below 1/4",
+        fits=dsp16.dwconv2d_fits,
+        pack=dsp16.dwconv2d_k3x3,
+        scratch=_plane_bytes,
+        overlap=_plane_overlap_s16,
+        copy_bytes=750,
+        copy_gain=8,
+    ),
+    Kernel(
+        "bc_dwconv2d_s16_dsp",
+        "dwconv2d",
+        S16,
+        needs=frozenset({"dsp"}),
+        when=lambda p: _plane(dsp.turned(p)),
+        requires="no dilation, vertical stride 1 or 2, 8-bit weights, sums of 32 bits, factors below 1/4",
+        fits=dsp16.dwconv2d_fits,
+        pack=dsp16.dwconv2d_any_window,
+        scratch=_turned_plane_bytes,
+        overlap=_plane_overlap_s16,
+        copy_bytes=900,
+        copy_gain=8,
+    ),
     Kernel("bc_dwconv2d_s16_c", "dwconv2d", S16, overlap=overlap.of_pixels(2)),
     Kernel(
         "bc_dwconv2d_f32_mve",

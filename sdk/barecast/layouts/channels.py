@@ -8,17 +8,18 @@ from typing import Any
 import numpy as np
 
 from barecast import fixed_point, numerics
-from barecast.fixed_point import TFLITE, TFLITE_SINGLE
+from barecast.fixed_point import TFLITE, TFLITE_SINGLE, TFLITE_WIDE
 from barecast.schedule import Const
 
-IS_TFLITE = (TFLITE, TFLITE_SINGLE)
+IS_TFLITE = (TFLITE, TFLITE_SINGLE, TFLITE_WIDE)
 
 
 @dataclass(frozen=True, eq=False)
 class Channels:
     """rows: weights [out, ...]; bias, mult, shift: [out]. All int64.
 
-    output = clamp(requantise(bias + sum of rows * x, mult, shift) + y_zero, y_min, y_max), x any int8 numbers.
+    output = clamp(requantise(bias + sum of rows * x, mult, shift) + y_zero, y_min, y_max), x any int8 numbers
+    (int16 in sdk/barecast/layouts/int16.py).
     """
 
     rows: np.ndarray

@@ -19,7 +19,7 @@ number 256 * o1 + o0, so its upper byte is o1 - 1 where o0 is negative; and the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -79,11 +79,10 @@ def pairs_in_fours(length: int) -> int:
     return -(-length // 4) * 2
 
 
-def in_pairs(rows: np.ndarray) -> np.ndarray:
+def in_pairs(rows: np.ndarray, order: Callable[[int], np.ndarray] = pair_order) -> np.ndarray:
     """[out, segments, length] -> [out, pairs, 2] int64."""
     padded = np.concatenate([rows.astype(np.int64), np.zeros((*rows.shape[:2], 1), np.int64)], axis=2)
-    order = pair_order(rows.shape[2])
-    return padded[:, :, order].reshape(len(rows), -1, 2)
+    return padded[:, :, order(rows.shape[2])].reshape(len(rows), -1, 2)
 
 
 def in_tiles(rows: np.ndarray) -> np.ndarray:
@@ -102,21 +101,32 @@ def two_in_one_fits(channels: Channels) -> bool:
     return bool(upper.min(initial=0) >= -128)
 
 
-def tiles(channels: Channels, factors: np.ndarray, two_in_one: bool, per_channel: int) -> tuple[Const, ...]:
-    """The array described above. rows: [out, segments, length]; factors: [out, words]."""
-    weights, starts = in_tiles(in_pairs(channels.rows)), in_tiles(channels.bias)
+def tile_words(weights: np.ndarray) -> np.ndarray:
+    """Weights [tiles, 4, pairs, 2] as int32 [tiles, 2 * pairs], in the order of the tile."""
+    count, _, pairs, _ = weights.shape
+    # [tile, output pair, output in it, pair, number] -> [tile, pair, output pair, number, output in it]
+    ordered = weights.reshape(count, 2, 2, pairs, 2).transpose(0, 3, 1, 4, 2)
+    return np.ascontiguousarray(ordered.astype(np.int8)).reshape(count, -1).view("<i4")
+
+
+def tiles(
+    rows: np.ndarray,
+    bias: np.ndarray,
+    factors: np.ndarray,
+    two_in_one: bool,
+    per_channel: int,
+    order: Callable[[int], np.ndarray] = pair_order,
+) -> tuple[Const, ...]:
+    """The array described above. rows: [out, segments, length]; bias: [out]; factors: [out, words]."""
+    weights, starts = in_tiles(in_pairs(rows, order)), in_tiles(bias)
     # Outputs beyond the last one are computed, too, and not stored.
     ends = in_tiles(np.pad(factors, ((0, -len(factors) % TILE), (0, 0)), mode="edge"))
     if two_in_one:
         weights[:, 1::2] -= weights[:, 0::2] < 0
         starts[:, 1::2] = 256 * starts[:, 1::2] + starts[:, 0::2]
-    count, _, pairs, _ = weights.shape
-    # [tile, output pair, output in it, pair, number] -> [tile, pair, output pair, number, output in it]
-    ordered = weights.reshape(count, 2, 2, pairs, 2).transpose(0, 3, 1, 4, 2)
-    words = np.ascontiguousarray(ordered.astype(np.int8)).reshape(count, -1).view("<i4")
-    parts = [starts.astype(np.uint32).view(np.int32), words]
+    parts = [starts.astype(np.uint32).view(np.int32), tile_words(weights)]
     if per_channel:
-        parts.append(ends.reshape(count, -1).astype(np.int32))
+        parts.append(ends.reshape(len(ends), -1).astype(np.int32))
     packed = np.concatenate(parts, axis=1).astype(np.int32).reshape(-1)
     if not per_channel:
         packed = np.concatenate([factors[0].astype(np.int32), packed])
@@ -149,12 +159,12 @@ def conv2d_two_in_one_fits(constants: tuple[Const, ...], params: Any) -> bool:
 
 def conv2d_two_in_one(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
     groups = _conv2d_channels(constants, params).groups(params.groups)
-    return _joined(tiles(group, rescale(group, params), True, params.per_channel) for group in groups)
+    return _joined(tiles(group.rows, group.bias, rescale(group, params), True, params.per_channel) for group in groups)
 
 
 def conv2d_any(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
     groups = _conv2d_channels(constants, params).groups(params.groups)
-    return _joined(tiles(group, rescale_any(group), False, params.per_channel) for group in groups)
+    return _joined(tiles(group.rows, group.bias, rescale_any(group), False, params.per_channel) for group in groups)
 
 
 def _joined(packed: Iterable[tuple[Const, ...]]) -> tuple[Const, ...]:
@@ -190,17 +200,23 @@ def dwconv2d_fits(constants: tuple[Const, ...], params: Any) -> bool:
 
 
 def dwconv2d_k3x3(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
+    return k3x3_words(_dwconv2d_channels(constants, params), params)
+
+
+def k3x3_words(channels: Channels, params: Any) -> tuple[Const, ...]:
     """One array: for each output channel its bias, `rescale`, and a word of w0 w1 w1 w2 for each column."""
-    channels = _dwconv2d_channels(constants, params)
     taps = np.ascontiguousarray(channels.rows[:, :, [0, 1, 1, 2]].astype(np.int8)).view("<i4")[:, :, 0]
     return (_by_channel(channels, rescale(channels, params), taps),)
 
 
 def dwconv2d_any_window(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
+    return window_words(_dwconv2d_channels(constants, params), params)
+
+
+def window_words(channels: Channels, params: Any) -> tuple[Const, ...]:
     """One array: for each output channel its bias, `rescale`, and for each pair of rows and each column a word of the
     weights (upper 2m, lower 2m - 1, upper 2m + 1, lower 2m), those of the lower row with a vertical stride of 1 only."""
     window, two_rows = turned(params), turned(params).stride_h == 1
-    channels = _dwconv2d_channels(constants, params)
     # [out, k_w, k_h] of the window as given; the same with height and width exchanged is [out, 1, k_w].
     rows = channels.rows if window is params else channels.rows.transpose(0, 2, 1)
     pairs = (window.k_h + 2) // 2 if two_rows else (window.k_h + 1) // 2
@@ -229,9 +245,9 @@ def dense_two_in_one_fits(constants: tuple[Const, ...], params: Any) -> bool:
 
 def dense_two_in_one(constants: tuple[Const, ...], params: Any, group: int = 4) -> tuple[Const, ...]:
     channels = _dense_channels(constants, params, group)
-    return tiles(channels, rescale(channels, params), True, params.per_channel)
+    return tiles(channels.rows, channels.bias, rescale(channels, params), True, params.per_channel)
 
 
 def dense_any(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
     channels = _dense_channels(constants, params)
-    return tiles(channels, rescale_any(channels), False, params.per_channel)
+    return tiles(channels.rows, channels.bias, rescale_any(channels), False, params.per_channel)

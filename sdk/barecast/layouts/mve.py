@@ -28,7 +28,7 @@ def lanes(depth: int) -> int:
     return -(-depth // LANES) * LANES
 
 
-def _filled(array: np.ndarray, axis: int, multiple: int) -> np.ndarray:
+def filled(array: np.ndarray, axis: int, multiple: int) -> np.ndarray:
     """The array with zeros behind its end up to a multiple."""
     more = [(0, 0)] * array.ndim
     more[axis] = (0, -array.shape[axis] % multiple)
@@ -40,7 +40,7 @@ def ways_out(channels: Channels, params: Any) -> Const:
     rows = [channels.bias, channels.mult]
     if params.ties in IS_TFLITE:
         rows.append((31 if params.ties == TFLITE else 32) - channels.shift)
-    packed = _filled(np.stack(rows), 1, QUAD).astype(np.int32)
+    packed = filled(np.stack(rows), 1, QUAD).astype(np.int32)
     return Const("channels", packed.reshape(len(rows), -1, QUAD).transpose(1, 0, 2))
 
 
@@ -85,8 +85,8 @@ def dots(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
     channels = _dot_channels(constants, params)
     if getattr(params, "groups", 1) > 1:
         order = np.arange(params.out_c).reshape(params.groups, -1)
-        channels = channels.taken(_filled(order + 1, 1, QUAD).reshape(-1) - 1)
-    padded = _filled(_filled(channels.rows, 1, LANES), 0, QUAD).astype(np.int8)
+        channels = channels.taken(filled(order + 1, 1, QUAD).reshape(-1) - 1)
+    padded = filled(filled(channels.rows, 1, LANES), 0, QUAD).astype(np.int8)
     chunks = padded.reshape(-1, QUAD, padded.shape[1] // LANES, LANES).transpose(0, 2, 1, 3)
     return Const("weights", chunks), ways_out(channels, params)
 
@@ -115,7 +115,7 @@ def walks(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
     taps = channels.rows if walks_down(params) else channels.rows.transpose(0, 2, 1)
     words = np.zeros((len(taps), 4, 4), np.int8)
     words[:, : taps.shape[1], 1 : 1 + taps.shape[2]] = taps
-    flat = np.append(_filled(words, 0, QUAD).reshape(-1), np.zeros(4, np.int8))
+    flat = np.append(filled(words, 0, QUAD).reshape(-1), np.zeros(4, np.int8))
     return Const("weights", flat), ways_out(channels, params)
 
 
@@ -185,7 +185,7 @@ def tiles_f32(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
     last quad lacks. One array, tile by tile.
     """
     weights, bias = constants
-    rows = _filled(weights.data.reshape(len(weights.data), -1), 0, QUAD)
+    rows = filled(weights.data.reshape(len(weights.data), -1), 0, QUAD)
     tiles, first = [], 0
     for width in (16, 8, 4):
         while len(rows) - first >= width:
