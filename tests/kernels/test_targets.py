@@ -22,7 +22,7 @@ EVERY = {
     "cortex-m4": 1,
     "cortex-a53": 1,
     "cortex-m3": 8,
-    "cortex-m7": 64,
+    "cortex-m7": 512,
     "cortex-m33": 8,
     "cortex-m55": 8,
     "cortex-a7": 8,
