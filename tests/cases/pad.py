@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from barecast.graph import DType
+from barecast.graph import DType, TensorType
 from barecast.ops.pad import Pad
 
 from tests.cases.build import case, f32, s8, s16, u8
@@ -31,6 +31,11 @@ def _cases():
             yield case(f"{token}_value{value:g}", "pad", Pad((1, 1), (1, 1), value), [make(3, 3)], out)
         six = Pad((0, 1, 0, 0, 2, 0), (0, 0, 0, 0, 1, 0))
         yield case(f"{token}_six_axes", "pad", six, [make(2, 1, 3, 2, 2, 3)], out)
+    for name, (before, after) in BORDERS.items():
+        yield case(f"s32_{name}", "pad", Pad(before, after), [TensorType(DType.S32, (2, 3, 4, 5))], (DType.S32, None))
+    for value in (-(2.0**31), 2.0**31 - 1):
+        x = TensorType(DType.S32, (3, 3))
+        yield case(f"s32_value{value:.0f}", "pad", Pad((1, 1), (1, 1), value), [x], (DType.S32, None))
     for zero in (-128, 127):
         x = s8(3, 3, zero=zero)
         yield case(f"s8_zero{zero}", "pad", Pad((1, 0), (0, 1)), [x], (DType.S8, x.quant))

@@ -149,6 +149,8 @@ def case(name: str, operators: O | Sequence[O], inputs: Sequence[T], outputs: Se
             fed[f"x{index}"] = np.asarray(given[f"x{index}"], t.dtype).reshape(t.shape)
         elif np.dtype(t.dtype).kind == "f":
             fed[f"x{index}"] = generator.normal(0, 2, t.shape).astype(t.dtype)
+        elif np.dtype(t.dtype) == np.bool_:
+            fed[f"x{index}"] = generator.integers(0, 2, t.shape).astype(np.bool_)
         else:
             info = np.iinfo(t.dtype)
             fed[f"x{index}"] = generator.integers(info.min, info.max, t.shape, endpoint=True).astype(t.dtype)

@@ -10,8 +10,9 @@ import pytest
 from barecast import pipeline, targets
 from barecast.errors import BarecastError, UnsupportedError
 
-from tests.tflite.build import G, O, T, const, model
-from tests.tflite.cases.logic import COMPARISONS
+from tests.tflite.build import Case, G, O, T, const, model
+from tests.tflite.cases.logic import COMPARISONS, filled
+from tests.tflite.cases.movement import PLAIN, pack, pad, part, shaped, strided, transpose
 from tests.tflite.variables import F32, add, while_
 
 U8 = {"dtype": np.uint8, "scale": 0.1, "zero": 128}
@@ -33,8 +34,8 @@ def refused(
 def check(error: BarecastError, node: str, operator: str, reason: str, remedy: str) -> None:
     assert isinstance(error, UnsupportedError)
     assert (error.node, error.operator) == (node, operator) and reason in error.reason and remedy in error.remedy
-    for part in (node, operator, error.reason, error.remedy):
-        assert part in str(error)
+    for text in (node, operator, error.reason, error.remedy):
+        assert text in str(error)
 
 
 @pytest.mark.parametrize("op", COMPARISONS)
@@ -51,6 +52,37 @@ def test_arithmetic_of_uint8(op: str, tmp_path: Path) -> None:
     error = refused([O(op, inputs, [y])], inputs, [y], tmp_path)
     check(error, "sum", op, 'works on uint8 here ("x0"); only', remedy)
     assert "converters before 2020" in error.remedy
+
+
+def moves(type: str) -> Sequence[Case]:
+    """What moves other types, but not this one."""
+    found = [
+        shaped("EXPAND_DIMS", type, (2, 4), (2, 1, 4), const(1)),
+        transpose(type, (3, 4), (1, 0)),
+    ]
+    if type == "s32":
+        return found
+    found += [
+        pad(type, (3, 4), ((1, 1), (0, 5))),
+        part(type, "UNPACK", (2, 3), [(2,)] * 3, options=("UnpackOptions", {"Num": 3, "Axis": 1})),
+        part(type, "SPLIT", (4, 6), [(4, 2)] * 3, before=(const(1),), options=("SplitOptions", {"NumSplits": 3})),
+        filled(type, (3, 4)),
+    ]
+    if type == "bool":
+        return [*found, pack(type, 2, (3, 4), 1)]
+    sliced = part(type, "SLICE", (5, 8), [(3, 6)], after=(const((2, 2)), const((-1, 6))))
+    return [*found, sliced, strided(type, (8, 5), (2, 5), (6, 4), (1, -6), (-3, -1))]
+
+
+@pytest.mark.parametrize("case", [c for type in PLAIN for c in moves(type)], ids=lambda c: c.name)
+def test_moves_that_tflm_does_not_make(case: Case, tmp_path: Path) -> None:
+    path = tmp_path / "model.tflite"
+    path.write_bytes(case.model)
+    with pytest.raises(UnsupportedError) as caught:
+        pipeline.compile_model(path, targets.load("host"))
+    dtype = case.inputs["x0"].dtype
+    assert caught.value.operator == case.name.split()[0] and f"works on {dtype} here" in caught.value.reason
+    assert "only float32 or int8" in caught.value.reason
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@
  *   void bc_pad_f32_<isa>(const bc_pad_params *p, const float *x, float *y)
  *   void bc_pad_s8_<isa>(const bc_pad_params *p, const void *x, void *y)       s8 and u8
  *   void bc_pad_s16_<isa>(const bc_pad_params *p, const int16_t *x, int16_t *y)
+ *   void bc_pad_s32_<isa>(const bc_pad_params *p, const int32_t *x, int32_t *y)
  *
  * x: [extent0, extent1, extent2, extent3], contiguous. y: the same with `before` and `after` more elements along
  * each axis, all >= 0; these are p->value (integers) or p->value_f. x and y do not overlap.

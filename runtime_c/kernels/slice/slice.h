@@ -3,8 +3,10 @@
  * slice: elements of x at regular distances along each axis.
  *
  *   void bc_slice_f32_<isa>(const bc_slice_params *p, const float *x, float *y)
- *   void bc_slice_s8_<isa>(const bc_slice_params *p, const void *x, void *y)     s8 and u8
+ *   void bc_slice_s8_<isa>(const bc_slice_params *p, const void *x, void *y)     s8, u8 and bool
  *   void bc_slice_s16_<isa>(const bc_slice_params *p, const void *x, void *y)
+ *   void bc_slice_s32_<isa>(const bc_slice_params *p, const int32_t *x, int32_t *y)
+ *   void bc_slice_s64_<isa>(const bc_slice_params *p, const int64_t *x, int64_t *y)
  *
  * y: [extent0, ..., extent5], contiguous; y(i0, ..., i5) = x[start + sum of i * stride], strides in elements,
  * which may be negative. x and y do not overlap.

@@ -10,4 +10,5 @@ KERNELS: tuple[Kernel, ...] = (
     Kernel("bc_pad_s8_c", "pad", (DType.U8, DType.U8), copy_bytes=40),
     Kernel("bc_pad_s16_c", "pad", (DType.S16, DType.S16), copy_bytes=40),
     Kernel("bc_pad_f32_c", "pad", (DType.F32, DType.F32), copy_bytes=40),
+    Kernel("bc_pad_s32_c", "pad", (DType.S32, DType.S32), copy_bytes=40),
 )

@@ -63,14 +63,16 @@ def cast(before: str, after: str) -> Case:
         data = data > 0
     elif before == "s32":
         data = generator.integers(-(2**31), 2**31, (3, 40))
+    if after == "bool":
+        data = np.where(generator.integers(0, 3, (3, 40)) == 0, 0, data)
     made = O("CAST", (x,), (y,), ("CastOptions", {}))
     return case(name, made, (x,), (y,), x0=data.astype(types[before]))
 
 
 def broadcast(type: str, x, out) -> Case:
-    how = {"scale": 0.05, "zero": 3} if type == "s8" else {"dtype": DTYPES[type]}
-    a, y = T(x, **how), T(out, **how)
-    given = {} if type == "s8" else {"x0": values(f"{type} {x}", np.dtype(DTYPES[type]), x)}
+    how = {"s8": {"scale": 0.05, "zero": 3}, "s16": {"dtype": np.int16, "scale": 0.05}}.get(type)
+    a, y = (T(s, **(how or {"dtype": DTYPES[type]})) for s in (x, out))
+    given = {} if how else {"x0": values(f"{type} {x}", np.dtype(DTYPES[type]), x)}
     made = O("BROADCAST_TO", (a, const(out)), (y,), ("BroadcastToOptions", {}))
     return case(f"BROADCAST_TO {type} {list(x)} to {list(out)}", made, (a,), (y,), **given)
 
@@ -121,8 +123,8 @@ CASES = (
         ("one scale", (0.5, 0.5), (0, 0)), ("two scales", (0.0235, 0.0417), (3, -7)),
         ("fine", (0.001, 0.002), (-128, 127)), ("coarse", (0.9, 0.01), (5, -128)))),
     *(selected(t, *s) for t in ("f32", "s8", "s16") for s in SELECTS),
-    *(cast(a, b) for a in ("f32", "s8", "s16", "s32", "bool") for b in ("f32", "s8", "s16", "s32")),
-    *(broadcast(t, x, y) for t in ("f32", "s8", "s32", "s64", "bool") for x, y in (
+    *(cast(a, b) for a in ("f32", "s8", "s16", "s32", "bool") for b in ("f32", "s8", "s16", "s32", "bool")),
+    *(broadcast(t, x, y) for t in ("f32", "s8", "s16", "s32", "s64", "bool") for x, y in (
         ((1, 3, 1), (2, 3, 4)), ((4,), (2, 3, 4)), ((2, 1, 3, 1), (2, 2, 3, 2)), ((1,), (7,)))),
     *(filled(t, y) for t in ("f32", "s8", "s32") for y in ((3, 4), (5,))),
     *folded(),

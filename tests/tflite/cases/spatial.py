@@ -6,6 +6,7 @@ import numpy as np
 
 from tests.tflite.build import Case, O, T, case, const, rng
 from tests.tflite.cases.convolution import ACTIVATIONS, FACTORS, SAME, VALID
+from tests.tflite.cases.movement import EVERY, PLAIN
 
 
 def transpose_conv(
@@ -56,7 +57,7 @@ def mirror_pad(type: str, x, amounts, mode: int) -> Case:
 
 
 def reverse(type: str, x, axes) -> Case:
-    how = {"dtype": np.uint8, "scale": 0.05, "zero": 130} if type == "u8" else KINDS[type]
+    how = EVERY[type]
     a, y = T(x, **how), T(x, **how)
     made = O("REVERSE_V2", (a, const(axes)), (y,), ("ReverseV2Options", {}))
     return case(f"REVERSE_V2 {type} {list(x)} along {axes}", made, (a,), (y,))
@@ -114,6 +115,7 @@ CASES = (
         ((1, 3, 3, 2), ((0, 0), (0, 0), (0, 0), (1, 1))))),
     *(reverse(t, x, axes) for t in (*KINDS, "u8") for x, axes in (
         ((5,), (0,)), ((2, 3, 4), (1,)), ((2, 3, 4), (2, 1)), ((1, 3, 4, 5), (-1,)), ((2, 3, 4), (0, 1, 2)))),
+    *(reverse(t, x, axes) for t in PLAIN for x, axes in (((5,), (0,)), ((2, 3, 4), (2, 1)))),
     *(blocks("SPACE_TO_BATCH_ND", t, x, y, b, a) for t in KINDS for x, y, b, a in BLOCKS if not np.any(a)),
     *(blocks("BATCH_TO_SPACE_ND", t, y, x, b, a) for t in KINDS for x, y, b, a in BLOCKS),
     *(transpose_conv(n, real=r, **how) for n, how in TRANSPOSED for r in (False, True)),

@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 
 from barecast.errors import ModelError, UnsupportedError
+from barecast.frontends.tflite.movement import ANY
 from barecast.frontends.tflite.scope import Scope
 from barecast.graph import DType
 from barecast.ops.cast import Cast
@@ -16,7 +17,7 @@ from barecast.ops.expand import Expand
 from barecast.ops.select import Select
 
 ORDERED = (DType.F32, DType.S8, DType.S32, DType.S64)
-CAST = (DType.F32, DType.S8, DType.S16, DType.S32)
+CAST = (DType.F32, DType.S8, DType.S16, DType.S32, DType.BOOL)
 _AGAIN = "export the model again"
 
 
@@ -38,7 +39,7 @@ def select(scope: Scope) -> str:
 
 
 def cast(scope: Scope) -> str:
-    x, wanted = scope.tensor(0, *CAST, DType.BOOL), scope.output_type()
+    x, wanted = scope.tensor(0, *CAST), scope.output_type()
     scope.check_type(scope.output(), CAST)
     if scope.type(x).dtype is wanted.dtype:
         return scope.move("copy", Copy(), (x,))
@@ -74,7 +75,7 @@ def shape(scope: Scope) -> np.ndarray:
 
 
 def broadcast_to(scope: Scope) -> str | np.ndarray:
-    x = scope.tensor(0, DType.F32, DType.S8, DType.U8, DType.S32, DType.S64, DType.BOOL)
+    x = scope.tensor(0, *ANY)
     wanted = scope.integers(1, "the shape")
     if len(wanted) < len(scope.type(x).shape) or len(wanted) > 5:
         raise ModelError(f"broadcasts {list(scope.type(x).shape)} to {list(wanted)}", remedy="use at most 5 axes")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from barecast.errors import ModelError, UnsupportedError
@@ -15,11 +17,13 @@ from barecast.ops.transpose import Transpose
 
 _COPY = Copy()
 MOVABLE = (DType.F32, DType.S8, DType.U8, DType.S16)
+WITH_S32 = (*MOVABLE, DType.S32)
+ANY = (*WITH_S32, DType.S64, DType.BOOL)
 
 
-def view(scope: Scope) -> str:
+def view(allowed: tuple[DType, ...], scope: Scope) -> str:
     """RESHAPE, SQUEEZE and EXPAND_DIMS: the output's shape is in the file."""
-    x = scope.tensor(0, *MOVABLE)
+    x = scope.tensor(0, *allowed)
     wanted = scope.output_type()
     shaped = scope.viewed(x, wanted)
     return shaped if shaped != x else scope.add("copy", _COPY, (x,), wanted.dtype, wanted.quant)
@@ -29,7 +33,7 @@ def concatenation(scope: Scope) -> str:
     options = scope.options("ConcatenationOptions", required=True)
     if not activation(options).is_identity:
         raise UnsupportedError("has a fused activation", remedy="make it an operator of its own")
-    inputs = [scope.tensor(i, *MOVABLE) for i in range(len(scope.operator.inputs))]
+    inputs = [scope.tensor(i, *ANY) for i in range(len(scope.operator.inputs))]
     if not inputs:
         raise ModelError("has no inputs", remedy="export the model again")
     rank = len(scope.type(inputs[0]).shape)
@@ -39,13 +43,16 @@ def concatenation(scope: Scope) -> str:
 
 
 def pad(scope: Scope) -> str:
-    """PAD fills with the output's zero point, PADV2 with a constant of the output's type."""
-    x = scope.tensor(0, *MOVABLE)
+    """PAD fills with the output's zero point (int16 and int32: a stored 0), PADV2 with a constant of the output's type."""
+    x = scope.tensor(0, *WITH_S32)
+    dtype = scope.type(x).dtype
     rank = len(scope.type(x).shape)
     amounts = scope.constant(1, "the paddings")
     if amounts.dtype.kind != "i" or amounts.shape != (rank, 2):
         raise ModelError(f"paddings of shape {list(amounts.shape)} for {rank} axes", remedy="export the model again")
-    value, quant = 0.0, scope.output_type().quant
+    wanted = scope.output_type()
+    quant = None if dtype is DType.S32 else wanted.quant  # float32 does not hold what 32 bits do
+    value = 0.0 if quant is None or dtype is not DType.S16 else -quant.zero_point[0] * quant.scale[0]
     if scope.foreign(2) is not None:
         fill = scope.constant(2, "the padding value")
         if fill.size != 1:
@@ -54,7 +61,7 @@ def pad(scope: Scope) -> str:
         if quant is not None:
             value = (value - quant.zero_point[0]) * quant.scale[0]
     before, after = (tuple(int(v) for v in amounts[:, i]) for i in (0, 1))
-    return scope.move("pad", Pad(before, after, value), (x,))
+    return scope.viewed(scope.add("pad", Pad(before, after, value), (scope.requoted(x, quant),), dtype, quant), wanted)
 
 
 def transpose(scope: Scope) -> str:
@@ -97,7 +104,7 @@ def _turned(scope: Scope, split: str, perm: tuple[int, ...]) -> str:
 def pack(scope: Scope) -> str:
     """Each input gets an axis of extent 1, along which they are joined."""
     options = scope.options("PackOptions", required=True)
-    inputs = [scope.tensor(i, *MOVABLE) for i in range(len(scope.operator.inputs))]
+    inputs = [scope.tensor(i, *WITH_S32, DType.S64) for i in range(len(scope.operator.inputs))]
     if not inputs or len({scope.type(n).shape for n in inputs}) > 1:
         raise ModelError("its inputs have different shapes, or there are none", remedy="export the model again")
     shape = scope.type(inputs[0]).shape
@@ -118,9 +125,9 @@ def densify(scope: Scope) -> np.ndarray:
 
 IMPORTERS = {
     "DENSIFY": densify,
-    "RESHAPE": view,
-    "SQUEEZE": view,
-    "EXPAND_DIMS": view,
+    "RESHAPE": partial(view, ANY),
+    "SQUEEZE": partial(view, ANY),
+    "EXPAND_DIMS": partial(view, MOVABLE),
     "CONCATENATION": concatenation,
     "PAD": pad,
     "PADV2": pad,

@@ -99,11 +99,13 @@ class Scope:
         return tensor.data
 
     def constant(self, place: int, what: str) -> np.ndarray:
-        """The constant at an input's place; UnsupportedError if it is computed at run time."""
+        """The constant at an input's place, or what constants alone decide; UnsupportedError for anything else."""
         tensor = self.foreign(place)
         if tensor is None:
             raise ModelError(f"{what} is missing", remedy="export the model again")
         value = self.array(tensor.index)
+        if value is None and tensor.index in self._tensors:
+            value = self.known(self._tensors[tensor.index])
         if value is None:
             raise UnsupportedError(
                 f"{what} is computed at run time, it must be a constant",

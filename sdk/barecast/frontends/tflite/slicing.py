@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from barecast.errors import ModelError, UnsupportedError
-from barecast.frontends.tflite.movement import MOVABLE
+from barecast.frontends.tflite.movement import WITH_S32
 from barecast.frontends.tflite.scope import Scope
+from barecast.graph import DType
 from barecast.ops.slice import Slice
 
 
 def slice_(scope: Scope) -> str:
     """A size of -1 reaches to the end."""
-    x = scope.tensor(0, *MOVABLE)
+    x = scope.tensor(0, *WITH_S32, DType.BOOL)
     shape = scope.type(x).shape
     begin, size = scope.integers(1, "the begin"), scope.integers(2, "the size")
     _want(len(begin) == len(size) == len(shape), f"{len(begin)} and {len(size)} numbers for {len(shape)} axes")
@@ -25,7 +26,7 @@ def strided_slice(scope: Scope) -> str:
     options = scope.options("StridedSliceOptions", required=True)
     if options.EllipsisMask() or options.NewAxisMask() or options.Offset():
         raise UnsupportedError("has an ellipsis, a new axis or an offset", remedy="give a range for every axis")
-    x = scope.tensor(0, *MOVABLE)
+    x = scope.tensor(0, *WITH_S32, DType.BOOL)
     shape = scope.type(x).shape
     begin, end, stride = (scope.integers(i, what) for i, what in ((1, "the begin"), (2, "the end"), (3, "the strides")))
     _want(len(begin) == len(end) == len(stride) == len(shape), f"ranges for {len(begin)} of {len(shape)} axes")
@@ -47,7 +48,7 @@ def strided_slice(scope: Scope) -> str:
 
 def split(scope: Scope) -> tuple[str, ...]:
     """Equal parts; the axis is the first input."""
-    x = scope.tensor(1, *MOVABLE)
+    x = scope.tensor(1, *WITH_S32)
     axis, count = _axis(scope, x, scope.integers(0, "the axis")), len(scope.operator.outputs)
     extent = scope.type(x).shape[axis]
     _want(extent % count == 0, f"{extent} elements in {count} parts")
@@ -56,7 +57,7 @@ def split(scope: Scope) -> tuple[str, ...]:
 
 def split_v(scope: Scope) -> tuple[str, ...]:
     """Parts of the sizes that the second input gives; one of them may be -1, the rest."""
-    x, sizes = scope.tensor(0, *MOVABLE), list(scope.integers(1, "the sizes"))
+    x, sizes = scope.tensor(0, *WITH_S32), list(scope.integers(1, "the sizes"))
     axis = _axis(scope, x, scope.integers(2, "the axis"))
     extent = scope.type(x).shape[axis]
     if sizes.count(-1) == 1:
@@ -66,7 +67,7 @@ def split_v(scope: Scope) -> tuple[str, ...]:
 
 
 def unpack(scope: Scope) -> tuple[str, ...]:
-    x = scope.tensor(0, *MOVABLE)
+    x = scope.tensor(0, *WITH_S32)
     axis = _axis(scope, x, (scope.options("UnpackOptions", required=True).Axis(),))
     count = len(scope.operator.outputs)
     _want(scope.type(x).shape[axis] == count, f"{count} outputs of {list(scope.type(x).shape)}")

@@ -7,6 +7,7 @@ from functools import partial
 import tflite
 
 from barecast.errors import ModelError
+from barecast.frontends.tflite.movement import ANY
 from barecast.frontends.tflite.scope import Scope
 from barecast.graph import DType
 from barecast.ops.pad import Pad
@@ -44,7 +45,7 @@ def mirror_pad(scope: Scope) -> str:
 
 
 def reverse(scope: Scope) -> str:
-    x = scope.tensor(0, *WIDE_NUMBERS, DType.U8)
+    x = scope.tensor(0, *ANY)
     shape, axes = scope.type(x).shape, scope.integers(1, "the axes")
     _want(all(-len(shape) <= a < len(shape) for a in axes), f"axes {list(axes)} of a tensor of {len(shape)}")
     turned = {a % len(shape) for a in axes}
