@@ -94,6 +94,14 @@ def sliced_by_extents() -> Case:
     return case("SLICE by another's extents", [*made, O("NEG", (like,), (z,))], (x, like), (y, z))
 
 
+def multiplied_by_a_view() -> Case:
+    """Weights that come out of an operator on a constant."""
+    x, w, y = T((3, 4), np.float32), T((5, 4), np.float32), T((3, 5), np.float32)
+    data = const(rng("view").normal(0, 1, (1, 5, 4)), np.float32)
+    made = [O("RESHAPE", (data, const([5, 4])), (w,)), O("FULLY_CONNECTED", (x, w, None), (y,), ("FullyConnectedOptions", {}))]
+    return case("FULLY_CONNECTED by a view of a constant", made, (x,), (y,))
+
+
 def _extents(x: T, second: int) -> tuple[list[O], T]:
     """Operators whose result is (x's first extent, second)."""
     shape, first, both = T((len(x.shape),), np.int32), T((), np.int32), T((2,), np.int32)
@@ -186,4 +194,5 @@ CASES = (
     *(pad(t, (3, 4), ((1, 1), (0, 5))) for t in SHIFTED),
     reshaped_by_its_extents(),
     sliced_by_extents(),
+    multiplied_by_a_view(),
 )  # fmt: skip

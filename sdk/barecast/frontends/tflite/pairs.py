@@ -45,8 +45,8 @@ def prelu(scope: Scope) -> str:
     """The slopes may be broadcast, the input not. Of int16 they are int8, widened here."""
     scope.check_symmetric()
     if scope.foreign(0) is not None and scope.foreign(0).dtype is DType.S16:
-        x, slopes = scope.tensor(0, DType.S16), scope.tensor(1, DType.S8)
         scope.constant(1, "the slope of int16 numbers")
+        x, slopes = scope.tensor(0, DType.S16), scope.tensor(1, DType.S8)
         quant = scope.type(slopes).quant
         if not quant.per_tensor:
             raise UnsupportedError("has slopes with a scale each", remedy="quantise them per tensor")

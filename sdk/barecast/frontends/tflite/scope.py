@@ -106,6 +106,9 @@ class Scope:
         value = self.array(tensor.index)
         if value is None and tensor.index in self._tensors:
             value = self.known(self._tensors[tensor.index])
+            if value is not None:  # whoever reads it from now on finds a constant
+                del self._tensors[tensor.index]
+                self.bind(tensor.index, value)
         if value is None:
             raise UnsupportedError(
                 f"{what} is computed at run time, it must be a constant",
