@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import permutations
 
+from barecast.graph import DType
 from barecast.ops.transpose import Transpose
 
 from tests.cases.build import case, f32, s8, s16, u8
@@ -26,6 +27,8 @@ def _cases():
             yield case(f"{token}_matrix{n}", "transpose", Transpose((1, 0)), [make(n, 5)], out)
             yield case(f"{token}_image{n}", "transpose", Transpose((0, 3, 1, 2)), [make(1, 2, 3, n)], out)
         yield case(f"{token}_ones", "transpose", Transpose((2, 0, 3, 1)), [make(1, 3, 1, 4)], out)
+    # Elements farther apart than a signed number of 16 bits tells.
+    yield case("s8_far", "transpose", Transpose((1, 0)), [s8(9, 6000)], (DType.S8, s8(1).quant))
 
 
 CASES = tuple(_cases())
