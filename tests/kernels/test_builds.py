@@ -35,7 +35,7 @@ CASES = {
 CORES = (
     ("cortex-m0", "thumb", 3),
     ("cortex-m3", "thumb", 3),
-    ("cortex-m4", "dsp", 14),
+    ("cortex-m4", "dsp", 15),
     ("cortex-m4", "fpu", 3),
     ("cortex-m7", "fma", 3),
     ("cortex-m55", "mve", 13),
