@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from barecast import check, kernels, select
+from barecast import check, kernels, select, targets
 from barecast.errors import ModelError, UnsupportedError
 from barecast.graph import DType, GraphBuilder, Port, TensorType
 from barecast.ops.binary import Binary
@@ -16,6 +16,7 @@ from barecast.options import Options
 from barecast.schedule import Buffer, Const, Kernel, View
 from barecast.targets import Target
 
+from tests.cases import build
 from tests.emit.hosted import HOST
 from tests.emit.networks import NETWORKS
 
@@ -183,3 +184,13 @@ def test_the_name_is_a_c_prefix():
     graph = replace(NETWORKS["table"](), name="3 strange/name")
     assert select.run(graph, HOST, Options()).name == "model_3_strange_name"
     assert select.run(graph, HOST, Options(name="net")).name == "net"
+
+
+@pytest.mark.parametrize(
+    ("outputs", "kernel"),
+    [(2, "bc_dense_s8_c"), (5, "bc_dense_s8_c"), (8, "bc_dense_s8_thumb"), (10, "bc_dense_s8_c"), (11, "bc_dense_s8_thumb")],
+)
+def test_eight_outputs_at_a_time_are_for_layers_that_fill_them(outputs, kernel):
+    weights = build.Constant(np.ones((outputs, 64), np.int8), build.quant(0.01))
+    graph = build.case("few", "dense", Dense(), (build.s8(1, 64), weights, None), (DType.S8, build.quant(0.4))).graph
+    assert select.run(graph, targets.load("cortex-m0"), Options(name="k")).steps[0].kernel.symbol == kernel
