@@ -40,8 +40,10 @@ MOST_RIGHT = 22
 
 
 def rescale_fits(channels: Channels, params: Any, scaled: int = 0) -> bool:
-    """Whether bc_dsp_rescale is exact: right shifts of the high word, small enough for the zero point beside it.
-    scaled: accumulators come multiplied by 2**scaled."""
+    """Whether bc_dsp_rescale is exact: right shifts of the high word, small enough for the zero point beside it, and
+    accumulators that it can double under TensorFlow Lite's rule. scaled: they come multiplied by 2**scaled."""
+    if params.ties == TFLITE and not scaled and channels.largest.max(initial=0) >= 2**30:
+        return False
     less = scaled if params.ties == 0 else 0
     return all(right_shift_fits(params.ties, int(s), less) for s in (channels.shift.min(), channels.shift.max()))
 
