@@ -4,7 +4,7 @@
 
 MODELS has .onnx and .tflite files; FOLDER has FILE.inputs.npz for them, the samples (random ones where there are none).
 With --targets or --only, the document's rows of all else stay as they are. With CMSIS_NN_ROOT set, its comparisons with
-silicon (silicon.py) and with CMSIS-NN, layer by layer (layers.py), are measured again. Prints a table model x target of
+silicon (silicon.py) and with CMSIS-NN, layer by layer (library.py), are measured again. Prints a table model x target of
 `barecast verify`, and whether quantised outputs are the same bytes on all targets. Status 1 if anything differs.
 """
 
@@ -20,7 +20,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import layers
+import library
 import numpy as np
 import silicon
 from barecast import frontends, kernels, pipeline, profiling, report, targets, verification
@@ -193,11 +193,11 @@ def main() -> int:
     if given.output is not None:
         has_library = "CMSIS_NN_ROOT" in os.environ
         section = silicon.section(given.models) if has_library else []
-        closing = layers.section(given.models, given.jobs) if has_library else []
+        closing = library.section(given.models, given.jobs) if has_library else []
         partly = wanted or given.targets.split(",") != every_target()
         older = older_rows(given.output) if partly else {}
         text = document(cells, _command(given), section or silicon.kept(given.output), older)
-        if last := closing or layers.kept(given.output):
+        if last := closing or library.kept(given.output):
             text += "\n" + "".join(f"{line}\n" for line in last)
         given.output.write_text(text, encoding="utf-8")
     return int(not all(same.values()) or any(cell.status == "FAIL" for cell in cells))

@@ -102,17 +102,17 @@ def test_no_comparison_without_the_models(bench, tmp_path):
 @pytest.fixture(scope="module")
 def comparison(bench, cells):
     """Three layers: ahead, behind in cycles only, behind in instructions only."""
-    layers, costs = bench.layers, cells[1].costs
+    library, costs = bench.library, cells[1].costs
     rows = (
-        layers.Layer(1, "Conv 3x3", "conv2d_s8_dsp", 1000.0, 2000.0, 1500.0, 4000.0, 0.5),
-        layers.Layer(3, "Softmax over 10", "softmax_s8_c", 100.0, 200.0, 150.0, 190.0, 0.25),
-        layers.Layer(4, "fully connected", "dense_s8_dsp", 100.0, 200.0, 90.0, 300.0, 0.25),
+        library.Layer(1, "Conv 3x3", "conv2d_s8_dsp", 1000.0, 2000.0, 1500.0, 4000.0, 0.5),
+        library.Layer(3, "Softmax over 10", "softmax_s8_c", 100.0, 200.0, 150.0, 190.0, 0.25),
+        library.Layer(4, "fully connected", "dense_s8_dsp", 100.0, 200.0, 90.0, 300.0, 0.25),
     )
-    return layers.Comparison("net_int8.tflite", "cortex-m4", rows, costs, costs)
+    return library.Comparison("net_int8.tflite", "cortex-m4", rows, costs, costs)
 
 
 def test_layers_that_are_not_ahead_are_named(bench, comparison):
-    lines = bench.layers.lines([comparison], "V.1 of today", "GCC 1.2.3")
+    lines = bench.library.lines([comparison], "V.1 of today", "GCC 1.2.3")
     assert any("V.1 of today" in line for line in lines) and any("GCC 1.2.3" in line for line in lines)
     (total,) = [line for line in lines if line.startswith("| net_int8.tflite | cortex-m4 |")]
     assert total.endswith(" | 3, 4 |")
@@ -126,14 +126,14 @@ def test_layers_that_are_not_ahead_are_named(bench, comparison):
 
 
 def test_the_layers_stay_where_they_are_not_measured(bench, cells, comparison, tmp_path):
-    lines = bench.layers.lines([comparison], "V.1", "GCC 1")
+    lines = bench.library.lines([comparison], "V.1", "GCC 1")
     path = tmp_path / "benchmarks.md"
     path.write_text(bench.document(cells, "c") + "\n" + "\n".join(lines) + "\n")
-    assert bench.layers.kept(path) == lines and bench.older_rows(path).keys() == {"digits_int8.onnx"}
+    assert bench.library.kept(path) == lines and bench.older_rows(path).keys() == {"digits_int8.onnx"}
     path.write_text(bench.document(cells, "c"))
-    assert bench.layers.kept(path) == bench.layers.lines([], "V.1", "GCC 1") == []
+    assert bench.library.kept(path) == bench.library.lines([], "V.1", "GCC 1") == []
 
 
 def test_no_layers_without_the_library(bench, tmp_path, monkeypatch):
     monkeypatch.delenv("CMSIS_NN_ROOT", raising=False)
-    assert bench.layers.section(tmp_path, 1) == []
+    assert bench.library.section(tmp_path, 1) == []
