@@ -87,7 +87,6 @@ KERNELS = (
         scratch=_mve_scratch,
         overlap=_mve_overlap,
         copy_bytes=350,
-        copy_gain=0.5,
     ),
     Kernel(
         "bc_conv2d_s8_k3x3_wide_dsp",
