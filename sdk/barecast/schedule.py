@@ -43,7 +43,7 @@ class Kernel:
         or a tuple, one for each of the call's inputs in order, constants included.
     copy_bytes: what another copy of the function takes in flash, about; copy_gain: how much work (a unit is what a
         multiply-accumulate takes) a copy that knows its extents saves for each output element, about. For
-        barecast.sharing, which has defaults for kernels of which nobody has measured it.
+        barecast.emit.sharing, which has defaults for kernels of which nobody has measured it.
     apart: calls with different keys do not share a copy: it would be larger than one for each key.
     """
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from barecast import cycles, mca, runners, targets, toolchain
+from barecast import cycles, runners, targets, toolchain
+from barecast.cycles import mca
 
 from tests.boards.tiny_model import samples, usable, write
 

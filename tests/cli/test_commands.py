@@ -6,7 +6,8 @@ import json
 
 import numpy as np
 import pytest
-from barecast import boards, mca, targets
+from barecast import boards, targets
+from barecast.cycles import mca
 
 FLASH = {"code_bytes", "weights_bytes", "const_bytes"}
 

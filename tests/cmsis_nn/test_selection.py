@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from barecast import cmsis_nn, emit, fixed_point, inspection, pipeline, planner, select, targets
+from barecast import cmsis_nn, emit, inspection, pipeline, planner, select, targets
 from barecast.cli import main
 from barecast.cmsis_nn import objections
 from barecast.errors import UsageError
 from barecast.graph import DType
+from barecast.numerics import fixed_point
 from barecast.options import Options
 from barecast.schedule import Schedule, Step
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
-from barecast import emit, planner, reference, runners, select, sharing, targets, toolchain
+from barecast import emit, planner, reference, runners, select, targets, toolchain
+from barecast.emit import sharing
 from barecast.graph import DType, TensorType
 from barecast.options import Options
 from barecast.schedule import Buffer, Const, Kernel, Schedule, Step

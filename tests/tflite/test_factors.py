@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from barecast import fixed_point, numerics, reference
-from barecast.fixed_point import TfliteRequant
+from barecast import numerics, reference
+from barecast.numerics import fixed_point
+from barecast.numerics.fixed_point import TfliteRequant
 
 from tests.tflite.build import O, T, model
 from tests.tflite.sequences import TANH

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from barecast import fixed_point, pipeline, reference, targets
+from barecast import pipeline, reference, targets
 from barecast.errors import UsageError
+from barecast.numerics import fixed_point
 from barecast.options import Options
 from barecast.samples import Samples
 from barecast.verification import verify

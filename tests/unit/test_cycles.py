@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from barecast import targets
 from barecast.cycles import block_cycles
-from barecast.disassembly import Instruction
+from barecast.cycles.disassembly import Instruction
 
 
 def block(text: str) -> list[Instruction]:

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from barecast.fixed_point import TFLITE, TFLITE_SINGLE
 from barecast.layouts import dsp
 from barecast.layouts.channels import Channels
+from barecast.numerics.fixed_point import TFLITE, TFLITE_SINGLE
 
 BORDER = 2**30 - 128 * 10
 

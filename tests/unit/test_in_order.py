@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
-from barecast import in_order, mca, targets
-from barecast.counting import Block
-from barecast.disassembly import Instruction, parse
-from barecast.in_order import Core, Traits, code_cycles, issued, loop_cycles, shape
+from barecast import targets
+from barecast.cycles import in_order, mca
+from barecast.cycles.disassembly import Instruction, parse
+from barecast.cycles.in_order import Core, Traits, code_cycles, issued, loop_cycles, shape
+from barecast.runners.counting import Block
 from barecast.targets import Pipeline
 
 # Recorded from llvm-mca 19.1.7 for cortex-m85, what is not read left out: a product and a load that is delayed although

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from barecast import curves16, ops
+from barecast import ops
 from barecast.errors import BarecastError
 from barecast.graph import DType, Rule, TensorType, call_of
+from barecast.numerics import curves16
 from barecast.ops.lstm import Lstm
 from barecast.ops.svdf import Svdf
 

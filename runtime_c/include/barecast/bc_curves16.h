@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * Logistic and tanh of 16-bit numbers as TensorFlow Lite's integer kernels compute them, twin of
- * sdk/barecast/curves16.py. `table` has 256 entries, the logistic function at multiples of 1/24 with 16 fraction
- * bits, less 2**15 so that they fit int16_t; both functions interpolate in it.
+ * Logistic and tanh of 16-bit numbers as TensorFlow Lite's integer kernels compute them. `table` has 256 entries, the
+ * logistic function at multiples of 1/24 with 16 fraction bits, less 2**15 so that they fit int16_t; both functions
+ * interpolate in it.
  */
 #ifndef BC_CURVES16_H
 #define BC_CURVES16_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * Fixed-point functions of TensorFlow Lite's integer kernels, twin of sdk/barecast/fixed_point.py. Only what
- * depends on more than one byte is computed on the target: the rest are tables.
+ * Fixed-point functions of TensorFlow Lite's integer kernels. barecast's documentation has them in prose
+ * (docs/numerics.md there). Only what depends on more than one byte is computed on the target: the rest are tables.
  */
 #ifndef BC_FIXED_POINT_H
 #define BC_FIXED_POINT_H

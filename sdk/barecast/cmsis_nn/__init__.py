@@ -12,8 +12,8 @@ from functools import partial
 from typing import Any
 
 from barecast.cmsis_nn import buffer_sizes, objections, packing
-from barecast.fixed_point import TFLITE, TFLITE_SINGLE
 from barecast.graph import DType
+from barecast.numerics.fixed_point import TFLITE, TFLITE_SINGLE
 from barecast.schedule import Kernel, Schedule
 from barecast.targets import Target
 

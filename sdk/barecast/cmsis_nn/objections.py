@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from barecast.cmsis_nn import buffer_sizes
-from barecast.fixed_point import TFLITE, TFLITE_SINGLE, TFLITE_WIDE
+from barecast.numerics.fixed_point import TFLITE, TFLITE_SINGLE, TFLITE_WIDE
 from barecast.ops.binary import LINEAR
 
 ONNX = "CMSIS-NN rounds as TensorFlow Lite does, this model as ONNX"

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from barecast.fixed_point import TFLITE_SINGLE, TFLITE_WIDE
+from barecast.numerics.fixed_point import TFLITE_SINGLE, TFLITE_WIDE
 from barecast.schedule import Const
 
 Constants = tuple[Const, ...]

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from barecast import cmsis_nn, sharing
-from barecast.emit import constants, ports, runtime_headers, states, steps
+from barecast import cmsis_nn
+from barecast.emit import constants, ports, runtime_headers, sharing, states, steps
 from barecast.emit.environment import render
 from barecast.emit.identifiers import checked_prefix
 from barecast.emit.layout import thousands

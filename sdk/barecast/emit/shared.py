@@ -5,9 +5,9 @@ from __future__ import annotations
 from barecast.emit import params
 from barecast.emit.constants import step_digits
 from barecast.emit.layout import COLUMNS, comment_lines, wrap
+from barecast.emit.sharing import COUNTS, Shared, signature
 from barecast.emit.views import SharedView
 from barecast.schedule import Buffer, Schedule, Step
-from barecast.sharing import COUNTS, Shared, signature
 
 LARGEST_FACTOR = 16
 """No kernel's tiles are larger: that a count divides by more helps nothing."""

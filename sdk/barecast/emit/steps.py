@@ -9,11 +9,11 @@ from barecast.emit.constants import NamedConstants, step_digits
 from barecast.emit.identifiers import comment_text
 from barecast.emit.layout import COLUMNS, comment_lines, thousands, wrap
 from barecast.emit.ports import offset_of, pointer, shape_text
+from barecast.emit.sharing import Shared
 from barecast.emit.states import member
 from barecast.emit.views import StepView, TraceView
 from barecast.graph import TensorType
 from barecast.schedule import Buffer, Guard, Guards, MemoryPlan, Schedule, Step, scratch_key
-from barecast.sharing import Shared
 
 MOST_SOURCES = 4
 """A step that stands for more foreign nodes than this names the first ones and the number of the others."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from barecast import fixed_point
 from barecast.graph import DType
 from barecast.layouts import dsp, mve
+from barecast.numerics import fixed_point
 from barecast.ops.binary import LINEAR
 from barecast.ops.broadcast import in_place
 from barecast.schedule import Kernel

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from barecast import fixed_point, numerics
-from barecast.fixed_point import TFLITE, TFLITE_SINGLE, TFLITE_WIDE
+from barecast import numerics
+from barecast.numerics import fixed_point
+from barecast.numerics.fixed_point import TFLITE, TFLITE_SINGLE, TFLITE_WIDE
 from barecast.schedule import Const
 
 IS_TFLITE = (TFLITE, TFLITE_SINGLE, TFLITE_WIDE)

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from barecast.fixed_point import TFLITE, TFLITE_SINGLE, TFLITE_WIDE
 from barecast.layouts.channels import Channels
+from barecast.numerics.fixed_point import TFLITE, TFLITE_SINGLE, TFLITE_WIDE
 from barecast.schedule import Const
 
 CUT_BITS = 16

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from barecast.fixed_point import TFLITE, TFLITE_SINGLE
 from barecast.layouts.channels import IS_TFLITE, Channels
+from barecast.numerics.fixed_point import TFLITE, TFLITE_SINGLE
 from barecast.schedule import Const
 
 QUAD = 4

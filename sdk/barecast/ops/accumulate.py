@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from barecast import fixed_point, numerics
+from barecast import numerics
 from barecast.errors import ModelError, UnsupportedError
 from barecast.graph import Call, DType, Quant, Rule, Tensor, TensorType
+from barecast.numerics import fixed_point
 from barecast.ops.clamp import Clamp
 from barecast.schedule import Arg, Buffer, Const
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from barecast.fixed_point import round_away
 from barecast.graph import Rule, TensorType
+from barecast.numerics.fixed_point import round_away
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from barecast import fixed_point
 from barecast.errors import ModelError, UnsupportedError
 from barecast.graph import Call, DType, Quant, TensorType
+from barecast.numerics import fixed_point
 from barecast.ops.accumulate import TIES
 from barecast.ops.base import Op
 from barecast.ops.broadcast import broadcast_shape, loops

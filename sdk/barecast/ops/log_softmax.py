@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from barecast import fixed_point
 from barecast.errors import ModelError, UnsupportedError
 from barecast.graph import Call, TensorType
+from barecast.numerics import fixed_point
 from barecast.ops import tflite_softmax
 from barecast.ops.base import Op
 from barecast.ops.table import per_tensor

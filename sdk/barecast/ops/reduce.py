@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from barecast import fixed_point, numerics
+from barecast import numerics
 from barecast.errors import ModelError, UnsupportedError
 from barecast.graph import Call, TensorType
+from barecast.numerics import fixed_point
 from barecast.ops import accumulate, aggregate
 from barecast.ops.base import Op
 from barecast.ops.clamp import Clamp

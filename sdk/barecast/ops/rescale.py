@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from barecast import fixed_point
 from barecast.errors import UnsupportedError
 from barecast.graph import Call, DType, Quant, Tensor, TensorType
+from barecast.numerics import fixed_point
 from barecast.ops.accumulate import tflite_requant
 from barecast.ops.table import describe
 from barecast.schedule import Buffer, Lowered

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from barecast import fixed_point
 from barecast.errors import ModelError
 from barecast.graph import Rule, Tensor, TensorType
+from barecast.numerics import fixed_point
 from barecast.ops.accumulate import TIES, scale_of
 from barecast.schedule import Buffer, Lowered
 

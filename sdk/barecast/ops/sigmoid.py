@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from barecast import curves16
 from barecast.errors import UnsupportedError
 from barecast.graph import Call, Tensor
+from barecast.numerics import curves16
 from barecast.schedule import Buffer, Const, Lowered
 
 MULTIPLIER_MAX = 32767

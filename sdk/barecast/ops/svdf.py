@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from barecast import fixed_point
 from barecast.errors import ModelError, UnsupportedError
 from barecast.graph import Call, DType, TensorType
+from barecast.numerics import fixed_point
 from barecast.ops import accumulate
 from barecast.ops.base import Op
 from barecast.ops.clamp import Clamp

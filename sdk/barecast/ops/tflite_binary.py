@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from barecast import fixed_point
 from barecast.errors import ModelError
 from barecast.graph import Call, DType, Quant
+from barecast.numerics import fixed_point
 from barecast.ops.accumulate import TIES
 
 LEFT_SHIFT = {DType.S8: 20, DType.S16: 15}

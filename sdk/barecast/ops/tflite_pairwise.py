@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from barecast import fixed_point
 from barecast.errors import ModelError
 from barecast.graph import Call, DType, Quant
+from barecast.numerics import fixed_point
 from barecast.ops.accumulate import TIES
 from barecast.ops.table import per_tensor
 

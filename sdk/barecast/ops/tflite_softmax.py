@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from barecast import fixed_point
 from barecast.errors import ModelError
+from barecast.numerics import fixed_point
 
 INTEGER_BITS = 5
 """Of the difference to the maximum, in real units."""

@@ -11,9 +11,9 @@ from functools import cache
 
 import numpy as np
 
-from barecast import fixed_point
 from barecast.errors import ModelError
 from barecast.graph import Rule
+from barecast.numerics import fixed_point
 from barecast.ops.accumulate import tflite_requant
 
 STEPS = 512

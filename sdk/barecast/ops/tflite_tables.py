@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from barecast import fixed_point
 from barecast.errors import ModelError
 from barecast.graph import Rule, TensorType
+from barecast.numerics import fixed_point
 from barecast.ops import rsqrt
 from barecast.ops.accumulate import TIES, tflite_requant
 from barecast.ops.clamp import Clamp

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from barecast import finite
 from barecast.errors import BarecastError, ModelError, UnsupportedError, printable
 from barecast.frontends.onnx import arrays, fold, foreign, fusion, ports, schemas, stand_ins
 from barecast.frontends.onnx.damage import damaged
@@ -15,6 +14,7 @@ from barecast.frontends.onnx.foreign import ForeignModel, ForeignNode
 from barecast.frontends.onnx.importers import IMPORTERS
 from barecast.frontends.onnx.scope import Scope
 from barecast.graph import GraphBuilder, Imported, Port, TensorType
+from barecast.numerics import finite
 from barecast.ops.copy import Copy
 
 __all__ = ["read"]

@@ -8,7 +8,6 @@ from types import MappingProxyType
 
 import numpy as np
 
-from barecast import finite
 from barecast.errors import BarecastError, ModelError, UnsupportedError, UsageError, printable
 from barecast.frontends.tflite import (
     control,
@@ -30,6 +29,7 @@ from barecast.frontends.tflite import (
 from barecast.frontends.tflite.foreign import ForeignGraph, ForeignOperator
 from barecast.frontends.tflite.scope import Scope
 from barecast.graph import DType, GraphBuilder, Imported, Port, Rule
+from barecast.numerics import finite
 from barecast.ops.copy import Copy
 
 __all__ = ["IMPORTERS", "read"]

@@ -14,9 +14,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from barecast import mca
-from barecast.counting import Block
-from barecast.disassembly import CONDITIONS, Instruction, listed_words
+from barecast.cycles import mca
+from barecast.cycles.disassembly import CONDITIONS, Instruction, listed_words
+from barecast.runners.counting import Block
 from barecast.targets import Pipeline
 
 __all__ = ["Core", "Traits", "code_cycles", "examine", "loop_cycles", "shape", "spent"]

@@ -12,14 +12,16 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from barecast import cmsis_nn, finite, guards, kernels, ops, parts
+from barecast import cmsis_nn, guards, kernels, ops
 from barecast.emit.identifiers import prefix_for
 from barecast.errors import BarecastError, InternalError, ModelError, UnsupportedError, refusal
 from barecast.graph import Call, DType, Graph, Node, Tensor, TensorType, call_of
-from barecast.last_places import Copied, Roots, output_places, state_places
+from barecast.numerics import finite
 from barecast.options import Options
-from barecast.parts import Parts
 from barecast.schedule import Arg, Border, Buffer, Const, Guard, Guards, Kernel, Lowered, Schedule, Slot, Step, View
+from barecast.select import parts
+from barecast.select.last_places import Copied, Roots, output_places, state_places
+from barecast.select.parts import Parts
 from barecast.targets import Target
 
 

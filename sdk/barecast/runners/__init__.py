@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from barecast import counting
-from barecast.counting import Block
 from barecast.errors import InternalError, ToolError, UsageError, printable
 from barecast.graph import DType
+from barecast.runners import counting
+from barecast.runners.counting import Block
 from barecast.toolchain import Image, command
 
 __all__ = ["ModelResult", "Result", "StepCount", "TraceRecord", "run"]

@@ -10,10 +10,10 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from barecast import in_order, mca
-from barecast.counting import Block
-from barecast.disassembly import CONDITIONS, Instruction, disassemble, listed_words
+from barecast.cycles import in_order, mca
+from barecast.cycles.disassembly import CONDITIONS, Instruction, disassemble, listed_words
 from barecast.runners import Result
+from barecast.runners.counting import Block
 from barecast.targets import Target, Timing
 from barecast.toolchain import Image
 
