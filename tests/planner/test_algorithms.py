@@ -7,36 +7,12 @@ from dataclasses import replace
 
 import pytest
 from barecast import planner
-from barecast.planner.lifetimes import Interval, Over
+from barecast.planner.lifetimes import Over
 from barecast.planner.local_search import top
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-
-def interval(key, first, length, size, align):
-    return Interval(f"b{key}", size, first, first + length, align)
-
-
-apart = st.lists(
-    st.tuples(st.integers(-1, 20), st.integers(0, 8), st.integers(0, 400), st.sampled_from([1, 4, 8, 16])), max_size=25
-).map(lambda rows: tuple(interval(k, *row) for k, row in enumerate(rows)))
-
-
-@st.composite
-def sharing(draw):
-    """Intervals some of which may share bytes with one or two that end where they begin."""
-    found = []
-    for buffer in draw(apart):
-        ending = [other for other in found if other.last == buffer.first and not other.first == other.last]
-        over = []
-        for other in ending[:2]:
-            multiple = draw(st.sampled_from([1, 1, 4, 12, 100]))
-            over += [Over(other.key, draw(st.integers(1, 900)), multiple, draw(st.integers(0, multiple - 1)))]
-        found.append(replace(buffer, over=tuple(over)))
-    return tuple(found)
-
-
-intervals = st.one_of(apart, sharing())
+from tests.planner.intervals import interval, intervals
 
 algorithms = pytest.mark.parametrize("algorithm", planner.ALGORITHMS, ids=lambda a: a.__name__)
 
