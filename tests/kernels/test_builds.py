@@ -1,16 +1,21 @@
-"""Kernels with assembly compile under other flags than the targets': a debugger's, a profiler's, C++, one copy for all."""
+"""Kernels with assembly compile under other flags than the targets': a debugger's, a profiler's, C++, one copy for all,
+position-independent code."""
 
 from __future__ import annotations
 
 import subprocess
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
-from barecast import emit, planner, select, targets, toolchain
+from barecast import emit, planner, runners, select, targets, toolchain
 from barecast.options import Options
+from barecast.targets import Target
 
 from tests.cases import build
+from tests.kernels import program
 
 WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wpedantic", "-Werror")
 FLAGS = {
@@ -43,6 +48,39 @@ CORES = (
 """Target, what some of its kernels with assembly need, and how many of those the cases reach."""
 
 
+POSITION_INDEPENDENT = (
+    ("cortex-m0", "thumb", "-O1", "-fPIC"),
+    ("cortex-m4", "dsp", "-O2", "-fPIC"),
+    ("cortex-m4", "dsp", "-O0", "-fpie"),
+    ("cortex-m7", "fma", "-O1", "-fpie"),
+    ("cortex-m55", "mve", "-Os", "-fPIC"),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class _Program:
+    """A case as generated for one of its kernels with assembly."""
+
+    case: build.Case
+    kernel: str
+    folder: Path
+
+
+def _programs(target: Target, needed: str, place: Path, single_file: bool) -> Iterator[_Program]:
+    for op, names in CASES.items():
+        for name in names:
+            case = next(case for case in build.all_cases()[op] if case.name.startswith(name))
+            for kernel in select.candidates(case.graph, target, Options(weights="wide")):
+                if needed not in kernel.needs:
+                    continue
+                folder = place / f"k{len(list(place.iterdir()))}"
+                options = Options(name=folder.name, weights="wide", single_file=single_file)
+                chosen = replace(kernel, pays=lambda params, target: True)
+                schedule = select.run(case.graph, target, options, registry=lambda _, chosen=chosen: (chosen,))
+                tree = emit.run(schedule, planner.run(schedule), target, options)
+                yield _Program(case, kernel.symbol, tree.write(folder))
+
+
 @pytest.mark.parametrize("flags", FLAGS)
 @pytest.mark.parametrize(("core", "needed", "expected"), CORES)
 def test_assembly_compiles(core: str, needed: str, expected: int, flags: str, tmp_path: Path) -> None:
@@ -50,19 +88,25 @@ def test_assembly_compiles(core: str, needed: str, expected: int, flags: str, tm
     compiler = toolchain.command(f"{target.prefix}gcc", target.package)
     cores = [flag for flag in target.flags if flag.startswith(("-m", "-f"))]
     tried = set()
-    for op, names in CASES.items():
-        for number, name in enumerate(names):
-            graph = next(case.graph for case in build.all_cases()[op] if case.name.startswith(name))
-            for kernel in select.candidates(graph, target, Options(weights="wide")):
-                if needed not in kernel.needs:
-                    continue
-                options = Options(name="k", weights="wide", single_file=True)
-                chosen = replace(kernel, pays=lambda params, target: True)
-                schedule = select.run(graph, target, options, registry=lambda _, chosen=chosen: (chosen,))
-                tree = emit.run(schedule, planner.run(schedule), target, options)
-                folder = tree.write(tmp_path / f"{kernel.symbol}_{number}")
-                line = [compiler, *cores, *FLAGS[flags], *WARNINGS, "-c", str(folder / "k.c"), "-o", str(folder / "k.o")]
-                done = subprocess.run(line, capture_output=True, text=True, check=False)
-                assert done.returncode == 0, f"{name} by {kernel.symbol}\n{done.stderr[:3000]}"
-                tried.add(kernel.symbol)
+    for one in _programs(target, needed, tmp_path, single_file=True):
+        source = one.folder / f"{one.folder.name}.c"
+        line = [compiler, *cores, *FLAGS[flags], *WARNINGS, "-c", str(source), "-o", str(source.with_suffix(".o"))]
+        done = subprocess.run(line, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{one.case.name} by {one.kernel}\n{done.stderr[:3000]}"
+        tried.add(one.kernel)
     assert len(tried) == expected
+
+
+@pytest.mark.parametrize(("core", "needed", "level", "flag"), POSITION_INDEPENDENT)
+def test_position_independent_code_is_right(core: str, needed: str, level: str, flag: str, tmp_path: Path) -> None:
+    """The weights are a file of their own, so that they are found by the global offset table."""
+    target = targets.load(core)
+    programs = list({one.kernel: one for one in _programs(target, needed, tmp_path, single_file=False)}.values())
+    image = toolchain.build([one.folder for one in programs], target, out=tmp_path / "build", extra=(flag, level))
+    inputs = [build.inputs(one.case) for one in programs]
+    samples = [{key: array[np.newaxis] for key, array in arrays.items()} for arrays in inputs]
+    models = runners.run(image, samples, count=False).models
+    for one, arrays, model in zip(programs, inputs, models, strict=True):
+        got = {key: array[0] for key, array in model.outputs.items()}
+        fault = program.difference(got, build.expected(one.case, arrays))
+        assert not fault and model.guard_ok, f"{one.case.name} by {one.kernel}: {fault}"

@@ -146,10 +146,11 @@ static BC_INLINE const int32_t *bc_dense_dsp_sums_of_pairs(
     register int32_t r5 __asm__("r5") = acc[1];
     register int32_t r6 __asm__("r6") = acc[2];
     register int32_t r8 __asm__("r8") = acc[3];
-    __asm__ volatile("bl %c[sums]"
-                     : "+r"(r0), "+r"(r1), "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r8)
-                     : "r"(r2), [sums] "i"(bc_dense_dsp_eights)
-                     : "r9", "r10", "r11", "r12", "lr", "cc", "memory");
+    BC_DSP_CALLEE(bc_dense_dsp_eights);
+    __asm__ volatile(BC_DSP_BRANCH
+                     : "+r"(r0), "+r"(r1), "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r8), BC_DSP_R12
+                     : "r"(r2), BC_DSP_NAME(bc_dense_dsp_eights)
+                     : "r9", "r10", "r11", "lr", "cc", "memory");
     acc[0] = r4;
     acc[1] = r5;
     acc[2] = r6;
@@ -174,10 +175,11 @@ static BC_INLINE const int32_t *bc_dense_dsp_sums(
     register int32_t r6 __asm__("r6") = acc[2];
     register int32_t r8 __asm__("r8") = acc[3];
 #define BC_DENSE_CALL(function) \
-    __asm__ volatile("bl %c[sums]" \
-                     : "+r"(r0), "+r"(r1), "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r8) \
-                     : "r"(r2), [sums] "i"(function) \
-                     : "r9", "r10", "r11", "r12", "lr", "cc", "memory")
+    BC_DSP_CALLEE(function); \
+    __asm__ volatile(BC_DSP_BRANCH \
+                     : "+r"(r0), "+r"(r1), "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r8), BC_DSP_R12 \
+                     : "r"(r2), BC_DSP_NAME(function) \
+                     : "r9", "r10", "r11", "lr", "cc", "memory")
     if (kind == BC_DSP_S8_PAIRED) {
         BC_DENSE_CALL(bc_dense_dsp_two_in_one);
     } else if (kind == BC_DSP_S8_ANY) {

@@ -25,6 +25,23 @@ enum { BC_DSP_S8_PAIRED, BC_DSP_S8_ANY, BC_DSP_S16, BC_DSP_S16_ANY };
 /* The rule under which the packer writes factors of 32 bits: one of 64-bit accumulators rounds once, too. */
 #define BC_DSP_TIES(ties) ((ties) == BC_TIES_TFLITE_WIDE ? (int32_t)BC_TIES_TFLITE_SINGLE : (ties))
 
+/*
+ * How inline assembly calls a naked function that takes registers of its own: by its name. GCC takes no name in
+ * position-independent code, so there the address is in r12. Each of these functions loses r12. The declaration
+ * comes just before the assembly.
+ */
+#if defined(__PIC__)
+#define BC_DSP_CALLEE(function) register void (*r12)(void) __asm__("r12") = function
+#define BC_DSP_BRANCH "blx r12"
+#define BC_DSP_R12 "+r"(r12)
+#define BC_DSP_NAME(function) "i"(0)
+#else
+#define BC_DSP_CALLEE(function) register int32_t r12 __asm__("r12")
+#define BC_DSP_BRANCH "bl %c[callee]"
+#define BC_DSP_R12 "=r"(r12)
+#define BC_DSP_NAME(function) [callee] "i"(function)
+#endif
+
 /* Four int8_t (two int16_t) from any address: these cores load unaligned words. */
 static BC_INLINE int32_t bc_load4(const int8_t *from)
 {

@@ -116,11 +116,12 @@ static BC_INLINE const int32_t *bc_tile_dsp(
     register int32_t r10 __asm__("r10");
     register int32_t r11 __asm__("r11");
 #define BC_TILE_CALL(function) \
-    __asm__ volatile("bl %c[tile]" \
+    BC_DSP_CALLEE(function); \
+    __asm__ volatile(BC_DSP_BRANCH \
                      : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3), "=r"(r4), "=r"(r5), "=r"(r6), "=r"(r8), "=r"(r9), \
-                       "=r"(r10), "=r"(r11) \
-                     : [tile] "i"(function) \
-                     : "r12", "lr", "cc", "memory")
+                       "=r"(r10), "=r"(r11), BC_DSP_R12 \
+                     : BC_DSP_NAME(function) \
+                     : "lr", "cc", "memory")
     if (two_in_one) {
         BC_TILE_CALL(bc_tile_dsp_two_in_one);
     } else {

@@ -92,10 +92,11 @@ static BC_INLINE const int32_t *bc_winograd_dsp_products(
     register int32_t *r5 __asm__("r5") = sums;
     register int32_t r6 __asm__("r6") = 8 * pairs;
     register int32_t r9 __asm__("r9") = skipped * BC_WINOGRAD_PAIR_BYTES;
-    __asm__ volatile("bl %c[positions]"
-                     : "+r"(r0), "+r"(r1), "+r"(r5), "+r"(r6), "+r"(r9)
-                     : [positions] "i"(bc_winograd_dsp_positions)
-                     : "r2", "r3", "r4", "r8", "r10", "r11", "r12", "lr", "cc", "memory");
+    BC_DSP_CALLEE(bc_winograd_dsp_positions);
+    __asm__ volatile(BC_DSP_BRANCH
+                     : "+r"(r0), "+r"(r1), "+r"(r5), "+r"(r6), "+r"(r9), BC_DSP_R12
+                     : BC_DSP_NAME(bc_winograd_dsp_positions)
+                     : "r2", "r3", "r4", "r8", "r10", "r11", "lr", "cc", "memory");
     return r0;
 }
 
