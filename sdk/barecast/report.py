@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,36 @@ class Table:
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Part of a line. kind: what it stands for, which a terminal may show by its colour; "" for plain text."""
+
+    text: str
+    kind: str = ""
+
+
+Line = tuple[Piece, ...]
+
+
+def plain_line(line: Line) -> str:
+    """The line's text, without blanks at its end."""
+    return "".join(piece.text for piece in line).rstrip()
+
+
+def print_lines(lines: Sequence[Line], styles: Mapping[str, str], stream: TextIO | None = None) -> None:
+    """Prints lines, on a terminal in colours. styles: rich's styles by kind."""
+    stream = stream or sys.stdout
+    if not stream.isatty():
+        _write(stream, "".join(plain_line(line) + "\n" for line in lines))
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(file=stream, highlight=False)
+    for line in lines:
+        console.print(Text.assemble(*((piece.text, styles.get(piece.kind, "")) for piece in line)), soft_wrap=True)
 
 
 def print_table(table: Table, stream: TextIO | None = None) -> None:
@@ -82,12 +114,46 @@ def write_json(value: Mapping[str, Any], where: str) -> None:
     if where == STANDARD_OUTPUT:
         _write(sys.stdout, text)
         return
+    write_text(text, where)
+
+
+def write_text(text: str, where: str) -> None:
+    """Writes a file as a whole or not at all: what was there stays if anything goes wrong. UsageError if it does.
+
+    What is no plain file (a pipe, a device) is written to as it is.
+    """
+    path = Path(where)
     try:
-        Path(where).write_text(text, encoding="utf-8")
+        if path.exists() and not path.is_file() and not path.is_dir():
+            path.write_text(text, encoding="utf-8")
+            return
+        _replace(path.resolve(), text)
     except OSError as error:
         raise UsageError(
             f"cannot write {printable(where, 400)}: {error.strerror}", remedy="name a file that can be written"
         ) from None
+
+
+def _replace(path: Path, text: str) -> None:
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    handle, name = tempfile.mkstemp(prefix=".barecast-", dir=path.parent)
+    try:
+        with open(handle, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+        # mkstemp's file is private: the new one has the old one's rights, or what the user's mask leaves of the usual.
+        os.chmod(name, path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_mask())
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def _mask() -> int:
+    """The process's mask for new files: it can only be read by setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def number(value: int | float | None) -> str:
