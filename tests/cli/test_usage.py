@@ -23,7 +23,7 @@ def refused(outcome, *told: str) -> None:
 def test_help_and_version(barecast):
     outcome = barecast("--help")
     assert outcome.status == 0
-    for command in ("inspect", "generate", "run", "verify", "profile", "targets", "boards", "ops"):
+    for command in ("inspect", "generate", "run", "verify", "profile", "report", "targets", "boards", "ops"):
         assert command in outcome.out
         assert barecast(command, "--help").status == 0
     assert barecast("--version").out == f"barecast {__version__}\n"
@@ -34,7 +34,7 @@ def test_usage_errors(barecast, arguments):
     refused(barecast(*arguments), "Error")
 
 
-@pytest.mark.parametrize("command", ["inspect", "generate", "run", "verify", "profile"])
+@pytest.mark.parametrize("command", ["inspect", "generate", "run", "verify", "profile", "report"])
 def test_unknown_model_file(barecast, command, tmp_path):
     extra = {"generate": ["-o", tmp_path / "g"], "run": ["--inputs", "x.npz", "-o", tmp_path / "o"]}.get(command, [])
     outcome = barecast(command, tmp_path / "none.onnx", "--target", "host", *extra)
