@@ -75,7 +75,8 @@ class Column:
 
 @dataclass(frozen=True)
 class Drawing:
-    """One region. limit, bound: heights of the region's end and of its lower bound (None where that is the end)."""
+    """One region. column: width of each; bound_y: height of the lower bound, None where that is the region's end;
+    is_wide: whether it is wider than a page."""
 
     region: str
     description: str
@@ -96,6 +97,7 @@ class Drawing:
     work_bottom: float
     has_operators: bool
     has_work: bool
+    is_wide: bool
     peak: Column | None
     bound_y: float | None
     bound_text: str
@@ -149,6 +151,7 @@ def _drawing(report: Report, region: Region) -> Drawing:
         work_bottom=work_bottom,
         has_operators=has_operators,
         has_work=has_work,
+        is_wide=scale.column == COLUMN_LEAST,
         peak=next((column for column in columns if column.is_peak), None),
         bound_y=scale.y(report.arena_lower_bound_bytes) if is_arena and not report.optimal else None,
         bound_text=f"lower bound {number(report.arena_lower_bound_bytes)}",
