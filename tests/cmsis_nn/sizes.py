@@ -10,29 +10,15 @@ from pathlib import Path
 
 import cffi
 from barecast.cmsis_nn import buffer_sizes, library
+from barecast.ops.window import WindowParams
 
 CORES = ("c", "dsp", "mve")
 
 
 @dataclass(frozen=True)
-class Layer:
+class Layer(WindowParams):
     """The fields of the params structs that the sizes depend on."""
 
-    batch: int
-    in_h: int
-    in_w: int
-    in_c: int
-    out_h: int
-    out_w: int
-    out_c: int
-    k_h: int
-    k_w: int
-    stride_h: int
-    stride_w: int
-    dilation_h: int
-    dilation_w: int
-    pad_top: int
-    pad_left: int
     groups: int = 1
     is_max: int = 0
 

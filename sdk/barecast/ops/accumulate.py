@@ -208,6 +208,24 @@ def _fold_16(x: TensorType, weights: Tensor, bias: Tensor | None, channel_axis: 
     return Folded(raw.astype(np.int16 if wide else np.int8), (given + moved).astype(dtype), wide, acc_wide)
 
 
+def integer_arguments(rule: Requant, folded: Folded) -> list[Arg]:
+    """The constant arguments of an integer kernel, in call order: weights, bias, multipliers."""
+    return [Const("weights", folded.weights), Const("bias", folded.bias), Const("multiplier", rule.table)]
+
+
+def product_fields(call: Call, rule: Requant | None, folded: Folded | None) -> dict[str, int | float]:
+    """The params fields about an operator's weights, w_wide acc_wide per_channel, with those of `output_fields`.
+
+    rule, folded: None for floats.
+    """
+    return {
+        "w_wide": int(folded is not None and folded.w_wide),
+        "acc_wide": int(folded is not None and folded.acc_wide),
+        "per_channel": int(rule is not None and len(rule.multiplier) > 1),
+        **output_fields(call, rule),
+    }
+
+
 def float_bias(bias: Tensor | None, channels: int) -> np.ndarray:
     """The bias in float32; zeros where there is none."""
     return np.zeros(channels, np.float32) if bias is None else constant(bias, "biases").astype(np.float32)

@@ -16,8 +16,8 @@ from barecast.graph import Call, TensorType
 from barecast.ops import accumulate
 from barecast.ops.base import Op
 from barecast.ops.clamp import Clamp
-from barecast.ops.window import Window, image
-from barecast.schedule import Buffer, Const, Lowered
+from barecast.ops.window import Window, WindowParams, image
+from barecast.schedule import Buffer, Lowered
 
 
 @dataclass(frozen=True)
@@ -32,24 +32,9 @@ class Conv2d:
 
 
 @dataclass(frozen=True)
-class Conv2dParams:
+class Conv2dParams(WindowParams):
     """bc_conv2d_params (runtime_c/kernels/conv2d/conv2d.h), field by field."""
 
-    batch: int
-    in_h: int
-    in_w: int
-    in_c: int
-    out_h: int
-    out_w: int
-    out_c: int
-    k_h: int
-    k_w: int
-    stride_h: int
-    stride_w: int
-    dilation_h: int
-    dilation_w: int
-    pad_top: int
-    pad_left: int
     pad_bottom: int
     pad_right: int
     groups: int
@@ -117,36 +102,25 @@ def lower(call: Call) -> Lowered:
     x, weights, bias = (*call.inputs, None)[:3]
     y, attrs = call.outputs[0], call.attrs
     out_c, k_h, k_w, depth = weights.type.shape
-    batch, in_h, in_w, in_c = x.type.shape
-    _, out_h, out_w, _ = y.type.shape
+    rule, folded = None, None
     if accumulate.is_integer(x.type):
-        rule = accumulate.product_requant(call)
-        folded = accumulate.fold(call, 0)
-        factors = [Const("weights", folded.weights), Const("bias", folded.bias), Const("multiplier", rule.table)]
+        rule, folded = accumulate.product_requant(call), accumulate.fold(call, 0)
+        factors = accumulate.integer_arguments(rule, folded)
     else:
-        rule, folded = None, None
         factors = [accumulate.float_weights(weights), accumulate.float_bias_argument(bias, out_c)]
     params = Conv2dParams(
-        batch,
-        in_h,
-        in_w,
-        in_c,
-        out_h,
-        out_w,
-        out_c,
+        *x.type.shape,
+        *y.type.shape[1:],
         k_h,
         k_w,
         *attrs.strides,
         *attrs.dilations,
         *attrs.pads,
         attrs.groups,
-        int(folded is not None and folded.w_wide),
-        int(folded is not None and folded.acc_wide),
-        int(rule is not None and len(rule.multiplier) > 1),
-        accumulate.zero_point(x.type) if rule else 0,
-        **accumulate.output_fields(call, rule),
+        x_zero=accumulate.zero_point(x.type) if rule else 0,
+        **accumulate.product_fields(call, rule, folded),
     )
-    macs = batch * out_h * out_w * out_c * k_h * k_w * depth
+    macs = y.type.size * k_h * k_w * depth
     return Lowered(params, (Buffer(x.name), *factors, Buffer(y.name, written=True)), macs)
 
 

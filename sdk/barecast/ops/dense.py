@@ -75,22 +75,18 @@ def lower(call: Call) -> Lowered:
     y = call.outputs[0]
     out_c, in_c = weights.type.shape
     rows = math.prod(x.type.shape[:-1])
+    rule, folded = None, None
     if accumulate.is_integer(x.type):
-        rule = accumulate.product_requant(call)
-        folded = accumulate.fold(call, 0)
-        constants = [Const("weights", folded.weights), Const("bias", folded.bias), Const("multiplier", rule.table)]
+        rule, folded = accumulate.product_requant(call), accumulate.fold(call, 0)
+        constants = accumulate.integer_arguments(rule, folded)
     else:
-        rule, folded = None, None
         w_data = accumulate.constant(weights, "weights")
         constants = [Const("weights", w_data), accumulate.float_bias_argument(bias, out_c)]
     params = DenseParams(
         rows,
         in_c,
         out_c,
-        int(folded is not None and folded.w_wide),
-        int(folded is not None and folded.acc_wide),
-        int(rule is not None and len(rule.multiplier) > 1),
-        **accumulate.output_fields(call, rule),
+        **accumulate.product_fields(call, rule, folded),
     )
     return Lowered(params, (Buffer(x.name), *constants, Buffer(y.name, written=True)), rows * in_c * out_c)
 

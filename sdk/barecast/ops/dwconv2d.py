@@ -16,7 +16,7 @@ from barecast.ops import accumulate
 from barecast.ops.base import Op
 from barecast.ops.clamp import Clamp
 from barecast.ops.conv2d import Conv2dParams
-from barecast.ops.window import Window, image
+from barecast.ops.window import Window, WindowParams, image
 from barecast.schedule import Buffer, Const, Lowered
 
 
@@ -31,24 +31,9 @@ class Dwconv2d:
 
 
 @dataclass(frozen=True)
-class Dwconv2dParams:
+class Dwconv2dParams(WindowParams):
     """bc_dwconv2d_params (runtime_c/kernels/dwconv2d/dwconv2d.h), field by field."""
 
-    batch: int
-    in_h: int
-    in_w: int
-    in_c: int
-    out_h: int
-    out_w: int
-    out_c: int
-    k_h: int
-    k_w: int
-    stride_h: int
-    stride_w: int
-    dilation_h: int
-    dilation_w: int
-    pad_top: int
-    pad_left: int
     pad_bottom: int
     pad_right: int
     depth_multiplier: int
@@ -109,37 +94,27 @@ def lower(call: Call) -> Lowered:
     x, weights, bias = (*call.inputs, None)[:3]
     y, attrs = call.outputs[0], call.attrs
     k_h, k_w, out_c = weights.type.shape
-    batch, in_h, in_w, in_c = x.type.shape
-    _, out_h, out_w, _ = y.type.shape
+    in_c = x.type.shape[3]
+    rule, folded = None, None
     if accumulate.is_integer(x.type):
-        rule = accumulate.product_requant(call)
-        folded = accumulate.fold(call, 2)
-        constants = [Const("weights", folded.weights), Const("bias", folded.bias), Const("multiplier", rule.table)]
+        rule, folded = accumulate.product_requant(call), accumulate.fold(call, 2)
+        constants = accumulate.integer_arguments(rule, folded)
     else:
-        rule, folded = None, None
         w_data = accumulate.constant(weights, "weights")
         constants = [Const("weights", w_data), accumulate.float_bias_argument(bias, out_c)]
     params = Dwconv2dParams(
-        batch,
-        in_h,
-        in_w,
-        in_c,
-        out_h,
-        out_w,
-        out_c,
+        *x.type.shape,
+        *y.type.shape[1:],
         k_h,
         k_w,
         *attrs.strides,
         *attrs.dilations,
         *attrs.pads,
         out_c // in_c,
-        int(folded is not None and folded.w_wide),
-        int(folded is not None and folded.acc_wide),
-        int(rule is not None and len(rule.multiplier) > 1),
-        accumulate.zero_point(x.type) if rule else 0,
-        **accumulate.output_fields(call, rule),
+        x_zero=accumulate.zero_point(x.type) if rule else 0,
+        **accumulate.product_fields(call, rule, folded),
     )
-    macs = batch * out_h * out_w * out_c * k_h * k_w
+    macs = y.type.size * k_h * k_w
     lowered = Lowered(params, (Buffer(x.name), *constants, Buffer(y.name, written=True)), macs)
     return _as_conv2d(lowered) if in_c == 1 and k_h * k_w >= FEWEST_TAPS and out_c >= FEWEST_OUTPUTS else lowered
 

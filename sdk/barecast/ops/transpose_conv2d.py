@@ -16,7 +16,7 @@ from barecast.graph import Call, DType, TensorType
 from barecast.ops import accumulate
 from barecast.ops.base import Op
 from barecast.ops.clamp import Clamp
-from barecast.ops.window import image
+from barecast.ops.window import WindowParams, image
 from barecast.schedule import Buffer, Const, Lowered
 
 
@@ -33,24 +33,9 @@ class TransposeConv2d:
 
 
 @dataclass(frozen=True)
-class TransposeConv2dParams:
+class TransposeConv2dParams(WindowParams):
     """bc_transpose_conv2d_params (runtime_c/kernels/transpose_conv2d/transpose_conv2d.h), field by field."""
 
-    batch: int
-    in_h: int
-    in_w: int
-    in_c: int
-    out_h: int
-    out_w: int
-    out_c: int
-    k_h: int
-    k_w: int
-    stride_h: int
-    stride_w: int
-    dilation_h: int
-    dilation_w: int
-    pad_top: int
-    pad_left: int
     groups: int
     w_wide: int
     acc_wide: int
@@ -151,9 +136,8 @@ def lower(call: Call) -> Lowered:
     out_c, k_h, k_w, depth = weights.type.shape
     rule, folded = None, None
     if accumulate.is_integer(x.type):
-        rule = accumulate.product_requant(call)
-        folded = integer_constants(call)
-        factors = [Const("weights", folded.weights), Const("bias", folded.bias), Const("multiplier", rule.table)]
+        rule, folded = accumulate.product_requant(call), integer_constants(call)
+        factors = accumulate.integer_arguments(rule, folded)
     else:
         w_data = accumulate.constant(weights, "weights")
         factors = [Const("weights", w_data), Const("bias", accumulate.float_bias(bias, out_c))]
@@ -166,11 +150,8 @@ def lower(call: Call) -> Lowered:
         *attrs.dilations,
         *attrs.pads,
         attrs.groups,
-        int(folded is not None and folded.w_wide),
-        int(folded is not None and folded.acc_wide),
-        int(rule is not None and len(rule.multiplier) > 1),
-        accumulate.zero_point(x.type) if rule else 0,
-        **accumulate.output_fields(call, rule),
+        x_zero=accumulate.zero_point(x.type) if rule else 0,
+        **accumulate.product_fields(call, rule, folded),
     )
     batch, in_h, in_w, _ = x.type.shape
     macs = batch * in_h * in_w * k_h * k_w * out_c * depth

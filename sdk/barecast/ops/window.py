@@ -77,6 +77,30 @@ class Window:
                 yield row, column, padded[:, y0 : y0 + (out_h - 1) * sh + 1 : sh, x0 : x0 + (out_w - 1) * sw + 1 : sw]
 
 
+@dataclass(frozen=True)
+class WindowParams:
+    """What the params structs of conv2d, dwconv2d and transpose_conv2d begin with, in their order.
+
+    pad_top, pad_left: padding in front of x; of a transposed convolution what is cut off in front of y.
+    """
+
+    batch: int
+    in_h: int
+    in_w: int
+    in_c: int
+    out_h: int
+    out_w: int
+    out_c: int
+    k_h: int
+    k_w: int
+    stride_h: int
+    stride_w: int
+    dilation_h: int
+    dilation_w: int
+    pad_top: int
+    pad_left: int
+
+
 def image(type: Any, what: str = "input") -> tuple[int, int, int, int]:
     """The shape of a channels-last image; ModelError unless it has four axes."""
     if len(type.shape) != 4:
