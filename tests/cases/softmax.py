@@ -43,6 +43,13 @@ def _cases():
         x = [s8(2, 41, scale=scale)]
         yield case(f"s8_scale_{scale:g}_tflite", "softmax", Softmax(1), x, TYPICAL, rule=Rule.TFLITE)
     yield case("s8_axis0_tflite", "softmax", Softmax(0), [s8(5, 3)], TYPICAL, rule=Rule.TFLITE)
+    for rule in (Rule.TFLITE, Rule.ONNX):
+        yield case(f"s8_many_{rule.value}", "softmax", Softmax(1), [s8(24, 61, scale=0.02)], TYPICAL, rule=rule)
+        # A maximum among 2046 of the largest terms but one: the sum is next to the largest that fits two integer bits.
+        given = {"x0": np.full((1, 2047), 3, np.int8)}
+        given["x0"][0, 77] = 4
+        x = [s8(1, 2047, scale=1e-6)]
+        yield case(f"s8_2047_{rule.value}", "softmax", Softmax(1), x, TYPICAL, given, rule)
     for n in (2, 3, 256, 512, 1024, 5000):
         x, given = [s8(1, n)], {"x0": np.full((1, n), -128, np.int8)}
         yield case(f"s8_equal_{n}_tflite", "softmax", Softmax(1), x, TYPICAL, given, Rule.TFLITE)

@@ -35,14 +35,21 @@ static inline int32_t bc_times_power(int32_t value, int32_t exponent)
     return wide > INT32_MAX ? INT32_MAX : wide < INT32_MIN ? INT32_MIN : (int32_t)wide;
 }
 
-/* The zeros in front of a positive number's first bit. */
+/* The zeros in front of the first bit that is set, in a word. */
 static inline int32_t bc_leading_zeros(int32_t value)
 {
+#if defined(__ARM_FEATURE_CLZ) && defined(__GNUC__)
+    return value == 0 ? 32 : __builtin_clz((uint32_t)value);
+#else
+    if (value == 0) {
+        return 32;
+    }
     int32_t zeros = 0;
-    for (uint32_t bits = (uint32_t)value; (bits >> 31) == 0u && zeros < 32; bits <<= 1) {
+    for (; value >= 0; value = (int32_t)((uint32_t)value << 1)) {
         zeros++;
     }
     return zeros;
+#endif
 }
 
 /*

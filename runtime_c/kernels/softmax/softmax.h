@@ -37,8 +37,8 @@ typedef struct bc_softmax_params {
     int32_t mult;  /* s8 and s16 only, as all below: 0 <= mult < 2**31 */
     int32_t shift; /* s8: 32 to 62, TensorFlow Lite's 0 to 31; s16: 1 to 62 */
     int32_t y_zero;
-    int32_t y_min;
-    int32_t y_max;
+    int32_t y_min; /* at most y_zero */
+    int32_t y_max; /* at least y_zero */
     int32_t ties; /* BC_TIES_EVEN, or one of TensorFlow Lite's */
     float beta;   /* f32: what x is multiplied by; in the table of s8 and s16 */
 } bc_softmax_params;
