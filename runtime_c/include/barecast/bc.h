@@ -22,7 +22,8 @@
  * A kernel is inlined into the step that calls it with a constant params struct, so that the
  * compiler knows every extent, or into a function that some steps share, where it knows what they have in common.
  * With -DBC_SHARED, and where the compiler does not optimise (-O0), one copy serves all and knows nothing.
- * BC_INLINE marks the parts of a kernel, which are inlined into it always.
+ * BC_INLINE marks the parts of a kernel, which are inlined into it always, BC_FUNCTION those where the compiler
+ * decides. A header has more of them than a kernel calls: clang would warn of the others where all is in one file.
  */
 #if defined(__GNUC__)
 #if defined(BC_SHARED) || !defined(__OPTIMIZE__)
@@ -31,9 +32,11 @@
 #define BC_KERNEL inline __attribute__((always_inline, unused))
 #endif
 #define BC_INLINE inline __attribute__((always_inline, unused))
+#define BC_FUNCTION inline __attribute__((unused))
 #else
 #define BC_KERNEL
 #define BC_INLINE
+#define BC_FUNCTION inline
 #endif
 
 /* The first word of a declaration whose object kernels load from in words. */

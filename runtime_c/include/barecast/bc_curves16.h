@@ -10,14 +10,14 @@
 #include "barecast/bc.h"
 
 /* The table at size / 2**bits, with 16 + bits fraction bits. size >> bits < 255. */
-static inline int32_t bc_curve16(const int16_t *table, int32_t size, int32_t bits)
+static BC_FUNCTION int32_t bc_curve16(const int16_t *table, int32_t size, int32_t bits)
 {
     const int32_t at = size >> bits, below = table[at] + 32768;
     return (below << bits) + (size & (((int32_t)1 << bits) - 1)) * (table[at + 1] + 32768 - below);
 }
 
 /* 1 / (1 + exp(-x)), with 15 fraction bits; moved is three times x with 12 fraction bits. */
-static inline int32_t bc_logistic16_of(const int16_t *table, int32_t moved)
+static BC_FUNCTION int32_t bc_logistic16_of(const int16_t *table, int32_t moved)
 {
     const int32_t size = moved < 0 ? -moved : moved;
     const int32_t value = size >> 9 >= 255 ? (int32_t)0x7fff << 10 : bc_curve16(table, size, 9);
@@ -25,13 +25,13 @@ static inline int32_t bc_logistic16_of(const int16_t *table, int32_t moved)
 }
 
 /* 1 / (1 + exp(-x)); x has 12 fraction bits, the result 15. */
-static inline int32_t bc_logistic16(const int16_t *table, int32_t x)
+static BC_FUNCTION int32_t bc_logistic16(const int16_t *table, int32_t x)
 {
     return bc_logistic16_of(table, 3 * x);
 }
 
 /* tanh(x), with 15 fraction bits; x * multiplier / 2**shift, halves up, is three times x with 12 fraction bits. */
-static inline int32_t bc_tanh16(const int16_t *table, int32_t x, int32_t multiplier, int32_t shift)
+static BC_FUNCTION int32_t bc_tanh16(const int16_t *table, int32_t x, int32_t multiplier, int32_t shift)
 {
     const int32_t moved = (x * multiplier + (shift > 0 ? (int32_t)1 << (shift - 1) : 0)) >> shift;
     const int32_t size = moved < 0 ? -moved : moved;

@@ -11,7 +11,7 @@
 #include "barecast/bc_math_f32.h"
 
 /* The largest integer that is not above x. From 2**23 on every float32 is whole. */
-static inline float bc_floor_f32(float x)
+static BC_FUNCTION float bc_floor_f32(float x)
 {
     if (!(x > -8388608.0f && x < 8388608.0f)) {
         return x;
@@ -21,13 +21,13 @@ static inline float bc_floor_f32(float x)
 }
 
 /* The smallest integer that is not below x. */
-static inline float bc_ceil_f32(float x)
+static BC_FUNCTION float bc_ceil_f32(float x)
 {
     return -bc_floor_f32(-x);
 }
 
 /* x to the nearest integer, halves to even; any x. */
-static inline float bc_rint_f32(float x)
+static BC_FUNCTION float bc_rint_f32(float x)
 {
     if (!(x > -4194304.0f && x < 4194304.0f)) {
         /* Halves are all there is between here and 2**23. */
@@ -38,7 +38,7 @@ static inline float bc_rint_f32(float x)
 }
 
 /* |x| = mantissa * 2**(exponent - 150), 1 <= exponent <= 254, for a finite x. */
-static inline uint32_t bc_mantissa_f32(float x, int32_t *exponent)
+static BC_FUNCTION uint32_t bc_mantissa_f32(float x, int32_t *exponent)
 {
     const uint32_t bits = bc_bits_f32(x);
     const uint32_t biased = (bits >> 23) & 255u;
@@ -47,7 +47,7 @@ static inline uint32_t bc_mantissa_f32(float x, int32_t *exponent)
 }
 
 /* mantissa * 2**(exponent - 150), which must be a float32: mantissa < 2**24, exponent as above. */
-static inline float bc_f32_of_mantissa(uint32_t mantissa, int32_t exponent)
+static BC_FUNCTION float bc_f32_of_mantissa(uint32_t mantissa, int32_t exponent)
 {
     const int32_t power = exponent - 150;
     return (float)mantissa
@@ -55,7 +55,7 @@ static inline float bc_f32_of_mantissa(uint32_t mantissa, int32_t exponent)
 }
 
 /* a - b * (a / b without its fraction), exactly; the sign is that of a. NaN where b is 0 or a infinite. */
-static inline float bc_fmod_f32(float a, float b)
+static BC_FUNCTION float bc_fmod_f32(float a, float b)
 {
     const float most = 3.402823466e+38f;
     if (a != a || b != b || a > most || a < -most || b == 0.0f) {
@@ -79,14 +79,14 @@ static inline float bc_fmod_f32(float a, float b)
 }
 
 /* As bc_fmod_f32, with the sign of b. */
-static inline float bc_floor_mod_f32(float a, float b)
+static BC_FUNCTION float bc_floor_mod_f32(float a, float b)
 {
     const float rest = bc_fmod_f32(a, b);
     return rest != 0.0f && (b < 0.0f) != (rest < 0.0f) ? rest + b : rest;
 }
 
 /* floor(a / b) of the exact quotient, as float32; exact for quotients below 2**22, 1 ULP beyond. */
-static inline float bc_floor_div_f32(float a, float b)
+static BC_FUNCTION float bc_floor_div_f32(float a, float b)
 {
     const float quotient = a / b, floor = bc_floor_f32(quotient);
     if (floor == quotient && quotient > -4194304.0f && quotient < 4194304.0f) {
@@ -98,7 +98,7 @@ static inline float bc_floor_div_f32(float a, float b)
 }
 
 /* The square root, correctly rounded; NaN below 0. By the FPU where there is one, else bit by bit. */
-static inline float bc_sqrt_f32(float x)
+static BC_FUNCTION float bc_sqrt_f32(float x)
 {
 #if defined(__GNUC__) && defined(__ARM_FP) && (__ARM_FP & 4) && !defined(__aarch64__)
     float root;

@@ -83,12 +83,13 @@ static BC_INLINE void bc_mve_f32_begin(float32x4_t acc[4], const float *bias, in
 
 /*
  * bc_clamp_f32 in lanes: NaN passes, -FLT_MAX and FLT_MAX are no bounds. VCMP's "less" is "not greater or equal", which
- * is true of NaN; its "greater" is not.
+ * is true of NaN; its "greater" is not. clang 19 writes "less" where it knows that the bound is 0, so it must not know.
  */
 static BC_INLINE float32x4_t bc_mve_f32_clamp(float32x4_t value, float low, float high)
 {
     if (low > -FLT_MAX) {
-        const float32x4_t least = vdupq_n_f32(low);
+        float32x4_t least = vdupq_n_f32(low);
+        __asm__("" : "+w"(least));
         value = vpselq_f32(least, value, vcmpgtq_f32(least, value));
     }
     if (high < FLT_MAX) {

@@ -9,7 +9,7 @@
 #include "barecast/bc_math.h"
 
 /* value * 4, saturating. */
-static inline int32_t bc_times_four(int32_t value)
+static BC_FUNCTION int32_t bc_times_four(int32_t value)
 {
     return value > INT32_MAX / 4 ? INT32_MAX : value < INT32_MIN / 4 ? INT32_MIN : value * 4;
 }
@@ -18,7 +18,7 @@ static inline int32_t bc_times_four(int32_t value)
  * 1 / (1 + a) for 0 <= a < 1, both with 31 fraction bits: three steps of Newton's method from the line
  * 48/17 - 32/17 * d, with d = (1 + a) / 2 and 29 fraction bits.
  */
-static inline int32_t bc_reciprocal(int32_t a)
+static BC_FUNCTION int32_t bc_reciprocal(int32_t a)
 {
     const int32_t half = (int32_t)(((int64_t)a + INT32_MAX + 1) >> 1);
     int32_t x = 1515870810 + bc_double_high(half, -1010580540);
@@ -29,14 +29,14 @@ static inline int32_t bc_reciprocal(int32_t a)
 }
 
 /* value * 2**exponent, saturating; exponent 0 to 31. */
-static inline int32_t bc_times_power(int32_t value, int32_t exponent)
+static BC_FUNCTION int32_t bc_times_power(int32_t value, int32_t exponent)
 {
     const int64_t wide = (int64_t)value * ((int64_t)1 << exponent);
     return wide > INT32_MAX ? INT32_MAX : wide < INT32_MIN ? INT32_MIN : (int32_t)wide;
 }
 
 /* The zeros in front of the first bit that is set, in a word. */
-static inline int32_t bc_leading_zeros(int32_t value)
+static BC_FUNCTION int32_t bc_leading_zeros(int32_t value)
 {
 #if defined(__ARM_FEATURE_CLZ) && defined(__GNUC__)
     return value == 0 ? 32 : __builtin_clz((uint32_t)value);
@@ -56,7 +56,7 @@ static inline int32_t bc_leading_zeros(int32_t value)
  * 1 / sqrt(value) = result / 2**(31 + *right), for value >= 0; 0 counts as 1. Five steps of Newton's method from 1, on
  * numbers with 3 integer bits.
  */
-static inline int32_t bc_inverse_sqrt(int32_t value, int32_t *right)
+static BC_FUNCTION int32_t bc_inverse_sqrt(int32_t value, int32_t *right)
 {
     *right = 0;
     if (value <= 1) {
@@ -88,7 +88,7 @@ static inline int32_t bc_inverse_sqrt(int32_t value, int32_t *right)
  * log(z) with 26 fraction bits, for z of 1 and more with 19: z = 2**n * r with r between the roots of 1/2 and 1 (by two
  * candidates, of which the smaller r is taken), and a rational function of r.
  */
-static inline int32_t bc_log_above_one(int32_t z)
+static BC_FUNCTION int32_t bc_log_above_one(int32_t z)
 {
     const int32_t half_root = 1518500250, quarter_root = 1805811301, quarter = (int32_t)1 << 23;
     const int32_t zeros_a = bc_leading_zeros(z);

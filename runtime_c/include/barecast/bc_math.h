@@ -10,13 +10,13 @@
 
 #include "barecast/bc.h"
 
-static inline int32_t bc_clamp_s32(int32_t value, int32_t low, int32_t high)
+static BC_FUNCTION int32_t bc_clamp_s32(int32_t value, int32_t low, int32_t high)
 {
     return value < low ? low : value > high ? high : value;
 }
 
 /* low = -FLT_MAX and high = FLT_MAX stand for no bound, so that infinities pass. NaN passes always. */
-static inline float bc_clamp_f32(float value, float low, float high)
+static BC_FUNCTION float bc_clamp_f32(float value, float low, float high)
 {
     if (low > -FLT_MAX && value < low) {
         value = low;
@@ -41,7 +41,7 @@ typedef struct {
     int32_t high, middle;
 } bc_long_product;
 
-static inline bc_long_product bc_multiply_long(int32_t a, int32_t b)
+static BC_FUNCTION bc_long_product bc_multiply_long(int32_t a, int32_t b)
 {
     const int32_t a_low = a & 0xffff, a_high = a >> 16;
     const int32_t b_low = b & 0xffff, b_high = b >> 16;
@@ -54,7 +54,7 @@ static inline bc_long_product bc_multiply_long(int32_t a, int32_t b)
 #endif
 
 /* floor(a * b / 2**32) */
-static inline int32_t bc_mulh_s32(int32_t a, int32_t b)
+static BC_FUNCTION int32_t bc_mulh_s32(int32_t a, int32_t b)
 {
 #if defined(BC_NO_LONG_MULTIPLY)
     const bc_long_product product = bc_multiply_long(a, b);
@@ -73,14 +73,14 @@ static inline int32_t bc_mulh_s32(int32_t a, int32_t b)
 enum { BC_TIES_UP = 0, BC_TIES_EVEN = 1, BC_TIES_TFLITE = 2, BC_TIES_TFLITE_SINGLE = 3, BC_TIES_TFLITE_WIDE = 4 };
 
 /* The shift of channel o of out_c. */
-static inline int32_t bc_channel_shift(
+static BC_FUNCTION int32_t bc_channel_shift(
     const int32_t *mult, int32_t o, int32_t out_c, int32_t per_channel, int32_t shift, int32_t ties)
 {
     return ties >= BC_TIES_TFLITE && per_channel ? mult[out_c + o] : shift;
 }
 
 /* 2 * a * b / 2**32 to the nearest integer, halves up; a and b are not both INT32_MIN. */
-static inline int32_t bc_double_high(int32_t a, int32_t b)
+static BC_FUNCTION int32_t bc_double_high(int32_t a, int32_t b)
 {
 #if defined(BC_NO_LONG_MULTIPLY)
     /* floor(product / 2**31 + 1/2) = floor((floor(product / 2**16) + 2**14) / 2**15) */
@@ -92,14 +92,14 @@ static inline int32_t bc_double_high(int32_t a, int32_t b)
 }
 
 /* value / 2**exponent to the nearest integer, halves away from zero. 0 <= exponent <= 31, value > INT32_MIN. */
-static inline int32_t bc_divide_by_power(int32_t value, int32_t exponent)
+static BC_FUNCTION int32_t bc_divide_by_power(int32_t value, int32_t exponent)
 {
     /* floor((value - (value < 0) + 2**(exponent - 1)) / 2**exponent), in two shifts so that no sum overflows. */
     return exponent == 0 ? value : (((value + (value >> 31)) >> (exponent - 1)) + 1) >> 1;
 }
 
 /* acc * multiplier / 2**shift, rounded twice, as TensorFlow Lite does; bits beyond 32 on the left get lost. */
-static inline int32_t bc_requantize_twice(int32_t acc, int32_t multiplier, int32_t shift)
+static BC_FUNCTION int32_t bc_requantize_twice(int32_t acc, int32_t multiplier, int32_t shift)
 {
     if (shift < 31) {
         acc = (int32_t)((uint32_t)acc << (31 - shift));
@@ -109,7 +109,7 @@ static inline int32_t bc_requantize_twice(int32_t acc, int32_t multiplier, int32
 }
 
 /* Whether acc * multiplier / 2**shift is half way between two integers, or within 2**-14 of it. */
-static inline int bc_is_half(int32_t acc, int32_t multiplier, int32_t shift)
+static BC_FUNCTION int bc_is_half(int32_t acc, int32_t multiplier, int32_t shift)
 {
     const int64_t window = shift >= 14 ? (int64_t)1 << (shift - 14) : 0;
     const int64_t moved = (int64_t)acc * multiplier + ((int64_t)1 << (shift - 1)) + window;
@@ -117,13 +117,13 @@ static inline int bc_is_half(int32_t acc, int32_t multiplier, int32_t shift)
 }
 
 /* value / 2**shift to the nearest integer, halves to even. value < 2**63. */
-static inline uint64_t bc_shift_even(uint64_t value, int32_t shift)
+static BC_FUNCTION uint64_t bc_shift_even(uint64_t value, int32_t shift)
 {
     return shift == 0 ? value : (value + (((uint64_t)1 << (shift - 1)) - 1u) + ((value >> shift) & 1u)) >> shift;
 }
 
 /* product / 2**shift by way of float32, with its 24 bits: halves to even both times. */
-static inline int64_t bc_round_float_product(int64_t product, int32_t shift)
+static BC_FUNCTION int64_t bc_round_float_product(int64_t product, int32_t shift)
 {
     const uint64_t size = product < 0 ? (uint64_t)0 - (uint64_t)product : (uint64_t)product;
     int32_t drop = 0;
@@ -143,7 +143,7 @@ static inline int64_t bc_round_float_product(int64_t product, int32_t shift)
  *
  * |acc * multiplier| <= 2**62, half of the step <= 2**61 and the window <= 2**48: no sum overflows 64 bits.
  */
-static inline int32_t bc_requantize(int32_t acc, int32_t multiplier, int32_t shift, int32_t ties)
+static BC_FUNCTION int32_t bc_requantize(int32_t acc, int32_t multiplier, int32_t shift, int32_t ties)
 {
     if (ties == BC_TIES_TFLITE) {
         return bc_requantize_twice(acc, multiplier, shift);
@@ -174,7 +174,7 @@ static inline int32_t bc_requantize(int32_t acc, int32_t multiplier, int32_t shi
 }
 
 /* The last lines of every integer kernel: requantise, add the zero point, clamp. */
-static inline int8_t bc_requantize_s8(
+static BC_FUNCTION int8_t bc_requantize_s8(
     int32_t acc, int32_t multiplier, int32_t shift, int32_t ties, int32_t zero, int32_t low, int32_t high)
 {
     const int32_t value = bc_requantize(acc, multiplier, shift, ties) + zero;
@@ -191,7 +191,7 @@ static inline int8_t bc_requantize_s8(
  * The same for int16 activations. ties BC_TIES_TFLITE_WIDE: |acc| < 2**47, multiplier < 2**15, 8 <= shift <= 46,
  * and a quotient beyond 32 bits wraps; else acc fits 32 bits. low <= zero <= high.
  */
-static inline int16_t bc_requantize_s16(
+static BC_FUNCTION int16_t bc_requantize_s16(
     int64_t acc, int32_t multiplier, int32_t shift, int32_t ties, int32_t zero, int32_t low, int32_t high)
 {
     const int32_t value = ties == BC_TIES_TFLITE_WIDE

@@ -24,14 +24,14 @@
 #error "compile without -ffast-math: it gives the compiler leave to change results"
 #endif
 
-static inline uint32_t bc_bits_f32(float x)
+static BC_FUNCTION uint32_t bc_bits_f32(float x)
 {
     uint32_t bits;
     BC_COPY(&bits, &x, sizeof bits);
     return bits;
 }
 
-static inline float bc_f32_of_bits(uint32_t bits)
+static BC_FUNCTION float bc_f32_of_bits(uint32_t bits)
 {
     float x;
     BC_COPY(&x, &bits, sizeof x);
@@ -40,7 +40,7 @@ static inline float bc_f32_of_bits(uint32_t bits)
 
 /* x to the nearest integer, halves to even. |x| <= 2**22.
  * Adding 1.5 * 2**23 leaves no bits for a fraction: the FPU (or its emulation) does the rounding. */
-static inline int32_t bc_round_even_f32(float x)
+static BC_FUNCTION int32_t bc_round_even_f32(float x)
 {
     return (int32_t)(bc_bits_f32(x + 12582912.0f) - 0x4b400000u);
 }
@@ -49,7 +49,7 @@ static inline int32_t bc_round_even_f32(float x)
  * x * (high + low) + addend, rounded once, for an integer |x| < 2**9 and factors of 12 bits: both products are
  * exact, and so is total + error. A rounding of error + x * low shows in one result of a million.
  */
-static inline float bc_fma_byte_f32(float x, float high, float low, float addend)
+static BC_FUNCTION float bc_fma_byte_f32(float x, float high, float low, float addend)
 {
     const float product = x * high;
     const float total = product + addend;
@@ -59,7 +59,7 @@ static inline float bc_fma_byte_f32(float x, float high, float low, float addend
 }
 
 /* x to the nearest integer, halves away from zero. |x| < 2**31. */
-static inline int32_t bc_round_away_f32(float x)
+static BC_FUNCTION int32_t bc_round_away_f32(float x)
 {
     const int32_t whole = (int32_t)x;
     const float fraction = x - (float)whole; /* exact */
@@ -68,7 +68,7 @@ static inline int32_t bc_round_away_f32(float x)
 
 /* e**x. At most 0.99 ULP where the result is normal, 0.76 ULP where it is subnormal.
  * exp(-inf) = 0, exp(inf) = inf, exp(NaN) = NaN; overflows to inf above 88.73, underflows to 0 below -103.97. */
-static inline float bc_exp_f32(float x)
+static BC_FUNCTION float bc_exp_f32(float x)
 {
     if (!(x > -104.0f)) {
         return x == x ? 0.0f : x;
@@ -92,14 +92,14 @@ static inline float bc_exp_f32(float x)
 }
 
 /* 1 / (1 + e**-x). At most 2.41 ULP where the result is normal, 0.76 ULP where it is subnormal. */
-static inline float bc_sigmoid_f32(float x)
+static BC_FUNCTION float bc_sigmoid_f32(float x)
 {
     const float small = bc_exp_f32(x < 0.0f ? x : -x);
     return (x < 0.0f ? small : 1.0f) / (1.0f + small);
 }
 
 /* Hyperbolic tangent. At most 1.46 ULP; odd: tanh(-x) = -tanh(x), zeros keep their sign. */
-static inline float bc_tanh_f32(float x)
+static BC_FUNCTION float bc_tanh_f32(float x)
 {
     const float size = x < 0.0f ? -x : x;
     if (size < 0.55f) {
@@ -116,7 +116,7 @@ static inline float bc_tanh_f32(float x)
 }
 
 /* Natural logarithm. At most 0.80 ULP. -inf at 0, NaN below. */
-static inline float bc_log_f32(float x)
+static BC_FUNCTION float bc_log_f32(float x)
 {
     uint32_t bits = bc_bits_f32(x);
     int32_t n = -127;
@@ -154,7 +154,7 @@ static inline float bc_log_f32(float x)
  * 24 bits of x times those 96 bits of 2/pi that matter modulo 4 (Payne and Hanek, "Radian Reduction for
  * Trigonometric Functions", 1983): 62 bits of a quarter turn are left.
  */
-static inline float bc_quarter_turns_f32(float x, uint32_t *quarter)
+static BC_FUNCTION float bc_quarter_turns_f32(float x, uint32_t *quarter)
 {
     const uint32_t bits = bc_bits_f32(x), biased = (bits >> 23) & 255u;
     if (biased < 126u) { /* below 1/2 */
@@ -190,7 +190,7 @@ static inline float bc_quarter_turns_f32(float x, uint32_t *quarter)
 }
 
 /* The sine (quarter 0) or cosine (1) of an angle between -pi/4 and pi/4, and of 2 and 3 quarter turns more. */
-static inline float bc_sine_of_quarter_f32(float angle, uint32_t quarter)
+static BC_FUNCTION float bc_sine_of_quarter_f32(float angle, uint32_t quarter)
 {
     const float z = angle * angle;
     float y;
@@ -209,7 +209,7 @@ static inline float bc_sine_of_quarter_f32(float angle, uint32_t quarter)
 }
 
 /* Sine, at most 1.57 ULP for all arguments; NaN of infinities. */
-static inline float bc_sin_f32(float x)
+static BC_FUNCTION float bc_sin_f32(float x)
 {
     if (!(x >= -3.402823466e+38f && x <= 3.402823466e+38f)) {
         return bc_f32_of_bits(0x7fc00000u);
@@ -220,7 +220,7 @@ static inline float bc_sin_f32(float x)
 }
 
 /* Cosine, at most 1.59 ULP for all arguments; NaN of infinities. */
-static inline float bc_cos_f32(float x)
+static BC_FUNCTION float bc_cos_f32(float x)
 {
     if (!(x >= -3.402823466e+38f && x <= 3.402823466e+38f)) {
         return bc_f32_of_bits(0x7fc00000u);
