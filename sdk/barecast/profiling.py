@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from barecast import cycles, emit, pipeline, runners, toolchain
+from barecast import cycles, emit, pipeline, runners, stack, toolchain
 from barecast.boards import Board
 from barecast.pipeline import Compiled
 from barecast.samples import Samples, random_samples
+from barecast.stack import StackBound
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,8 @@ class StepCost:
 class Profile:
     """The costs of one inference. cycle_model: how `cycles` was estimated, None if it was not.
 
-    ram_bytes: the arena, the state and everything else in .data and .bss; stack_bytes: the deepest use measured in NAME_run.
+    ram_bytes: the arena, the state and everything else in .data and .bss; stack_bytes: the deepest use measured in NAME_run;
+    stack_bound: what no run exceeds.
     """
 
     model: str
@@ -59,12 +61,16 @@ class Profile:
     state_bytes: int
     ram_bytes: int
     stack_bytes: int
+    stack_bound: StackBound
     flash: Flash
     steps: tuple[StepCost, ...]
 
     def as_json(self) -> dict[str, Any]:
         """The keys that docs/commands.md promises."""
-        return _whole(asdict(self))
+        found: dict[str, Any] = {}
+        for key, value in asdict(self).items():
+            found |= self.stack_bound.as_json() if key == "stack_bound" else {key: value}
+        return _whole(found)
 
 
 def _whole(value: Any) -> Any:
@@ -83,7 +89,8 @@ def profile(compiled: Compiled, inputs: Samples | None = None, board: Board | No
         result = runners.run(image, inputs.arrays, count=True)
         estimate = cycles.estimate(image, result)
         sizes = toolchain.sizes_of(image)
-    measured = result.models[0]
+        measured, limit = result.models[0], stack.bound(image)
+    stack.check(limit, measured.stack_bytes, f"{measured.name}_run")
     return Profile(
         model=compiled.model.name,
         target=compiled.target.name,
@@ -96,6 +103,7 @@ def profile(compiled: Compiled, inputs: Samples | None = None, board: Board | No
         state_bytes=compiled.plan.state_bytes,
         ram_bytes=compiled.plan.arena_bytes + compiled.plan.state_bytes + sizes.data_bytes + sizes.bss_bytes,
         stack_bytes=measured.stack_bytes,
+        stack_bound=limit,
         flash=Flash(sizes.code_bytes, sizes.weights_bytes, sizes.const_bytes),
         steps=_steps(compiled, measured, estimate),
     )

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from barecast.errors import UsageError, printable
+from barecast.stack import StackBound
 
 STANDARD_OUTPUT = "-"
 
@@ -166,6 +167,13 @@ def number(value: int | float | None) -> str:
 def ratio(value: float | None, per: float | None, digits: int = 2) -> str:
     """value / per with some digits, or "-" where it has no meaning."""
     return "-" if value is None or not per else f"{value / per:.{digits}f}"
+
+
+def stack(used: int, limit: StackBound) -> str:
+    """ "148 B, never more than 160 B", or why there is no such limit."""
+    if limit.bytes is None:
+        return f"{number(used)} B, how much it can be is not known: {printable('; '.join(limit.unknown), 400)}"
+    return f"{number(used)} B, never more than {number(limit.bytes)} B"
 
 
 def shape(dims: Sequence[int]) -> str:

@@ -25,6 +25,9 @@ from barecast.targets import Target
 
 __all__ = ["Image", "Sizes", "build", "build_shared", "command", "sizes", "sizes_of", "writable_symbols"]
 
+STACK_USAGE = "-fstack-usage"
+"""Has the compiler write each function's frame to a file .su beside the object; barecast.stack reads it."""
+
 JOBS = os.cpu_count() or 1
 """Compilers that run at the same time."""
 
@@ -227,7 +230,7 @@ def _compile_all(
         if name.endswith((".c", ".h"))
     )
     flags = [flag for flag in target.flags if not flag.startswith("-W")]
-    flags += [*target.optimize[optimize], "-w", include, *([library.SINGLE_ROUNDING] if True in wanted else [])]
+    flags += [*target.optimize[optimize], STACK_USAGE, "-w", include, *([library.SINGLE_ROUNDING] if True in wanted else [])]
     theirs = library.sources(place, texts)
     jobs = [(source, out / "objects" / "cmsis-nn" / f"{source.stem}.o", flags) for source in theirs]
     return objects + _compile(jobs, target)
@@ -241,7 +244,7 @@ def _compile_models(
     optimize: str,
     extra: Sequence[str],
 ) -> list[Path]:
-    flags = [*target.flags, *target.optimize[optimize], *extra]
+    flags = [*target.flags, *target.optimize[optimize], STACK_USAGE, *extra]
     jobs = []
     for folder, model in zip(folders, models, strict=True):
         for source in sorted(name for name in model["files"] if name.endswith(".c")):

@@ -170,7 +170,8 @@ def test_profile_counts_on_an_emulated_target(barecast, int8, tmp_path):
     found = json.loads((tmp_path / "p.json").read_text())
     assert list(found) == [
         "model", "target", "instructions", "cycles", "cycle_model", "macs", "arena_bytes", "arena_lower_bound_bytes",
-        "state_bytes", "ram_bytes", "stack_bytes", "flash", "steps",
+        "state_bytes", "ram_bytes", "stack_bytes", "stack_bound_bytes", "stack_path", "stack_unknown",
+        "flash", "steps",
     ]  # fmt: skip
     assert set(found["flash"]) == FLASH and all(found["flash"][key] >= 0 for key in FLASH)
     assert found["flash"]["weights_bytes"] > 3000 and found["flash"]["code_bytes"] > 500
@@ -190,6 +191,9 @@ def test_profile_counts_on_an_emulated_target(barecast, int8, tmp_path):
     assert sum(step["instructions"] for step in steps) == pytest.approx(found["instructions"], rel=0.01)
     assert found["cycles"] > found["instructions"] and "M4" in found["cycle_model"]
     assert found["ram_bytes"] == found["arena_bytes"] > 0 and 0 < found["stack_bytes"] < 4096
+    assert found["stack_bytes"] <= found["stack_bound_bytes"] <= found["stack_bytes"] + 64
+    assert found["stack_bound_bytes"] == sum(level["bytes"] for level in found["stack_path"]) and not found["stack_unknown"]
+    assert found["stack_path"][0]["function"] == "digits_int8_run"
     assert isinstance(found["instructions"], int)
     again = barecast("profile", int8, "--target", "cortex-m4", "--json", "-").json
     assert again == found

@@ -9,7 +9,7 @@ import pytest
 from barecast import pipeline, targets, toolchain
 from barecast.options import Options
 from barecast.samples import Samples, input_types, output_types, random_samples, read_samples
-from barecast.verification import verify
+from barecast.verification import Verdict, verify
 
 ROOT = Path(__file__).resolve().parents[2]
 DIGITS = ROOT / "models" / "digits"
@@ -27,12 +27,22 @@ def test_digits_int8_gives_the_references_bytes_on_every_target(target):
     model = pipeline.compile_model(path, targets.load(target))
     verdict = verify(model, Samples(arrays))
     assert verdict.passed and verdict.own.mismatched == 0 and verdict.own.max_abs_error == 0
+    check_stack(verdict, target)
 
 
 @pytest.mark.parametrize("target", ["host", "cortex-m0", "cortex-m4", "cortex-m55", "cortex-a7", "cortex-a76"])
 def test_digits_float_is_close_on_every_kind_of_target(target):
     path, arrays = digits("digits_float", 2)
-    assert verify(pipeline.compile_model(path, targets.load(target)), Samples(arrays)).passed
+    verdict = verify(pipeline.compile_model(path, targets.load(target)), Samples(arrays))
+    assert verdict.passed
+    check_stack(verdict, target)
+
+
+def check_stack(verdict: Verdict, target: str) -> None:
+    """What a run used of the stack is below what was computed, and not far below it."""
+    if target != "host" and (target != "cortex-a7" or not verdict.stack_bound.unknown):
+        assert verdict.stack_bound.unknown == ()
+        assert verdict.stack_bytes <= verdict.stack_bound.bytes <= verdict.stack_bytes + 64
 
 
 def test_digits_are_recognised():
@@ -72,6 +82,7 @@ def check_shared(name: str, target: str, samples: int) -> None:
     few = [Samples({key: array[:samples] for key, array in s.arrays.items()}) for s in (given, wanted)]
     verdict = verify(compiled, few[0], expected=few[1])
     assert verdict.passed, verdict.first_divergence
+    check_stack(verdict, target)
 
 
 @needs_shared

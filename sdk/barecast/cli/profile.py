@@ -86,7 +86,7 @@ def _totals(costs: Profile) -> list[tuple[str, str]]:
         ("arena", f"{n(costs.arena_bytes)} B (lower bound {n(costs.arena_lower_bound_bytes)} B)"),
         *([("state", f"{n(costs.state_bytes)} B")] if costs.state_bytes else []),
         ("RAM", f"{n(costs.ram_bytes)} B (arena, {'state, ' if costs.state_bytes else ''}.data and .bss)"),
-        ("stack", f"{n(costs.stack_bytes)} B"),
+        ("stack", report.stack(costs.stack_bytes, costs.stack_bound)),
         (
             "flash",
             f"{n(costs.flash.total)} B (code {n(costs.flash.code_bytes)}, weights {n(costs.flash.weights_bytes)}, "

@@ -84,5 +84,6 @@ def _print(verdict: Verdict) -> None:
             f"  {label}: {report.number(compared.mismatched)} of {report.number(compared.elements)} elements "
             f"in {verdict.samples} samples differ, the largest error is {compared.max_abs_error:g}"
         )
+    report.print_line(f"  stack: {report.stack(verdict.stack_bytes, verdict.stack_bound)}")
     if verdict.first_divergence is not None:
         report.print_line(f"  first at {verdict.first_divergence.sentence()}")

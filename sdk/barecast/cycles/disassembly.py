@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from barecast.errors import ToolError
+from barecast.targets import Target
 from barecast.toolchain import Image, command
 
 __all__ = ["CONDITIONS", "Instruction", "disassemble", "listed_words"]
@@ -63,7 +64,7 @@ class Instruction:
 def disassemble(image: Image, line: Sequence[str] = ()) -> Mapping[int, Instruction]:
     """The image's code by address. line: another disassembler than the one of the target's compiler, with its options;
     one that reads and writes as GNU's does."""
-    program = list(line) or [command(f"{image.target.prefix}objdump", image.target.package)]
+    program = list(line) or [command(f"{image.target.prefix}objdump", image.target.package), *_architecture(image.target)]
     arguments = [*program, "-d", "--no-show-raw-insn", "--section=.text", str(image.path)]
     done = subprocess.run(arguments, capture_output=True, text=True, check=False)
     if done.returncode != 0:
@@ -71,10 +72,15 @@ def disassemble(image: Image, line: Sequence[str] = ()) -> Mapping[int, Instruct
     return parse(done.stdout)
 
 
+def _architecture(target: Target) -> tuple[str, ...]:
+    """What objdump must be told, which does not see by the file that a core has the instructions of Armv8.1-M."""
+    return ("-m", "armv8.1-m.main") if "mve" in target.isa else ()
+
+
 def parse(text: str) -> Mapping[int, Instruction]:
     """The instructions in what objdump -d wrote, by address."""
     code = {}
-    for found in re.finditer(r"^ *([0-9a-f]+):\s+([a-z][a-z0-9.]*)(?:[ \t]+([^@;<\n]*))?", text, re.MULTILINE):
+    for found in re.finditer(r"^ *([0-9a-f]+):\s+([a-z][a-z0-9.]*)(?:[ \t]+((?:[^@;<\n/]|/(?!/))*))?", text, re.MULTILINE):
         address = int(found[1], 16)
         code[address] = Instruction(address, found[2], (found[3] or "").strip())
     return code

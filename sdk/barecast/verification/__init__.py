@@ -20,11 +20,14 @@ from typing import Any
 import numpy as np
 
 from barecast import pipeline, reference, runners
+from barecast import stack as stack_usage
 from barecast.boards import Board
 from barecast.emit import SourceTree
 from barecast.errors import InternalError, UsageError
 from barecast.pipeline import Compiled
+from barecast.runners import ModelResult
 from barecast.samples import Samples, stack
+from barecast.stack import StackBound
 from barecast.verification import border_layout, divergence, oracles
 from barecast.verification.compare import Comparison, Rule, compare
 from barecast.verification.divergence import Divergence
@@ -35,7 +38,8 @@ from barecast.verification.tolerance import oracle_rules, own_rules
 class Verdict:
     """reference: whom `against` compares with. own: the target against barecast's own reference.
 
-    outputs: what the target computed, by output name, sample axis first.
+    outputs: what the target computed, by output name, sample axis first. stack_bytes: the deepest use measured in
+    NAME_run; stack_bound: what no run exceeds.
     """
 
     model: str
@@ -46,6 +50,8 @@ class Verdict:
     own: Comparison
     first_divergence: Divergence | None
     outputs: Mapping[str, np.ndarray]
+    stack_bytes: int
+    stack_bound: StackBound
 
     @property
     def passed(self) -> bool:
@@ -67,6 +73,8 @@ class Verdict:
                 "mismatched": self.own.mismatched,
                 "max_abs_error": finite(self.own.max_abs_error),
             },
+            "stack_bytes": self.stack_bytes,
+            **self.stack_bound.as_json(),
             "first_divergence": None if self.first_divergence is None else self.first_divergence.as_json(),
         }
 
@@ -95,7 +103,8 @@ def verify(
     rows = reference.sequence(compiled.graph, (inputs.one(i) for i in range(inputs.count)))
     own_outputs = stack([reference.outputs(compiled.graph, values) for values in rows])
     wanted = _expected(compiled, inputs, own_outputs, expected, reference_name)
-    got = _target_outputs(compiled, inputs, board, change)
+    result, limit = _on_target(compiled, inputs, board, change)
+    got = dict(result.outputs)
     own = compare(own_outputs, got, _by_port(compiled, own_rules(compiled.graph)))
     against = compare(wanted, got, _by_port(compiled, oracle_rules(compiled.graph)))
     return Verdict(
@@ -107,17 +116,20 @@ def verify(
         own=own,
         first_divergence=_locate(compiled, inputs, own, against, board, change),
         outputs=got,
+        stack_bytes=result.stack_bytes,
+        stack_bound=limit,
     )
 
 
-def _target_outputs(
+def _on_target(
     compiled: Compiled, inputs: Samples, board: Board | None, change: Callable[[SourceTree], SourceTree] | None
-) -> dict[str, np.ndarray]:
+) -> tuple[ModelResult, StackBound]:
     with pipeline.built(compiled, board, change) as image:
-        result = runners.run(image, inputs.arrays, count=False).models[0]
+        result, limit = runners.run(image, inputs.arrays, count=False).models[0], stack_usage.bound(image)
     if not result.guard_ok:
         raise InternalError("the generated code wrote beyond its arena")
-    return dict(result.outputs)
+    stack_usage.check(limit, result.stack_bytes, f"{result.name}_run")
+    return result, limit
 
 
 def _expected(
