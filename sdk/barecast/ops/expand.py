@@ -10,7 +10,8 @@ from barecast.graph import Call, TensorType
 from barecast.ops.base import Op
 from barecast.ops.broadcast import broadcast_shape, nest
 from barecast.ops.copy import CopyParams
-from barecast.ops.transpose import AXES, TransposeParams
+from barecast.ops.strides import nested
+from barecast.ops.transpose import TransposeParams
 from barecast.schedule import Buffer, Lowered
 
 
@@ -36,10 +37,8 @@ def lower(call: Call) -> Lowered:
     if x.type.size == y.type.size:
         return Lowered(CopyParams(x.type.bytes), args, op="copy")
     found = nest(y.type.shape, x.type.shape)
-    front = AXES - len(found.extent)
-    return Lowered(
-        TransposeParams(*(1,) * front, *found.extent, *(0,) * front, *found.strides[0]), args, op="transpose"
-    )
+    axes = list(zip(found.extent, found.strides[0], strict=True))
+    return Lowered(TransposeParams(*nested(axes, "transpose")), args, op="transpose")
 
 
 def title(call: Call) -> str:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from barecast.errors import ModelError, UnsupportedError
+from barecast.errors import ModelError
 from barecast.graph import Call, TensorType
 from barecast.ops.base import Op
+from barecast.ops.strides import merged, nested
 from barecast.schedule import Buffer, Lowered
 
 
@@ -20,10 +21,6 @@ class Slice:
     begin: tuple[int, ...]
     size: tuple[int, ...]
     step: tuple[int, ...]
-
-
-AXES = 6
-"""As many axes as bc_slice_params has."""
 
 
 @dataclass(frozen=True)
@@ -67,32 +64,14 @@ def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarr
     return (arrays[0][np.ix_(*places)],)
 
 
-def merged_axes(attrs: Slice, shape: tuple[int, ...]) -> list[tuple[int, int]]:
-    """(extent, stride in x) of the output's axes; neighbours that lie one behind the other are one."""
-    axes: list[tuple[int, int]] = []
-    for axis, (extent, step) in enumerate(zip(attrs.size, attrs.step, strict=True)):
-        stride = step * math.prod(shape[axis + 1 :])
-        if extent == 1:
-            continue
-        if axes and axes[-1][1] == extent * stride:
-            axes[-1] = (axes[-1][0] * extent, stride)
-        else:
-            axes.append((extent, stride))
-    return axes
-
-
 def lower(call: Call) -> Lowered:
     """Call order: x, y."""
     (x,), (y,) = call.inputs, call.outputs
-    shape = x.type.shape
-    axes = merged_axes(call.attrs, shape) or [(1, 1)]
-    if len(axes) > AXES:
-        raise UnsupportedError(
-            f"a slice of {len(axes)} separate axes is not supported, {AXES} is the most", remedy="slice in two steps"
-        )
-    start = sum(b * math.prod(shape[axis + 1 :]) for axis, b in enumerate(call.attrs.begin))
-    extents, strides = zip(*((1, 0),) * (AXES - len(axes)), *axes, strict=True)
-    return Lowered(SliceParams(start, *extents, *strides), (Buffer(x.name), Buffer(y.name, written=True)))
+    attrs, strides = call.attrs, [math.prod(x.type.shape[axis + 1 :]) for axis in range(len(x.type.shape))]
+    start = sum(begin * stride for begin, stride in zip(attrs.begin, strides, strict=True))
+    steps = (step * stride for step, stride in zip(attrs.step, strides, strict=True))
+    axes = merged(zip(attrs.size, steps, strict=True)) or [(1, 1)]
+    return Lowered(SliceParams(start, *nested(axes, "slice")), (Buffer(x.name), Buffer(y.name, written=True)))
 
 
 OP = Op("slice", Slice, infer, execute, lower, SliceParams, lambda call: "Slice")

@@ -7,20 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from barecast.errors import ModelError, UnsupportedError
+from barecast.errors import ModelError
 from barecast.graph import Call, TensorType
 from barecast.ops.base import Op
 from barecast.ops.copy import CopyParams
+from barecast.ops.strides import merged, nested
 from barecast.schedule import Buffer, Lowered
 
 
 @dataclass(frozen=True)
 class Transpose:
     perm: tuple[int, ...]
-
-
-AXES = 6
-"""As many axes as bc_transpose_params has."""
 
 
 @dataclass(frozen=True)
@@ -57,16 +54,7 @@ def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarr
 
 def merged_axes(shape: tuple[int, ...], perm: tuple[int, ...]) -> list[tuple[int, int]]:
     """(extent, stride in x) of the output's axes; neighbours that stay neighbours are one, extents of 1 are gone."""
-    axes: list[tuple[int, int]] = []
-    for p in perm:
-        extent, stride = shape[p], math.prod(shape[p + 1 :])
-        if extent == 1:
-            continue
-        if axes and axes[-1][1] == extent * stride:
-            axes[-1] = (axes[-1][0] * extent, stride)
-        else:
-            axes.append((extent, stride))
-    return axes
+    return merged((shape[p], math.prod(shape[p + 1 :])) for p in perm)
 
 
 def lower(call: Call) -> Lowered:
@@ -76,13 +64,7 @@ def lower(call: Call) -> Lowered:
     axes = merged_axes(x.type.shape, call.attrs.perm)
     if len(axes) <= 1 or x.type.size == 0:
         return Lowered(CopyParams(x.type.bytes), args, op="copy")
-    if len(axes) > AXES:
-        raise UnsupportedError(
-            f"a transpose of {len(axes)} separate axes is not supported, {AXES} is the most",
-            remedy="transpose in two steps",
-        )
-    extents, strides = zip(*((1, 0),) * (AXES - len(axes)), *axes, strict=True)
-    return Lowered(TransposeParams(*extents, *strides), args)
+    return Lowered(TransposeParams(*nested(axes, "transpose")), args)
 
 
 def title(call: Call) -> str:
