@@ -28,6 +28,15 @@ enum {
     BC_COMPARE_GREATER_EQUAL = 5
 };
 
+/* 1 if the comparison holds for two numbers of one type, else 0. */
+#define BC_COMPARE(kind, a, b)                                \
+    ((uint8_t)((kind) == BC_COMPARE_EQUAL        ? (a) == (b) \
+               : (kind) == BC_COMPARE_NOT_EQUAL  ? (a) != (b) \
+               : (kind) == BC_COMPARE_LESS       ? (a) < (b)  \
+               : (kind) == BC_COMPARE_LESS_EQUAL ? (a) <= (b) \
+               : (kind) == BC_COMPARE_GREATER    ? (a) > (b)  \
+                                                 : (a) >= (b)))
+
 typedef struct bc_compare_params {
     int32_t kind;    /* BC_COMPARE_... */
     int32_t extent0; /* outermost loop */

@@ -8,12 +8,7 @@ static BC_INLINE uint8_t bc_compare_bool_c_one(const bc_compare_params *p, int32
 {
     a = a != 0;
     b = b != 0;
-    return (uint8_t)(p->kind == BC_COMPARE_EQUAL        ? a == b
-                     : p->kind == BC_COMPARE_NOT_EQUAL  ? a != b
-                     : p->kind == BC_COMPARE_LESS       ? a < b
-                     : p->kind == BC_COMPARE_LESS_EQUAL ? a <= b
-                     : p->kind == BC_COMPARE_GREATER    ? a > b
-                                                        : a >= b);
+    return BC_COMPARE(p->kind, a, b);
 }
 
 static BC_KERNEL void bc_compare_bool_c(const bc_compare_params *p, const uint8_t *a, const uint8_t *b, uint8_t *y)

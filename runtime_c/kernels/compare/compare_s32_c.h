@@ -4,16 +4,6 @@
 
 #include "barecast/compare.h"
 
-static BC_INLINE uint8_t bc_compare_s32_c_one(const bc_compare_params *p, int32_t a, int32_t b)
-{
-    return (uint8_t)(p->kind == BC_COMPARE_EQUAL        ? a == b
-                     : p->kind == BC_COMPARE_NOT_EQUAL  ? a != b
-                     : p->kind == BC_COMPARE_LESS       ? a < b
-                     : p->kind == BC_COMPARE_LESS_EQUAL ? a <= b
-                     : p->kind == BC_COMPARE_GREATER    ? a > b
-                                                        : a >= b);
-}
-
 static BC_KERNEL void bc_compare_s32_c(const bc_compare_params *p, const int32_t *a, const int32_t *b, uint8_t *y)
 {
     for (int32_t i0 = 0; i0 < p->extent0; i0++) {
@@ -25,7 +15,7 @@ static BC_KERNEL void bc_compare_s32_c(const bc_compare_params *p, const int32_t
                     const int32_t *b_row =
                         b + i0 * p->b_stride0 + i1 * p->b_stride1 + i2 * p->b_stride2 + i3 * p->b_stride3;
                     for (int32_t i4 = 0; i4 < p->extent4; i4++) {
-                        *y++ = bc_compare_s32_c_one(p, a_row[i4 * p->a_stride4], b_row[i4 * p->b_stride4]);
+                        *y++ = BC_COMPARE(p->kind, a_row[i4 * p->a_stride4], b_row[i4 * p->b_stride4]);
                     }
                 }
             }

@@ -11,12 +11,7 @@ static BC_INLINE uint8_t bc_compare_s8_c_one(const bc_compare_params *p, int32_t
         a = bc_requantize((a - p->a_zero) * 256, p->a_mult, p->a_shift, p->ties);
         b = bc_requantize((b - p->b_zero) * 256, p->b_mult, p->b_shift, p->ties);
     }
-    return (uint8_t)(p->kind == BC_COMPARE_EQUAL        ? a == b
-                     : p->kind == BC_COMPARE_NOT_EQUAL  ? a != b
-                     : p->kind == BC_COMPARE_LESS       ? a < b
-                     : p->kind == BC_COMPARE_LESS_EQUAL ? a <= b
-                     : p->kind == BC_COMPARE_GREATER    ? a > b
-                                                        : a >= b);
+    return BC_COMPARE(p->kind, a, b);
 }
 
 static BC_KERNEL void bc_compare_s8_c(const bc_compare_params *p, const int8_t *a, const int8_t *b, uint8_t *y)
