@@ -11,6 +11,7 @@
 
 #include "arm_nnfunctions.h"
 #include "barecast/bc_cmsis.h"
+#include "barecast/bc_conv2d_cmsis.h"
 #include "barecast/bc_math.h"
 #include "barecast/conv2d.h"
 
@@ -18,23 +19,11 @@ static BC_KERNEL void bc_conv2d_s16_cmsis(const bc_conv2d_params *p, const int16
                                           const void *bias, const int32_t *mult, const int32_t *shift,
                                           int16_t *y, void *scratch)
 {
-    const cmsis_nn_context context = { scratch, 0 };
-    const cmsis_nn_conv_params params = {
-        -p->x_zero,
-        p->y_zero,
-        { p->stride_w, p->stride_h },
-        { p->pad_left, p->pad_top },
-        { p->dilation_w, p->dilation_h },
-        { p->y_min, p->y_max },
-    };
-    const cmsis_nn_per_channel_quant_params factors = { (int32_t *)mult, (int32_t *)shift };
-    const cmsis_nn_dims in = { p->batch, p->in_h, p->in_w, p->in_c };
-    const cmsis_nn_dims filter = { p->out_c, p->k_h, p->k_w, p->in_c / p->groups };
-    const cmsis_nn_dims biases = { 1, 1, 1, p->out_c };
-    const cmsis_nn_dims out = { p->batch, p->out_h, p->out_w, p->out_c };
+    const bc_conv2d_cmsis told = bc_conv2d_cmsis_of(p, mult, shift, scratch);
     /* Under BC_TIES_TFLITE_WIDE the bias has 64 bits, else 32. */
     const cmsis_nn_bias_data data = { bias, p->ties != BC_TIES_TFLITE_WIDE };
-    BC_CMSIS(arm_convolve_wrapper_s16(&context, &params, &factors, &in, x, &filter, w, &biases, &data, &out, y));
+    BC_CMSIS(arm_convolve_wrapper_s16(&told.context, &told.params, &told.factors, &told.in, x, &told.filter, w,
+                                      &told.bias, &data, &told.out, y));
 }
 
 #endif

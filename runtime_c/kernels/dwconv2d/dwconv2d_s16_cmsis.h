@@ -11,28 +11,16 @@
 
 #include "arm_nnfunctions.h"
 #include "barecast/bc_cmsis.h"
+#include "barecast/bc_dwconv2d_cmsis.h"
 #include "barecast/dwconv2d.h"
 
 static BC_KERNEL void bc_dwconv2d_s16_cmsis(const bc_dwconv2d_params *p, const int16_t *x, const int8_t *w,
                                             const int64_t *bias, const int32_t *mult, const int32_t *shift,
                                             int16_t *y, void *scratch)
 {
-    const cmsis_nn_context context = { scratch, 0 };
-    const cmsis_nn_dw_conv_params params = {
-        -p->x_zero,
-        p->y_zero,
-        p->depth_multiplier,
-        { p->stride_w, p->stride_h },
-        { p->pad_left, p->pad_top },
-        { p->dilation_w, p->dilation_h },
-        { p->y_min, p->y_max },
-    };
-    const cmsis_nn_per_channel_quant_params factors = { (int32_t *)mult, (int32_t *)shift };
-    const cmsis_nn_dims in = { p->batch, p->in_h, p->in_w, p->in_c };
-    const cmsis_nn_dims filter = { 1, p->k_h, p->k_w, p->out_c };
-    const cmsis_nn_dims biases = { 1, 1, 1, p->out_c };
-    const cmsis_nn_dims out = { p->batch, p->out_h, p->out_w, p->out_c };
-    BC_CMSIS(arm_depthwise_conv_wrapper_s16(&context, &params, &factors, &in, x, &filter, w, &biases, bias, &out, y));
+    const bc_dwconv2d_cmsis told = bc_dwconv2d_cmsis_of(p, mult, shift, scratch);
+    BC_CMSIS(arm_depthwise_conv_wrapper_s16(&told.context, &told.params, &told.factors, &told.in, x, &told.filter, w,
+                                            &told.bias, bias, &told.out, y));
 }
 
 #endif
