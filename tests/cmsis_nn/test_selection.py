@@ -164,6 +164,8 @@ ROW = dict(k_h=1, in_h=1, out_h=1, pad_top=0)
         (lambda p: objections.softmax(p, -128), {"inner": 2}, "last axis"),
         (lambda p: objections.softmax(p, -128), {"y_zero": 0}, "zero point -128"),
         (lambda p: objections.softmax(p, None), {"extent": 1}, "one element"),
+        (lambda p: objections.softmax(p, -128), {"extent": 512}, "more than 511 elements"),
+        (lambda p: objections.softmax(p, -32768), {"extent": 4096, "y_zero": -32768}, "more than 4095 elements"),
     ],
 )
 def test_objections_name_the_reason(objection: Any, fields: dict[str, int], told: str) -> None:

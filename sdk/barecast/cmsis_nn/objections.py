@@ -112,6 +112,14 @@ def binary(p: Any) -> str | None:
     return None
 
 
+SOFTMAX_LONGEST = {-128: 511, -32768: 4095}
+"""Zero point of y -> the longest row of int8 that arm_softmax_s8 and arm_softmax_s8_s16 do as TFLM does.
+
+Each exponential is at most 2**19. For bytes the result is shifted by 32 bits from a sum of 2**28 on, which C does not
+define; the sum itself is an int32_t.
+"""
+
+
 def softmax(p: Any, zero: int | None) -> str | None:
     """zero: the zero point that the function has for y, None for one of int16."""
     if p.ties not in (TFLITE, TFLITE_SINGLE):
@@ -120,6 +128,8 @@ def softmax(p: Any, zero: int | None) -> str | None:
         return "CMSIS-NN's softmax is over the last axis only"
     if zero is None and p.extent == 1:
         return "arm_softmax_s16 wraps to a negative number in a row of one element"
+    if zero is not None and p.extent > SOFTMAX_LONGEST[zero]:
+        return f"CMSIS-NN's softmax leaves 32 bits in rows of more than {SOFTMAX_LONGEST[zero]} elements"
     if zero is not None and (p.y_zero != zero or p.shift > 26):
         return f"CMSIS-NN's softmax has outputs with the zero point {zero}, and inputs of scales up to 1"
     return None
