@@ -65,7 +65,8 @@ def inspect(model: Path, target: Target, options: Options = Options(), dump: Pat
     """Reads and plans a model; UnsupportedError lists everything that is not supported."""
     compiled = pipeline.compile_model(model, target, options, dump)
     schedule = compiled.schedule
-    choices = select.explain(compiled.graph, target, options)
+    explained = zip(compiled.selected.steps, select.explain(compiled.graph, target, options), strict=True)
+    choices = {id(step): choice for step, choice in explained}
     constants = _constants(schedule)
     return Inspection(
         model=model.name,
@@ -80,8 +81,8 @@ def inspect(model: Path, target: Target, options: Options = Options(), dump: Pat
         arena_lower_bound_bytes=compiled.plan.lower_bound,
         state_bytes=compiled.plan.state_bytes,
         steps=tuple(
-            StepSummary(step.title, step.op, step.source, step.kernel.symbol, step.macs, choice.refused)
-            for step, choice in zip(schedule.steps, choices, strict=True)
+            StepSummary(step.title, step.op, step.source, step.kernel.symbol, step.macs, choices[id(step)].refused)
+            for step in schedule.steps
         ),
     )
 

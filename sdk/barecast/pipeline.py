@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from barecast import check, cmsis_nn, emit, frontends, kernels, passes, planner, runners, select, toolchain
+from barecast import check, cmsis_nn, emit, frontends, kernels, order, passes, planner, runners, select, toolchain
 from barecast.boards import Board
 from barecast.emit import SourceTree
 from barecast.errors import BarecastError, ModelError, UnsupportedError, UsageError, refusal
@@ -28,13 +28,15 @@ NOT_YET = {"optimize": ("ram",)}
 
 @dataclass(frozen=True, eq=False)
 class Compiled:
-    """Every stage's value between a model's file and its C. imported: the graph before the passes."""
+    """Every stage's value between a model's file and its C. imported: the graph before the passes; selected: the
+    steps in the model's order."""
 
     model: Path
     target: Target
     options: Options
     imported: Graph
     graph: Graph
+    selected: Schedule
     schedule: Schedule
     plan: MemoryPlan
     tree: SourceTree
@@ -49,14 +51,16 @@ def compile_model(model: Path, target: Target, options: Options = Options(), dum
     imported = _rounded(found.graph, options)
     graph = passes.run(imported, options, dump)
     _check_exposed(graph, options)
-    schedule = select.run(graph, target, options)
+    selected = select.run(graph, target, options)
     if options.kernels == "cmsis-nn":
-        _check_cmsis_nn(graph, schedule, target, options)
-    check.schedule(schedule)
+        _check_cmsis_nn(graph, selected, target, options)
+    check.schedule(selected)
+    schedule = order.run(selected)
+    check.order(selected, schedule)
     plan = planner.run(schedule)
     check.plan(schedule, plan)
     tree = emit.run(schedule, plan, target, options, hashlib.sha256(model.read_bytes()).hexdigest())
-    return Compiled(model, target, options, imported, graph, schedule, plan, tree)
+    return Compiled(model, target, options, imported, graph, selected, schedule, plan, tree)
 
 
 def _later_problems(graph: Graph | None, target: Target, options: Options) -> tuple[BarecastError, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from barecast import check, emit, planner, select
+from barecast import check, emit, order, planner, select
 from barecast.emit import SourceTree
 from barecast.graph import Graph
 from barecast.options import Options
@@ -32,8 +32,10 @@ class Stages:
 
 def stages(graph: Graph, options: Options = Options(), target: Target = HOST) -> Stages:
     """Everything from the graph to the files, with the check at every border."""
-    schedule = select.run(graph, target, options)
-    check.schedule(schedule)
+    selected = select.run(graph, target, options)
+    check.schedule(selected)
+    schedule = order.run(selected)
+    check.order(selected, schedule)
     plan = planner.run(schedule)
     check.plan(schedule, plan)
     return Stages(schedule, plan, emit.run(schedule, plan, target, options))

@@ -94,7 +94,8 @@ def test_an_output_that_must_keep_a_row_ahead():
 def test_lower_bound_counts_only_what_lives_together():
     assert planner.lower_bound(()) == 0
     assert planner.lower_bound((interval(0, -1, 0, 10, 4), interval(1, 0, 0, 7, 4))) == 10
-    assert planner.lower_bound((interval(0, -1, 1, 10, 4), interval(1, 0, 0, 7, 4))) == 17
+    assert planner.lower_bound((interval(0, -1, 1, 10, 4), interval(1, 0, 0, 7, 4))) == 18  # 8 + 10: whole words below the top
+    assert planner.lower_bound((interval(0, -1, 1, 10, 1), interval(1, 0, 0, 7, 1))) == 17
     over = replace(interval(1, 0, 0, 7, 4), over=(Over("b0", 3),))
     assert planner.lower_bound((interval(0, -1, 1, 10, 4), over)) == 14
 

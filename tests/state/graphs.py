@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from barecast import check, emit, passes, planner, reference, runners, select, targets, text, toolchain
+from barecast import check, emit, order, passes, planner, reference, runners, select, targets, text, toolchain
 from barecast.graph import Graph
 from barecast.options import Options
 from barecast.runners import ModelResult
@@ -17,8 +17,10 @@ def planned(graph: Graph, name: str = "net", target: str = "host") -> tuple[Grap
     """The graph after the passes, its schedule and its plan, all of them checked."""
     check.graph(graph)
     graph = passes.run(graph, Options())
-    schedule = select.run(graph, targets.load(target), Options(name=name))
-    check.schedule(schedule)
+    selected = select.run(graph, targets.load(target), Options(name=name))
+    check.schedule(selected)
+    schedule = order.run(selected)
+    check.order(selected, schedule)
     plan = planner.run(schedule)
     check.plan(schedule, plan)
     return graph, schedule, plan

@@ -18,7 +18,7 @@ from barecast.planner.slots import state_placements
 from barecast.planner.two_ends import two_ends
 from barecast.schedule import ARENA, MemoryPlan, Placement, Schedule
 
-__all__ = ["ALGORITHMS", "ARENA_ALIGN", "Interval", "lifetimes", "lower_bound", "place", "run"]
+__all__ = ["ALGORITHMS", "ARENA_ALIGN", "Interval", "arena_bytes", "lifetimes", "lower_bound", "place", "run"]
 
 ALGORITHMS: tuple[Algorithm, ...] = (greedy_by_size, two_ends, greedy_by_area, greedy_by_breadth, slide, local_search)
 """In the order of trying; the first that reaches the lower bound ends the search."""
@@ -44,6 +44,11 @@ def run(schedule: Schedule) -> MemoryPlan:
     held, state_bytes, state_align = state_placements(schedule)
     bound = lower_bound(intervals)
     return MemoryPlan(placements | held, arena, ARENA_ALIGN, bound, algorithm, state_bytes, state_align)
+
+
+def arena_bytes(intervals: tuple[Interval, ...]) -> int:
+    """What the best placement takes."""
+    return top(intervals, place(intervals)[0])
 
 
 def place(intervals: tuple[Interval, ...]) -> tuple[dict[str, int], str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from barecast.schedule import Buffer, Schedule, Step, scratch_key
@@ -80,9 +80,9 @@ def lifetimes(schedule: Schedule) -> tuple[Interval, ...]:
 
     over = {}
     for index, step in enumerate(schedule.steps):
-        for root, entries in _overlaps(schedule, step).items():
-            if first.get(root) == index:
-                over[root] = tuple(entry for entry in entries if last.get(entry.key) == index)
+        root = schedule.root(step.outputs[0])[0]
+        if first.get(root) == index:
+            over[root] = tuple(leave for leave in leaves(schedule, step) if last.get(leave.key) == index)
     found = [
         Interval(
             root, schedule.buffers[root].bytes, first[root], last[root], _align(schedule, root), over.get(root, ())
@@ -97,10 +97,10 @@ def lifetimes(schedule: Schedule) -> tuple[Interval, ...]:
     return tuple(found)
 
 
-def _overlaps(schedule: Schedule, step: Step) -> dict[str, list[Over]]:
-    """Root that the step writes -> what of its inputs the kernel lets it share bytes with."""
+def leaves(schedule: Schedule, step: Step) -> tuple[Over, ...]:
+    """What of its inputs the kernel lets the step's output share bytes with, if nothing else wants them later."""
     if len(step.outputs) != 1 or schedule.root(step.outputs[0]) != (step.outputs[0], 0):
-        return {}
+        return ()
     found: list[Over] = []
     forbidden = {schedule.root(guard.condition)[0] for guard in step.guards}
     for name, overlap in step.overlaps:
@@ -109,7 +109,15 @@ def _overlaps(schedule: Schedule, step: Step) -> dict[str, list[Over]]:
             found.append(Over(root, inside + overlap.bytes, overlap.multiple, inside % overlap.multiple))
         else:
             forbidden.add(root)
-    return {step.outputs[0]: [entry for entry in found if entry.key not in forbidden]}
+    return tuple(leave for leave in found if leave.key not in forbidden)
+
+
+def shared_bytes(over: Iterable[Over], size: Callable[[str], int]) -> dict[str, int]:
+    """How many bytes of each interval the leaves let another one have at most. size: bytes by key."""
+    found: dict[str, int] = {}
+    for leave in over:
+        found[leave.key] = min(found.get(leave.key, size(leave.key)), leave.behind)
+    return found
 
 
 def _align(schedule: Schedule, root: str) -> int:

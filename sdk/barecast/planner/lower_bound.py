@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
-from itertools import accumulate
+import math
+from collections import Counter
 
-from barecast.planner.lifetimes import Interval
+from barecast.planner.lifetimes import Interval, shared_bytes
 
 
 def lower_bound(intervals: tuple[Interval, ...]) -> int:
-    """The largest sum of bytes that live at the same step, less what they may share. 0 if there are no intervals."""
-    change: dict[int, int] = {}
+    """The largest sum of bytes that live at the same step, less what they may share. 0 if there are no intervals.
 
-    def add(first: int, last: int, count: int) -> None:
-        change[first] = change.get(first, 0) + count
-        change[last + 1] = change.get(last + 1, 0) - count
-
+    All begin at multiples of some bytes, so each takes whole multiples from the others; only the topmost may end before
+    a multiple.
+    """
+    unit = math.gcd(*(interval.align for interval in intervals)) or 1
+    sums: Counter[int] = Counter()
+    ends: dict[int, Counter[int]] = {}
+    """How many intervals end so many bytes before a multiple, as changes from step to step."""
     size = {interval.key: interval.bytes for interval in intervals}
     for interval in intervals:
-        add(interval.first, interval.last, interval.bytes)
-        if interval.over:
-            shared: dict[str, int] = {}
-            for over in interval.over:
-                shared[over.key] = min(shared.get(over.key, size[over.key]), over.behind)
-            add(interval.first, interval.first, -min(interval.bytes, sum(shared.values())))
-    return max(accumulate(change[when] for when in sorted(change)), default=0)
+        taken = _rounded(interval.bytes, unit)
+        shared = sum(_rounded(count, unit) for count in shared_bytes(interval.over, size.__getitem__).values())
+        sums[interval.first] += taken - min(taken, shared)
+        sums[interval.first + 1] += min(taken, shared)
+        sums[interval.last + 1] -= taken
+        short = ends.setdefault(taken - interval.bytes, Counter())
+        short[interval.first] += 1
+        short[interval.last + 1] -= 1
+    bound = alive = 0
+    counts = dict.fromkeys(ends, 0)
+    for step in sorted(sums):
+        alive += sums[step]
+        for short, changes in ends.items():
+            counts[short] += changes[step]
+        bound = max(bound, alive - max((short for short, count in counts.items() if count), default=0))
+    return bound
+
+
+def _rounded(size: int, unit: int) -> int:
+    return -(-size // unit) * unit

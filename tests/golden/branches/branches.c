@@ -52,11 +52,36 @@ BC_STATIC_ASSERT(BRANCHES_OUTPUT_5_OFFSET + BRANCHES_OUTPUT_5_BYTES <= BRANCHES_
 BC_STATIC_ASSERT(BRANCHES_OUTPUT_5_ELEMENTS * sizeof(float) == BRANCHES_OUTPUT_5_BYTES,
                  branches_output_5_is_whole);
 
-/* Step 1 of 8: Add, from node "add"
+/* Step 1 of 8: Mul + Relu, from node "mul"
  *   [1,2,3,4] f32 -> [1,2,3,4] f32, 16 B constants
- *   in arena+576 (until step 7), out arena+672 (output 5 of the model)
+ *   in arena+96 (last use), out arena+192 (until step 5)
  *   kernel binary_f32_c */
 static BC_STEP void branches_step_01_binary(uint8_t *arena)
+{
+    static const bc_binary_params p = {
+        /* kind */ 2, /* extent0 */ 1, /* extent1 */ 1, /* extent2 */ 1, /* extent3 */ 6,
+        /* extent4 */ 4, /* a_stride0 */ 0, /* a_stride1 */ 0, /* a_stride2 */ 0, /* a_stride3 */ 4,
+        /* a_stride4 */ 1, /* b_stride0 */ 0, /* b_stride1 */ 0, /* b_stride2 */ 0,
+        /* b_stride3 */ 0, /* b_stride4 */ 1,
+        /* for integers only: a_zero, b_zero, y_zero, y_min */ 0, 0, 0, 0,
+        /* for integers only: y_max, a_mult, b_mult, bias */ 0, 0, 0, 0,
+        /* for integers only: shift, ties, wide, a_shift */ 0, 0, 0, 0,
+        /* for integers only: b_shift, y_mult */ 0, 0, /* y_min_f */ 0x0p+0f /* 0 */,
+        /* y_max_f */ 0x1.fffffep+127f /* 3.4028235e+38 */,
+        /* for integers only: fused, a_first, y_back, a_scale */ 0, 0, 0, 0,
+        /* for integers only: a_rest, b_scale, b_rest */ 0, 0, 0, /* y_scale */ 0x0p+0f /* 0 */,
+        /* for integers only: y_offset */ 0
+    };
+
+    bc_binary_f32_c(&p, (const float *)(const void *)(arena + 96), branches_w01_operand,
+                    (float *)(void *)(arena + 192));
+}
+
+/* Step 2 of 8: Add, from node "add"
+ *   [1,2,3,4] f32 -> [1,2,3,4] f32, 16 B constants
+ *   in arena+0 (until step 3), out arena+576 (output 5 of the model)
+ *   kernel binary_f32_c */
+static BC_STEP void branches_step_02_binary(uint8_t *arena)
 {
     static const bc_binary_params p = {
         /* kind */ 0, /* extent0 */ 1, /* extent1 */ 1, /* extent2 */ 1, /* extent3 */ 6,
@@ -74,53 +99,41 @@ static BC_STEP void branches_step_01_binary(uint8_t *arena)
         /* for integers only: y_offset */ 0
     };
 
-    bc_binary_f32_c(&p, (const float *)(const void *)(arena + 576), branches_w01_operand,
-                    (float *)(void *)(arena + 672));
+    bc_binary_f32_c(&p, (const float *)(const void *)(arena + 0), branches_w01_operand,
+                    (float *)(void *)(arena + 576));
 }
 
-/* Step 2 of 8: Mul + Relu, from node "mul"
- *   [1,2,3,4] f32 -> [1,2,3,4] f32, 16 B constants
- *   in arena+0 (last use), out arena+192 (until step 4)
- *   kernel binary_f32_c */
-static BC_STEP void branches_step_02_binary(uint8_t *arena)
+/* Step 3 of 8: Copy for output 3
+ *   [1,2,3,4] f32 -> [1,2,3,4] f32
+ *   in arena+0 (last use), out arena+672 (output 3 of the model)
+ *   kernel copy_s8_c */
+static BC_STEP void branches_step_03_copy(uint8_t *arena)
 {
-    static const bc_binary_params p = {
-        /* kind */ 2, /* extent0 */ 1, /* extent1 */ 1, /* extent2 */ 1, /* extent3 */ 6,
-        /* extent4 */ 4, /* a_stride0 */ 0, /* a_stride1 */ 0, /* a_stride2 */ 0, /* a_stride3 */ 4,
-        /* a_stride4 */ 1, /* b_stride0 */ 0, /* b_stride1 */ 0, /* b_stride2 */ 0,
-        /* b_stride3 */ 0, /* b_stride4 */ 1,
-        /* for integers only: a_zero, b_zero, y_zero, y_min */ 0, 0, 0, 0,
-        /* for integers only: y_max, a_mult, b_mult, bias */ 0, 0, 0, 0,
-        /* for integers only: shift, ties, wide, a_shift */ 0, 0, 0, 0,
-        /* for integers only: b_shift, y_mult */ 0, 0, /* y_min_f */ 0x0p+0f /* 0 */,
-        /* y_max_f */ 0x1.fffffep+127f /* 3.4028235e+38 */,
-        /* for integers only: fused, a_first, y_back, a_scale */ 0, 0, 0, 0,
-        /* for integers only: a_rest, b_scale, b_rest */ 0, 0, 0, /* y_scale */ 0x0p+0f /* 0 */,
-        /* for integers only: y_offset */ 0
+    static const bc_copy_params p = {
+        /* bytes */ 96
     };
 
-    bc_binary_f32_c(&p, (const float *)(const void *)(arena + 0), branches_w01_operand,
-                    (float *)(void *)(arena + 192));
+    bc_copy_s8_c(&p, (const float *)(const void *)(arena + 0), (float *)(void *)(arena + 672));
 }
 
-/* Step 3 of 8: Concat along axis 3, part 1 of 2, from node "concat"
+/* Step 4 of 8: Concat along axis 3, part 1 of 2, from node "concat"
  *   [1,2,3,4] f32 -> [1,2,3,8] f32
- *   in arena+672 (output 5 of the model), out arena+0 (output 0 of the model)
+ *   in arena+576 (output 5 of the model), out arena+0 (output 0 of the model)
  *   kernel place_s8_c */
-static BC_STEP void branches_step_03_place(uint8_t *arena)
+static BC_STEP void branches_step_04_place(uint8_t *arena)
 {
     static const bc_place_params p = {
         /* rows */ 6, /* bytes */ 16, /* y_stride */ 32, /* for integers only: y_offset */ 0
     };
 
-    bc_place_s8_c(&p, (const float *)(const void *)(arena + 672), (float *)(void *)(arena + 0));
+    bc_place_s8_c(&p, (const float *)(const void *)(arena + 576), (float *)(void *)(arena + 0));
 }
 
-/* Step 4 of 8: Concat along axis 3, part 2 of 2, from node "concat"
+/* Step 5 of 8: Concat along axis 3, part 2 of 2, from node "concat"
  *   [1,2,3,4] f32 -> [1,2,3,8] f32
  *   in arena+192 (last use), out arena+0 (output 0 of the model)
  *   kernel place_s8_c */
-static BC_STEP void branches_step_04_place(uint8_t *arena)
+static BC_STEP void branches_step_05_place(uint8_t *arena)
 {
     static const bc_place_params p = {
         /* rows */ 6, /* bytes */ 16, /* y_stride */ 32, /* y_offset */ 16
@@ -129,11 +142,24 @@ static BC_STEP void branches_step_04_place(uint8_t *arena)
     bc_place_s8_c(&p, (const float *)(const void *)(arena + 192), (float *)(void *)(arena + 0));
 }
 
-/* Step 5 of 8: Copy for output 1
+/* Step 6 of 8: Copy for output 4
+ *   constants -> [5] f32, 20 B constants
+ *   out arena+768 (output 4 of the model)
+ *   kernel copy_s8_c */
+static BC_STEP void branches_step_06_copy(uint8_t *arena)
+{
+    static const bc_copy_params p = {
+        /* bytes */ 20
+    };
+
+    bc_copy_s8_c(&p, branches_w06_operand, (float *)(void *)(arena + 768));
+}
+
+/* Step 7 of 8: Copy for output 1
  *   [1,2,3,8] f32 -> [1,2,3,8] f32
  *   in arena+0 (output 0 of the model), out arena+192 (output 1 of the model)
  *   kernel copy_s8_c */
-static BC_STEP void branches_step_05_copy(uint8_t *arena)
+static BC_STEP void branches_step_07_copy(uint8_t *arena)
 {
     static const bc_copy_params p = {
         /* bytes */ 192
@@ -142,11 +168,11 @@ static BC_STEP void branches_step_05_copy(uint8_t *arena)
     bc_copy_s8_c(&p, (const float *)(const void *)(arena + 0), (float *)(void *)(arena + 192));
 }
 
-/* Step 6 of 8: Copy for output 2
+/* Step 8 of 8: Copy for output 2
  *   [1,48] f32 -> [1,48] f32
  *   in arena+0 (output 0 of the model), out arena+384 (output 2 of the model)
  *   kernel copy_s8_c */
-static BC_STEP void branches_step_06_copy(uint8_t *arena)
+static BC_STEP void branches_step_08_copy(uint8_t *arena)
 {
     static const bc_copy_params p = {
         /* bytes */ 192
@@ -155,41 +181,15 @@ static BC_STEP void branches_step_06_copy(uint8_t *arena)
     bc_copy_s8_c(&p, (const float *)(const void *)(arena + 0), (float *)(void *)(arena + 384));
 }
 
-/* Step 7 of 8: Copy for output 3
- *   [1,2,3,4] f32 -> [1,2,3,4] f32
- *   in arena+576 (last use), out arena+768 (output 3 of the model)
- *   kernel copy_s8_c */
-static BC_STEP void branches_step_07_copy(uint8_t *arena)
-{
-    static const bc_copy_params p = {
-        /* bytes */ 96
-    };
-
-    bc_copy_s8_c(&p, (const float *)(const void *)(arena + 576), (float *)(void *)(arena + 768));
-}
-
-/* Step 8 of 8: Copy for output 4
- *   constants -> [5] f32, 20 B constants
- *   out arena+576 (output 4 of the model)
- *   kernel copy_s8_c */
-static BC_STEP void branches_step_08_copy(uint8_t *arena)
-{
-    static const bc_copy_params p = {
-        /* bytes */ 20
-    };
-
-    bc_copy_s8_c(&p, branches_w08_operand, (float *)(void *)(arena + 576));
-}
-
 void branches_run(void *arena)
 {
     uint8_t *const a = (uint8_t *)arena;
 
     branches_step_01_binary(a);
     branches_step_02_binary(a);
-    branches_step_03_place(a);
+    branches_step_03_copy(a);
     branches_step_04_place(a);
-    branches_step_05_copy(a);
+    branches_step_05_place(a);
     branches_step_06_copy(a);
     branches_step_07_copy(a);
     branches_step_08_copy(a);

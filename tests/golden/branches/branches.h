@@ -15,7 +15,7 @@
  *   5  "sum"  float [1,2,3,4]
  *
  * 8 steps, 0 multiply-accumulates (MAC)
- * arena      864 B of RAM (no plan takes less than 864 B)
+ * arena      788 B of RAM (no plan takes less than 788 B)
  * constants  36 B of flash
  *
  * How to call it:
@@ -47,11 +47,11 @@
 extern "C" {
 #endif
 
-#define BRANCHES_ARENA_BYTES 864
+#define BRANCHES_ARENA_BYTES 788
 #define BRANCHES_ARENA_ALIGN 16
 
 /* input "x"  float [1,2,3,4] */
-#define BRANCHES_INPUT_0_OFFSET 576
+#define BRANCHES_INPUT_0_OFFSET 0
 #define BRANCHES_INPUT_0_BYTES 96
 #define BRANCHES_INPUT_0_ELEMENTS 24
 #define BRANCHES_INPUT_0_RANK 4
@@ -61,7 +61,7 @@ extern "C" {
 #define BRANCHES_INPUT_0_DIM_3 4
 
 /* input "z"  float [1,2,3,4] */
-#define BRANCHES_INPUT_1_OFFSET 0
+#define BRANCHES_INPUT_1_OFFSET 96
 #define BRANCHES_INPUT_1_BYTES 96
 #define BRANCHES_INPUT_1_ELEMENTS 24
 #define BRANCHES_INPUT_1_RANK 4
@@ -71,7 +71,7 @@ extern "C" {
 #define BRANCHES_INPUT_1_DIM_3 4
 
 /* input "unused"  float [1,2,3,4] */
-#define BRANCHES_INPUT_2_OFFSET 96
+#define BRANCHES_INPUT_2_OFFSET 192
 #define BRANCHES_INPUT_2_BYTES 96
 #define BRANCHES_INPUT_2_ELEMENTS 24
 #define BRANCHES_INPUT_2_RANK 4
@@ -109,7 +109,7 @@ extern "C" {
 #define BRANCHES_OUTPUT_2_DIM_1 48
 
 /* output "input"  float [1,2,3,4] */
-#define BRANCHES_OUTPUT_3_OFFSET 768
+#define BRANCHES_OUTPUT_3_OFFSET 672
 #define BRANCHES_OUTPUT_3_BYTES 96
 #define BRANCHES_OUTPUT_3_ELEMENTS 24
 #define BRANCHES_OUTPUT_3_RANK 4
@@ -119,14 +119,14 @@ extern "C" {
 #define BRANCHES_OUTPUT_3_DIM_3 4
 
 /* output "fixed"  float [5] */
-#define BRANCHES_OUTPUT_4_OFFSET 576
+#define BRANCHES_OUTPUT_4_OFFSET 768
 #define BRANCHES_OUTPUT_4_BYTES 20
 #define BRANCHES_OUTPUT_4_ELEMENTS 5
 #define BRANCHES_OUTPUT_4_RANK 1
 #define BRANCHES_OUTPUT_4_DIM_0 5
 
 /* output "sum"  float [1,2,3,4] */
-#define BRANCHES_OUTPUT_5_OFFSET 672
+#define BRANCHES_OUTPUT_5_OFFSET 576
 #define BRANCHES_OUTPUT_5_BYTES 96
 #define BRANCHES_OUTPUT_5_ELEMENTS 24
 #define BRANCHES_OUTPUT_5_RANK 4

@@ -4,12 +4,12 @@
  */
 #include "branches_weights.h"
 
-/* Steps 1, 2: constant operand of the Add, 16 B, [4] */
+/* Steps 1, 2: constant operand of the Mul + Relu, 16 B, [4] */
 BC_ALIGNED(4) const float branches_w01_operand[4] = {
     -0x1.000000p+0f, -0x1.555556p-2f,  0x1.555556p-2f,  0x1.000000p+0f,
 };
 
-/* Step 8: constant operand of the Copy for output 4, 20 B, [5] */
-BC_ALIGNED(4) const float branches_w08_operand[5] = {
+/* Step 6: constant operand of the Copy for output 4, 20 B, [5] */
+BC_ALIGNED(4) const float branches_w06_operand[5] = {
     -0x1.39550ap-1f,  0x1.1989b4p+0f, -0x1.8cd93ap-5f,  0x1.59edbap-3f,  0x1.8b15c2p+0f,
 };

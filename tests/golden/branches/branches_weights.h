@@ -12,7 +12,7 @@ extern "C" {
 #endif
 
 BC_ALIGNED(4) extern const float branches_w01_operand[4];
-BC_ALIGNED(4) extern const float branches_w08_operand[5];
+BC_ALIGNED(4) extern const float branches_w06_operand[5];
 
 #ifdef __cplusplus
 }
