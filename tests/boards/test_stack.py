@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from barecast import boards, runners, stack, toolchain
-from barecast.disassembly import parse
+from barecast.cycles.disassembly import parse
 from barecast.errors import InternalError
 from barecast.stack import Level, StackBound, objects
 from barecast.stack.effects import State, Unread, after

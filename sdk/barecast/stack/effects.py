@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from barecast.disassembly import CONDITIONS, Instruction, listed_words
+from barecast.cycles.disassembly import CONDITIONS, Instruction, listed_words
 
 __all__ = ["State", "Unread", "after", "registers"]
 

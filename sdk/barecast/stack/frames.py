@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from barecast.disassembly import CONDITIONS, Instruction
+from barecast.cycles.disassembly import CONDITIONS, Instruction
 from barecast.stack.effects import State, Unread, after
 
 __all__ = ["Call", "Code", "Frame", "walk"]

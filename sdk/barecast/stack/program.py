@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from elftools.elf.constants import SH_FLAGS
 from elftools.elf.elffile import ELFFile
 
-from barecast.disassembly import disassemble
+from barecast.cycles.disassembly import disassemble
 from barecast.stack.frames import Code
 from barecast.toolchain import Image
 
