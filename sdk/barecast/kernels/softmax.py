@@ -49,7 +49,7 @@ KERNELS: tuple[Kernel, ...] = (
         needs=frozenset({"dsp"}),
         when=_dsp,
         requires="rows of 4 to 2047 neighbours, an output scale of 1/511 or more",
-        pays=lambda p, target: p.outer * p.extent >= 64,
+        pays=lambda p, target: p.extent >= 12 and p.outer * p.extent >= 64,
         pack=_dsp_pack,
         overlap=_in_place(1),
     ),
