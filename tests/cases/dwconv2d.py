@@ -99,6 +99,12 @@ PLANES = (
     ("1x7 of one row, stride 3", (1, 1, 15, 3), (1, 7, 3), Dwconv2d(strides=(1, 3), pads=(0, 3, 0, 3))),
     ("1x2 of one row, multiplier 2", (1, 1, 6, 2), (1, 2, 4), Dwconv2d(pads=(0, 1, 0, 0))),
     ("3x3 batch 2", (2, 5, 4, 3), (3, 3, 6), Dwconv2d(pads=(1, 1, 1, 1))),
+    ("3x3 dilated by 2 of even sides", (2, 6, 8, 3), (3, 3, 3), Dwconv2d(dilations=(2, 2), pads=(2, 2, 2, 2))),
+    ("3x3 dilated by 3 and 2, multiplier 2", (2, 7, 5, 2), (3, 3, 4), Dwconv2d(dilations=(3, 2), pads=(2, 3, 4, 2))),
+    ("3x3 dilated by more than its outputs", (1, 11, 12, 3), (3, 3, 3), Dwconv2d(dilations=(5, 4), pads=(1, 0, 0, 1))),
+    ("3x4 dilated downwards", (1, 7, 5, 3), (3, 4, 3), Dwconv2d(dilations=(3, 1), pads=(3, 1, 3, 2))),
+    ("5x2 dilated sideways", (1, 6, 7, 3), (5, 2, 3), Dwconv2d(dilations=(1, 3), pads=(2, 1, 2, 2))),
+    ("1x4 dilated in one row", (1, 1, 18, 3), (1, 4, 6), Dwconv2d(dilations=(1, 3), pads=(0, 4, 0, 5))),
     ("3x3 multiplier 3 stride 2", (2, 5, 4, 2), (3, 3, 6), Dwconv2d(strides=(2, 2), pads=(1, 1, 1, 1))),
 )
 """Edges of blocks of two by two outputs, of pairs of rows, and images of one row or column."""
@@ -226,6 +232,7 @@ CASES = (
         for name, x, w, y in FACTORS
     ),
     *int16.layers("dwconv2d", GEOMETRY, (SMALL, (3, 3, 6), SAME)),
+    *(int16.weighted("dwconv2d", *g) for g in PLANES if "dilated" in g[0]),
     *(int16.weighted("dwconv2d", f"{c} channels", (1, 4, 3, c), (3, 3, c), SAME) for c in CHANNELS),
     int16.weighted("dwconv2d", "relu", SMALL, (3, 3, 6), Dwconv2d(activation=Clamp(0, 6))),
     int16.weighted("dwconv2d", "sums beyond 32 bits", (1, 26, 25, 5), (26, 25, 5), Dwconv2d(), ends=True),

@@ -115,7 +115,7 @@ static BC_INLINE void bc_dwconv2d_k3x3_dsp_block(
     const int32_t y01 = bc_plane_dsp_out(p, w->factor, acc[0][1], bytes);
     const int32_t y10 = bc_plane_dsp_out(p, w->factor, acc[1][0], bytes);
     const int32_t y11 = bc_plane_dsp_out(p, w->factor, acc[1][1], bytes);
-    bc_plane_dsp_store(p, y, y00, y01, y10, y11, rows, columns, bytes);
+    bc_plane_dsp_store(y, bc_plane_dsp_steps_of(p, bytes), y00, y01, y10, y11, rows, columns, bytes);
 }
 
 /* One or two rows of outputs. */
@@ -145,7 +145,8 @@ static BC_INLINE void bc_dwconv2d_k3x3_dsp(
         const int32_t *channel = w;
         for (int32_t o = 0; o < p->out_c; ++o) {
             if (o % p->depth_multiplier == 0) {
-                bc_plane_dsp_fill(p, plane, x + o / p->depth_multiplier * bytes, bytes);
+                const int8_t *from = x + o / p->depth_multiplier * bytes;
+                bc_plane_dsp_fill(p, plane, from, bc_plane_dsp_steps_of(p, bytes), bytes);
             }
             const int32_t *taps = channel + 1 + words;
             const bc_dwconv2d_k3x3_dsp_channel now = {

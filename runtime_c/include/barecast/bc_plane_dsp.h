@@ -13,6 +13,18 @@
 #include "barecast/bc_dsp.h"
 #include "barecast/dwconv2d.h"
 
+/* The bytes between the numbers of a channel in neighbouring rows and columns of a plane, and between its outputs. */
+typedef struct {
+    int32_t x_row, x_column, y_row, y_column;
+} bc_plane_dsp_steps;
+
+static BC_INLINE bc_plane_dsp_steps bc_plane_dsp_steps_of(const bc_dwconv2d_params *p, int32_t bytes)
+{
+    const bc_plane_dsp_steps steps = {p->dilation_h * p->in_w * p->in_c * bytes, p->dilation_w * p->in_c * bytes,
+                                      p->dilation_h * p->out_w * p->out_c * bytes, p->dilation_w * p->out_c * bytes};
+    return steps;
+}
+
 /* With a stride of 1 an even number of output rows is made of the plane: a last row too many is not stored. */
 static BC_INLINE int32_t bc_plane_dsp_height(const bc_dwconv2d_params *p)
 {
@@ -45,12 +57,12 @@ static BC_INLINE int32_t bc_plane_dsp_number(const int8_t *x, int32_t bytes)
     return both;
 }
 
-/* One row of pairs, `columns` of them: from `above` and `below`, null for rows of padding. */
+/* One row of pairs, `columns` of them: from the rows at `above` and `below`, or padding in place of one of them. */
 static BC_INLINE void bc_plane_dsp_fill_row(
-    const bc_dwconv2d_params *p, int32_t *to, const int8_t *above, const int8_t *below, int32_t columns, int32_t bytes)
+    const bc_dwconv2d_params *p, int32_t *to, const int8_t *above, const int8_t *below, int32_t has_above,
+    int32_t has_below, int32_t step, int32_t columns, int32_t bytes)
 {
-    const int32_t step = p->in_c * bytes;
-#define BC_PLANE_NUMBER(row, j) (row ? bc_plane_dsp_number(row + (j) * step, bytes) : p->x_zero)
+#define BC_PLANE_NUMBER(row, j) (has_##row ? bc_plane_dsp_number(row + (j) * step, bytes) : p->x_zero)
 #define BC_PLANE_WORD(j) bc_pair(BC_PLANE_NUMBER(above, j), BC_PLANE_NUMBER(below, j))
 #pragma GCC unroll 1
     for (int32_t j = 0; j < columns / 4; ++j) {
@@ -59,8 +71,8 @@ static BC_INLINE void bc_plane_dsp_fill_row(
         to[2] = BC_PLANE_WORD(2);
         to[3] = BC_PLANE_WORD(3);
         to += 4;
-        above = above ? above + 4 * step : above;
-        below = below ? below + 4 * step : below;
+        above += has_above ? 4 * step : 0;
+        below += has_below ? 4 * step : 0;
     }
     for (int32_t j = 0; j < columns % 4; ++j) {
         to[j] = BC_PLANE_WORD(j);
@@ -70,10 +82,10 @@ static BC_INLINE void bc_plane_dsp_fill_row(
 }
 
 /* The words of one channel that have any of x in them; x is its first number, of one or two bytes. */
-static BC_INLINE void bc_plane_dsp_fill(const bc_dwconv2d_params *p, int32_t *plane, const int8_t *x, int32_t bytes)
+static BC_INLINE void bc_plane_dsp_fill(
+    const bc_dwconv2d_params *p, int32_t *plane, const int8_t *x, bc_plane_dsp_steps steps, int32_t bytes)
 {
     const int32_t height = bc_plane_dsp_height(p), width = bc_plane_dsp_width(p);
-    const int32_t row_step = p->in_w * p->in_c * bytes;
     const int32_t columns = p->in_w < width - p->pad_left ? p->in_w : width - p->pad_left;
     const int32_t rows = p->in_h < 2 * height - p->pad_top ? p->in_h : 2 * height - p->pad_top;
     /* An odd pad_top splits the pair before the first whole one. */
@@ -83,18 +95,18 @@ static BC_INLINE void bc_plane_dsp_fill(const bc_dwconv2d_params *p, int32_t *pl
     }
     plane += p->pad_top / 2 * width + p->pad_left;
     if (odd) {
-        bc_plane_dsp_fill_row(p, plane, (const int8_t *)0, x, columns, bytes);
+        bc_plane_dsp_fill_row(p, plane, x, x, 0, 1, steps.x_column, columns, bytes);
         plane += width;
-        x += row_step;
+        x += steps.x_row;
     }
 #pragma GCC unroll 1
     for (int32_t i = 0; i < pairs; ++i) {
-        bc_plane_dsp_fill_row(p, plane, x, x + row_step, columns, bytes);
+        bc_plane_dsp_fill_row(p, plane, x, x + steps.x_row, 1, 1, steps.x_column, columns, bytes);
         plane += width;
-        x += 2 * row_step;
+        x += 2 * steps.x_row;
     }
     if (rows - odd > 2 * pairs) {
-        bc_plane_dsp_fill_row(p, plane, x, (const int8_t *)0, columns, bytes);
+        bc_plane_dsp_fill_row(p, plane, x, x, 1, 0, steps.x_column, columns, bytes);
     }
 }
 
@@ -116,22 +128,22 @@ static BC_INLINE void bc_plane_dsp_put(int8_t *to, int32_t value, int32_t bytes)
     }
 }
 
-/* A block of one or two rows and columns of outputs of one channel. */
+/* A block of one or two rows and columns of outputs of one channel. The first is stored last: steps of 0 leave it. */
 static BC_INLINE void bc_plane_dsp_store(
-    const bc_dwconv2d_params *p, int8_t *y, int32_t y00, int32_t y01, int32_t y10, int32_t y11, int32_t rows,
+    int8_t *y, bc_plane_dsp_steps steps, int32_t y00, int32_t y01, int32_t y10, int32_t y11, int32_t rows,
     int32_t columns, int32_t bytes)
 {
-    int8_t *below = y + p->out_w * p->out_c * bytes;
-    bc_plane_dsp_put(y, y00, bytes);
+    int8_t *below = y + steps.y_row;
+    if (rows == 2 && columns == 2) {
+        bc_plane_dsp_put(below + steps.y_column, y11, bytes);
+    }
     if (columns == 2) {
-        bc_plane_dsp_put(y + p->out_c * bytes, y01, bytes);
+        bc_plane_dsp_put(y + steps.y_column, y01, bytes);
     }
     if (rows == 2) {
         bc_plane_dsp_put(below, y10, bytes);
-        if (columns == 2) {
-            bc_plane_dsp_put(below + p->out_c * bytes, y11, bytes);
-        }
     }
+    bc_plane_dsp_put(y, y00, bytes);
 }
 
 #endif

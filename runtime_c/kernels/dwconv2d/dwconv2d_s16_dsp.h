@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * dwconv2d for the DSP extension, int16 with 8-bit weights, windows of any size without dilation, accumulators of 32
+ * dwconv2d for the DSP extension, int16 with 8-bit weights, windows of any size, accumulators of 32
  * bits and factors below 1/4: bc_dwconv2d_dsp.h says how, and what w and scratch are.
  */
 #ifndef BC_DWCONV2D_S16_DSP_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * dwconv2d for the DSP extension, int8, windows of any size without dilation: bc_dwconv2d_dsp.h says how, and what w
- * and scratch are.
+ * dwconv2d for the DSP extension, int8, windows of any size: bc_dwconv2d_dsp.h says how, and what w and
+ * scratch are.
  */
 #ifndef BC_DWCONV2D_S8_DSP_H
 #define BC_DWCONV2D_S8_DSP_H

@@ -33,8 +33,18 @@ def _pairs_bytes(params) -> int:
     return 4 * rows * columns + 8 * params.out_w
 
 
-def _turned_plane_bytes(params) -> int:
-    return _plane_bytes(dsp.turned(params))
+def _planes(params) -> bool:
+    """As dwconv2d_s8_dsp takes them: a dilated window is some without dilation, if its stride is 1."""
+    p = dsp.turned(params)
+    return not p.w_wide and p.stride_h <= 2 and (p.dilation_h == p.dilation_w == 1 or p.stride_h == p.stride_w == 1)
+
+
+def _dilated(params) -> bool:
+    return params.dilation_h > 1 or params.dilation_w > 1
+
+
+def _planes_bytes(params) -> int:
+    return dsp.phases(dsp.turned(params))
 
 
 def _walkable(params) -> bool:
@@ -124,14 +134,15 @@ KERNELS = (
         "dwconv2d",
         S8,
         needs=frozenset({"dsp"}),
-        when=lambda p: _plane(dsp.turned(p)),
-        requires="no dilation, vertical stride 1 or 2, 8-bit weights",
+        when=_planes,
+        requires="no dilation and vertical stride 1 or 2, or strides of 1, 8-bit weights",
         fits=dsp.dwconv2d_fits,
         pack=dsp.dwconv2d_any_window,
-        scratch=_turned_plane_bytes,
+        scratch=_planes_bytes,
         overlap=_plane_overlap,
         copy_bytes=900,
         copy_gain=8,
+        apart=_dilated,
     ),
     Kernel(
         "bc_dwconv2d_s8_k3x3_thumb",
@@ -178,14 +189,15 @@ KERNELS = (
         "dwconv2d",
         S16,
         needs=frozenset({"dsp"}),
-        when=lambda p: _plane(dsp.turned(p)),
-        requires="no dilation, vertical stride 1 or 2, 8-bit weights, sums of 32 bits, factors below 1/4",
+        when=_planes,
+        requires="no dilation and vertical stride 1 or 2, or strides of 1, 8-bit weights, sums of 32 bits, factors below 1/4",
         fits=dsp16.dwconv2d_fits,
         pack=dsp16.dwconv2d_any_window,
-        scratch=_turned_plane_bytes,
+        scratch=_planes_bytes,
         overlap=_plane_overlap_s16,
         copy_bytes=900,
         copy_gain=8,
+        apart=_dilated,
     ),
     Kernel("bc_dwconv2d_s16_c", "dwconv2d", S16, overlap=overlap.of_pixels(2)),
     Kernel(

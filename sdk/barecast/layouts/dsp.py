@@ -181,11 +181,24 @@ def plane(params: Any) -> tuple[int, int]:
     return (params.out_w - 1) * params.stride_w + params.k_w, height
 
 
+def phases(params: Any) -> int:
+    """Bytes of scratch memory: the planes of all phases of a dilated window and a word (bc_dwconv2d_dsp.h), or one plane."""
+    height, width = [
+        [replace(params, **{f"out_{axis}": -(-(out - i) // dilation)}) for i in range(min(dilation, out))]
+        for axis, out, dilation in (
+            ("h", params.out_h, params.dilation_h),
+            ("w", params.out_w, params.dilation_w),
+        )
+    ]
+    words = sum(plane(part)[1] for part in height) * sum(plane(part)[0] for part in width)
+    return 4 * (words + (params.dilation_w > 1))
+
+
 def turned(params: Any) -> Any:
     """The params as dwconv2d_s8_dsp takes them: an image of one row is one of one column."""
     if not params.in_h == params.out_h == params.k_h == 1:
         return params
-    both = ("in", "out", "k", "stride")
+    both = ("in", "out", "k", "stride", "dilation")
     height = {f"{name}_h": getattr(params, f"{name}_w") for name in both}
     width = {f"{name}_w": getattr(params, f"{name}_h") for name in both}
     pads = {"pad_top": "left", "pad_left": "top", "pad_bottom": "right", "pad_right": "bottom"}
