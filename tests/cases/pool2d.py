@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from barecast.graph import Rule
 from barecast.ops.clamp import Clamp
 from barecast.ops.pool2d import Pool2d
 
 from tests.cases import int16
-from tests.cases.build import Case, case, f32, s8, s16
+from tests.cases.build import Case, case, f32, rng, s8, s16
 from tests.cases.mac import CHANNELS, FLOAT, out
 
 GEOMETRY = (
@@ -47,6 +48,16 @@ def wide(kind: str, name: str, shape, attrs: Pool2d, **changes) -> Case:
     return int16.tflite(f"{kind} {name}", "pool2d", attrs, (s16(*shape),), int16.out())
 
 
+def tflite(name: str, shape, attrs: Pool2d, given=None, **changes) -> Case:
+    """An int8 average by TensorFlow Lite's rules: input and output have one quantisation."""
+    attrs = replace(attrs, kind="avg", **changes)
+    return case(f"tflite avg {name}", "pool2d", attrs, (s8(*shape, zero=7),), out(0.05, 7), given, Rule.TFLITE)
+
+
+EVERY_COUNT = rng("every count").integers(-128, 128, (1, 1, 255, 19)).astype(np.int8)
+EVERY_COUNT[..., 0], EVERY_COUNT[..., 1] = -128, 127
+EVERY_COUNT[..., 2:6] = np.sort(EVERY_COUNT[..., 2:6], axis=2)
+
 TWO = Pool2d("avg", (2, 2), (2, 2))
 THREE = Pool2d("avg", (3, 3), pads=(1, 1, 1, 1))
 
@@ -81,6 +92,10 @@ CASES = (
     average("odd scale kept, columns first, padded", replace(THREE, columns_first=True), 0.0537, 0.0537, -7, -128),
     average("odd scale kept", TWO, 0.0537, 0.0537, -128, 5),
     average("odd scale kept at borders", THREE, 0.0537, 0.0537, -7, -128),
+    *(tflite(*g) for g in GEOMETRY),
+    tflite("of 1 to 255", (1, 1, 255, 19), Pool2d("avg", (1, 255), pads=(0, 254, 0, 0)), {"x0": EVERY_COUNT}),
+    tflite("relu6", (1, 4, 4, 3), TWO, activation=Clamp(0, 6)),
+    tflite("3x3 of 257 channels", (1, 4, 3, 257), Pool2d("avg", (3, 3))),
     *(wide(kind, *g) for kind in ("max", "avg") for g in GEOMETRY),
     *(wide(kind, "relu6", (1, 4, 4, 3), TWO, activation=Clamp(0, 6)) for kind in ("max", "avg")),
 )

@@ -76,6 +76,27 @@ BC_MVE_COPY_ROWS(32, BC_MVE_LOAD_32, BC_MVE_STORE_32)
 BC_MVE_COPY_ROWS(48, BC_MVE_LOAD_48, BC_MVE_STORE_48)
 BC_MVE_COPY_ROWS(64, BC_MVE_LOAD_64, BC_MVE_STORE_64)
 
+/* even[k], odd[k] += the columns 2 * k, 2 * k + 1 of count > 0 rows of x; those from `columns` <= 16 on stay. */
+static BC_INLINE void bc_mve_add_columns(
+    int16x8_t *even, int16x8_t *odd, const int8_t *x, int32_t columns, int32_t count, int32_t step)
+{
+    __asm__ volatile(
+        "vctp.8 %[columns]\n"
+        "dls lr, %[count]\n"
+        "1:\n"
+        "vpst\n"
+        "vldrbt.8 q0, [%[x]]\n"
+        "add %[x], %[x], %[step]\n"
+        "vmovlb.s8 q1, q0\n"
+        "vadd.i16 %q[even], %q[even], q1\n"
+        "vmovlt.s8 q1, q0\n"
+        "vadd.i16 %q[odd], %q[odd], q1\n"
+        "le lr, 1b\n"
+        : [x] "+l"(x), [even] "+w"(*even), [odd] "+w"(*odd)
+        : [columns] "r"(columns), [count] "r"(count), [step] "r"(step)
+        : "q0", "q1", "lr", "cc", "memory");
+}
+
 /* sums[k] = x[k] + x[step + k] + ...: count > 0 rows, columns <= 16 of them; those beyond are 0. Modulo 2**16. */
 static BC_INLINE void bc_mve_column_sums(
     int16_t sums[16], const int8_t *x, int32_t columns, int32_t count, int32_t step)
