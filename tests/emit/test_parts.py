@@ -151,6 +151,17 @@ def slice_joined_again(n: Net) -> Graph:
     return n.graph(n.concat(1, n.rows(x, 1, 3, 3), n.rows(x, 1, 0, 3)))
 
 
+def part_and_a_slice_of_it(n: Net) -> Graph:
+    a = n.unary(n.input(1, 6, 4))
+    return n.graph(n.concat(1, a, n.rows(a, 1, 2, 3)))
+
+
+def part_and_what_it_is_joined_into(n: Net) -> Graph:
+    x = n.input(1, 3, 4)
+    a = n.unary(x)
+    return n.graph(n.concat(1, n.concat(1, a, n.add(x, x)), a))
+
+
 COPIES = {
     joined: 0,
     joined_then_used: 0,
@@ -168,6 +179,8 @@ COPIES = {
     columns: 1,
     slice_that_is_an_output: 1,
     slice_joined_again: 2,
+    part_and_a_slice_of_it: 2,
+    part_and_what_it_is_joined_into: 2,
 }
 
 

@@ -61,11 +61,12 @@ def find(graph: Graph, views: Mapping[str, View], constants: Collection[str], un
         if node.op != "concat" or node.outputs[0] in constants or guards[node.outputs[0]]:
             continue
         (result,) = node.outputs
-        wholes = [whole(name) for name in node.inputs]
+        roots = [root(name) for name in node.inputs]
         for name, offset in _rows(graph, node):
             part = whole(name)
             maker = graph.producers.get(part)
-            free = part not in fixed and part not in found and wholes.count(part) == 1
+            # Only if no other input lies in it: a step would have to copy that within the result.
+            free = part not in fixed and part not in found and roots.count(part) == 1
             if free and maker is not None and _writes_anywhere(maker) and not guards[part]:
                 found[part] = View(result, offset)
                 joined.add((result, name))
