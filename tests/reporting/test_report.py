@@ -28,7 +28,11 @@ def made(value: Schedule, name: str = "net.onnx") -> Report:
     """The report of a schedule made by hand."""
     tree = SourceTree({"manifest.json": '{"constants_bytes": 1000}'})
     plan = planner.run(value)
-    compiled = Compiled(Path(name), targets.load("host"), Options(), None, None, value, plan, tree)  # type: ignore[arg-type]
+    graphs = {"imported": None, "graph": None}
+    compiled = Compiled(
+        model=Path(name), target=targets.load("host"), options=Options(), selected=value, schedule=value, plan=plan, tree=tree,
+        **graphs,
+    )  # fmt: skip
     return report(compiled)
 
 
