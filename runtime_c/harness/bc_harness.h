@@ -6,6 +6,8 @@
  * response.bin  a record per run: u32 model, u32 damage (0: none, 1: before the arena, 2: after it, 4: before
  *               the state, 8: after it), u32 stack bytes, then the bytes of its outputs in order.
  * trace.bin     a record per traced step: u32 run (counted from 0), u32 step, u32 output, u32 bytes, the bytes.
+ * strays.bin    of watched models, a record per place that a step wrote and that is not its own: u32 run, u32 step,
+ *               u32 region (0: arena, 1: state), i32 offset of the first such byte; outside of the region: of its guards.
  *
  * All numbers have the byte order of the machine, little-endian on every target.
  */
@@ -21,6 +23,7 @@
 
 /* Bytes before and after arena and state that no model may touch. Also the largest alignment that they can have. */
 #define BC_HARNESS_GUARD 64
+#define BC_HARNESS_GUARD_BYTE 0xC7u
 
 /* Part of the arena: offset and size in bytes. */
 typedef struct {
@@ -28,7 +31,23 @@ typedef struct {
     uint32_t bytes;
 } bc_harness_port;
 
-/* A model without state has run and no more; one with a state has the other two, and run is NULL. */
+/* Part of a region (0: arena, 1: state). */
+typedef struct {
+    uint32_t region;
+    uint32_t offset;
+    uint32_t bytes;
+} bc_harness_span;
+
+/* The end of a step: first the spans that it may have written, then those that are wanted later. */
+typedef struct {
+    const bc_harness_span *spans;
+    uint32_t n_writes;
+    uint32_t n_keeps;
+} bc_harness_moment;
+
+/* A model without state has run and no more; one with a state has the other two, and run is NULL.
+ *
+ * moments: of a model that is watched, before the first step and after each; else NULL. */
 typedef struct {
     void (*run)(void *arena);
     void (*run_on)(void *arena, void *state);
@@ -39,6 +58,7 @@ typedef struct {
     uint32_t n_outputs;
     const bc_harness_port *inputs;
     const bc_harness_port *outputs;
+    const bc_harness_moment *moments;
 } bc_harness_model;
 
 /* The table of models, written for each image. */
@@ -46,9 +66,22 @@ extern const uint32_t bc_harness_n_models;
 extern const bc_harness_model bc_harness_models[];
 extern uint8_t bc_harness_arena[];
 extern uint8_t bc_harness_state[];
+extern uint8_t bc_harness_arena_shadow[];
+extern uint8_t bc_harness_state_shadow[];
+
+/* Runs begun so far, less one. */
+extern uint32_t bc_harness_runs;
+
+/* Files that must be there, and writes that must succeed. */
+int32_t bc_harness_need(const char *name, int writing);
+void bc_harness_put(int32_t file, const void *from, uint32_t bytes);
 
 /* A step's output, from NAME_trace of a model generated with tracing. */
 void bc_harness_trace(int step, int output, const void *data, uint32_t bytes);
+
+/* Before the first step (-1) and after each step of a watched model. state: NULL where there is none. */
+void bc_harness_probe(const bc_harness_model *model, int step, void *arena, void *state);
+void bc_harness_end_probing(void);
 
 /* Input and output of the platform. Reads and writes give the number of bytes done; files are >= 0. */
 int32_t bc_harness_open(const char *name, int writing);

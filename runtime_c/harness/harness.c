@@ -4,12 +4,11 @@
 #include "barecast/bc_harness.h"
 
 #define PAINT 0xA5C35A3Cu
-#define GUARD_BYTE 0xC7u
 #define FRESH_BYTE 0xA5u
 
 static int32_t bc_harness_response;
 static int32_t bc_harness_tracing = -1;
-static uint32_t bc_harness_runs;
+uint32_t bc_harness_runs;
 static const bc_harness_model *bc_harness_last;
 
 static void bc_harness_stop(int status, const char *reason)
@@ -18,7 +17,7 @@ static void bc_harness_stop(int status, const char *reason)
     bc_harness_exit(status);
 }
 
-static int32_t bc_harness_need(const char *name, int writing)
+int32_t bc_harness_need(const char *name, int writing)
 {
     const int32_t file = bc_harness_open(name, writing);
     if (file < 0) {
@@ -28,7 +27,7 @@ static int32_t bc_harness_need(const char *name, int writing)
     return file;
 }
 
-static void bc_harness_put(int32_t file, const void *from, uint32_t bytes)
+void bc_harness_put(int32_t file, const void *from, uint32_t bytes)
 {
     if (bc_harness_write(file, from, bytes) != bytes) {
         bc_harness_stop(BC_HARNESS_NO_FILE, "a file cannot be written\n");
@@ -88,9 +87,9 @@ __attribute__((noinline)) static uint32_t bc_harness_measure(const bc_harness_mo
 /* Starts a stream: guards around the state, and its initial values. */
 static void bc_harness_begin(const bc_harness_model *model, uint8_t *state)
 {
-    bc_harness_fill(state - BC_HARNESS_GUARD, GUARD_BYTE, BC_HARNESS_GUARD);
+    bc_harness_fill(state - BC_HARNESS_GUARD, BC_HARNESS_GUARD_BYTE, BC_HARNESS_GUARD);
     bc_harness_fill(state, FRESH_BYTE, model->state_bytes);
-    bc_harness_fill(state + model->state_bytes, GUARD_BYTE, BC_HARNESS_GUARD);
+    bc_harness_fill(state + model->state_bytes, BC_HARNESS_GUARD_BYTE, BC_HARNESS_GUARD);
     if (model->reset) {
         model->reset(state);
     }
@@ -99,10 +98,10 @@ static void bc_harness_begin(const bc_harness_model *model, uint8_t *state)
 static uint32_t bc_harness_damage(const uint8_t *memory, uint32_t bytes)
 {
     uint32_t damage = 0;
-    if (bc_harness_differs(memory - BC_HARNESS_GUARD, GUARD_BYTE, BC_HARNESS_GUARD)) {
+    if (bc_harness_differs(memory - BC_HARNESS_GUARD, BC_HARNESS_GUARD_BYTE, BC_HARNESS_GUARD)) {
         damage |= 1u;
     }
-    if (bc_harness_differs(memory + bytes, GUARD_BYTE, BC_HARNESS_GUARD)) {
+    if (bc_harness_differs(memory + bytes, BC_HARNESS_GUARD_BYTE, BC_HARNESS_GUARD)) {
         damage |= 2u;
     }
     return damage;
@@ -116,14 +115,17 @@ static void bc_harness_answer(uint32_t index, const bc_harness_model *model, int
         bc_harness_begin(model, state);
         bc_harness_last = model;
     }
-    bc_harness_fill(arena - BC_HARNESS_GUARD, GUARD_BYTE, BC_HARNESS_GUARD);
+    bc_harness_fill(arena - BC_HARNESS_GUARD, BC_HARNESS_GUARD_BYTE, BC_HARNESS_GUARD);
     bc_harness_fill(arena, FRESH_BYTE, model->arena_bytes);
-    bc_harness_fill(arena + model->arena_bytes, GUARD_BYTE, BC_HARNESS_GUARD);
+    bc_harness_fill(arena + model->arena_bytes, BC_HARNESS_GUARD_BYTE, BC_HARNESS_GUARD);
     for (uint32_t i = 0; i < model->n_inputs; i++) {
         const bc_harness_port *port = &model->inputs[i];
         if (bc_harness_read(request, arena + port->offset, port->bytes) != port->bytes) {
             bc_harness_stop(BC_HARNESS_BAD_REQUEST, "the request ends within an input\n");
         }
+    }
+    if (model->moments) {
+        bc_harness_probe(model, -1, arena, state);
     }
     const uint32_t stack = bc_harness_measure(model, arena, state);
     const uint32_t damage =
@@ -165,5 +167,6 @@ int main(void)
     if (bc_harness_tracing >= 0) {
         bc_harness_close(bc_harness_tracing);
     }
+    bc_harness_end_probing();
     return 0;
 }

@@ -69,6 +69,7 @@ def verify(
     inputs: Mapping[str, np.ndarray] | None = None,
     expected: Mapping[str, np.ndarray] | None = None,
     reference: str | None = None,
+    poison: bool = False,
     shapes: Mapping[str, tuple[int, ...]] | None = None,
     optimize: str = "speed",
     weights: str = "packed",
@@ -81,6 +82,7 @@ def verify(
 
     inputs: arrays by input name, with the model's shapes or one axis more in front for
     samples; None for seeded random ones. expected: outputs likewise, instead of `reference`'s.
+    poison: overwrite what nobody wants any more after each step, and watch what each step writes.
     """
     options = Options(
         shapes=shapes or {},
@@ -105,6 +107,7 @@ def verify(
         expected=wanted,
         reference_name=reference,
         board=None if board is None else boards.load(board),
+        poison=poison,
     )
 
 

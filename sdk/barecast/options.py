@@ -28,6 +28,8 @@ class Options:
     rounding: how a .tflite model's products are rescaled: "double" as TFLM does, "single" as CMSIS-NN built with
         CMSIS_NN_USE_SINGLE_ROUNDING.
     trace: emit a call of NAME_trace(step, output, data, bytes) after each step (verify uses it).
+    probe: emit a call of NAME_probe(step, arena, state) after each step, and tell the manifest what memory each step may
+        write and what is wanted after it (verify --poison uses it).
     """
 
     name: str | None = None
@@ -40,6 +42,7 @@ class Options:
     rounding: str = "double"
     single_file: bool = False
     trace: bool = False
+    probe: bool = False
 
     def __post_init__(self):
         for field_name, allowed in (

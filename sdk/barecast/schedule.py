@@ -257,6 +257,8 @@ class Schedule:
 
 ARENA = "arena"
 STATE = "state"
+REGIONS = (ARENA, STATE)
+"""In the order in which the harness numbers them."""
 
 
 @dataclass(frozen=True)

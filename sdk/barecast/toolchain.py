@@ -261,11 +261,22 @@ def _compile_harness(models: Sequence[Mapping[str, Any]], target: Target, out: P
     header = resources.text("runtime_c", "harness/bc_harness.h")
     (folder / "barecast" / "bc_harness.h").write_text(header, encoding="utf-8")
     arena_bytes, state_bytes = (max(model[key] for model in models) for key in ("arena_bytes", "state_bytes"))
+    watched = [model for model in models if "probes" in model]
+    shadow_arena, shadow_state = (
+        max((model[key] for model in watched), default=0) for key in ("arena_bytes", "state_bytes")
+    )
     sources = {
         "models.c": _rendered(
-            "templates", "harness/models.c.j2", models=models, arena_bytes=arena_bytes, state_bytes=state_bytes
+            "templates",
+            "harness/models.c.j2",
+            models=[{**model, "moments": _moments(model)} for model in models],
+            arena_bytes=arena_bytes,
+            state_bytes=state_bytes,
+            shadow_arena_bytes=shadow_arena,
+            shadow_state_bytes=shadow_state,
         ),
         "harness.c": resources.text("runtime_c", "harness/harness.c"),
+        "probe.c": resources.text("runtime_c", "harness/probe.c"),
     }
     if target.profile == "m":
         sources["startup.c"] = resources.text("boards", "common/startup.c")
@@ -276,6 +287,18 @@ def _compile_harness(models: Sequence[Mapping[str, Any]], target: Target, out: P
         (folder / name).write_text(text, encoding="utf-8")
     flags = [*target.flags, "-O2", f"-I{folder}"]
     return _compile([(folder / name, folder / f"{Path(name).stem}.o", flags) for name in sources], target)
+
+
+def _moments(model: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What the harness watches (emit/probes.py): before the first step and after each; [] for a model that is not."""
+    if "probes" not in model:
+        return []
+    found, first = [], 0
+    for moment in ({"writes": [], "keeps": model["probes"]["before"]}, *model["probes"]["steps"]):
+        spans = [*moment["writes"], *moment["keeps"]]
+        found.append({"first": first, "writes": len(moment["writes"]), "keeps": len(moment["keeps"]), "spans": spans})
+        first += len(spans)
+    return found
 
 
 def _compile(jobs: Sequence[tuple[Path, Path, Sequence[str]]], target: Target) -> list[Path]:

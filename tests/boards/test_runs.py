@@ -161,7 +161,8 @@ def test_the_harness_compiles_without_a_warning(tmp_path, name):
     (tmp_path / "barecast" / "bc_harness.h").write_text(resources.text("runtime_c", "harness/bc_harness.h"))
     bare = (("boards", "common/startup.c"), ("boards", "common/semihosting.c"))
     hosted = (("runtime_c", "harness/stdio.c"),)
-    for kind, path in (("runtime_c", "harness/harness.c"), *(bare if target.profile == "m" else hosted)):
+    harness = (("runtime_c", "harness/harness.c"), ("runtime_c", "harness/probe.c"))
+    for kind, path in (*harness, *(bare if target.profile == "m" else hosted)):
         source = tmp_path / path.rpartition("/")[2]
         source.write_text(resources.text(kind, path))
         flags = [*target.flags, "-O2", "-Wconversion", "-Wshadow", "-Werror", f"-I{tmp_path}"]

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from barecast import boards, targets
 from barecast.cycles import mca
+from barecast.emit import manifest_json
+from barecast.emit.probes import probes
 
 FLASH = {"code_bytes", "weights_bytes", "const_bytes"}
 
@@ -136,6 +138,23 @@ def test_verify_passes(barecast, int8, tmp_path):
     assert found["samples"] == 4 and found["elements"] == 40
     assert found["first_divergence"] is None
     assert found["own_reference"]["mismatched"] == 0
+
+
+def test_verify_watches_the_memory(barecast, int8, monkeypatch):
+    arguments = ("verify", int8, "--target", "host", "--reference", "barecast")
+    assert barecast(*arguments, "--json", "-").json["strays"] is None
+    found = barecast(*arguments, "--poison", "--json", "-").json
+    assert found["status"] == "pass" and found["strays"] == []
+
+    def nothing_is_its_own(schedule, plan):
+        spans = probes(schedule, plan)
+        spans["steps"][2]["writes"] = []
+        return spans
+
+    monkeypatch.setattr(manifest_json, "probes", nothing_is_its_own)
+    outcome = barecast(*arguments, "--poison")
+    assert outcome.status == 1 and outcome.out.startswith("FAIL") and "1 wrote what is not theirs" in outcome.out
+    assert "step 2 (digits_int8_step_03_" in outcome.out
 
 
 def test_verify_fails_with_status_1_against_other_outputs(barecast, float32, tmp_path):

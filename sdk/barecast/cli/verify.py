@@ -38,6 +38,10 @@ def command(
     inputs: choices.Inputs = None,
     expected: Expected = None,
     reference: Reference = None,
+    poison: Annotated[
+        bool,
+        typer.Option("--poison", help="Overwrite what nobody wants after each step, and watch what each step writes."),
+    ] = False,
     samples: choices.Samples = RANDOM_SAMPLES,
     seed: choices.Seed = 0,
     json: choices.Json = None,
@@ -65,7 +69,7 @@ def command(
         given = random_samples(graph, samples, seed)
     real = converters(graph, graph.outputs)
     wanted = read_samples(expected, output_types(graph), "output", real) if expected else None
-    verdict = verify(compiled, given, expected=wanted, reference_name=reference, board=chosen_board)
+    verdict = verify(compiled, given, expected=wanted, reference_name=reference, board=chosen_board, poison=poison)
     if json is not None:
         report.write_json(verdict.as_json(), json)
     if json != report.STANDARD_OUTPUT:
@@ -84,6 +88,12 @@ def _print(verdict: Verdict) -> None:
             f"  {label}: {report.number(compared.mismatched)} of {report.number(compared.elements)} elements "
             f"in {verdict.samples} samples differ, the largest error is {compared.max_abs_error:g}"
         )
-    report.print_line(f"  stack: {report.stack(verdict.stack_bytes, verdict.stack_bound)}")
+    if verdict.strays is not None:
+        found = f"{len(verdict.strays)} wrote what is not theirs" if verdict.strays else "each kept to its own memory"
+        report.print_line(f"  steps, with garbage over all that nobody wants any more: {found}")
+        for stray in verdict.strays:
+            report.print_line(f"  {stray.sentence()}")
+    else:
+        report.print_line(f"  stack: {report.stack(verdict.stack_bytes, verdict.stack_bound)}")
     if verdict.first_divergence is not None:
         report.print_line(f"  first at {verdict.first_divergence.sentence()}")

@@ -45,7 +45,7 @@ def run(
             files[f"{name}_weights.h"] = render("weights.h.j2", model=model)
             files[f"{name}_weights.c"] = render("weights.c.j2", model=model)
     paths = [*files, MANIFEST]
-    files[MANIFEST] = manifest_text(schedule, plan, target, named, model_sha256, paths)
+    files[MANIFEST] = manifest_text(schedule, plan, target, named, model_sha256, paths, options.probe)
     return SourceTree(files)
 
 
@@ -87,6 +87,7 @@ def _model(
         needs_math_h=steps.needs_math_h(schedule),
         needs_math_h_for_constants=constants.needs_math_h(named.arrays),
         trace=options.trace,
+        probe=options.probe,
         kernel_headers=tuple(sorted(_headers(schedule))),
         cmsis_nn=_cmsis_nn(schedule),
     )

@@ -11,6 +11,7 @@ from typing import Any
 from barecast import cmsis_nn
 from barecast.emit.constants import NamedConstants
 from barecast.emit.ports import offset_of
+from barecast.emit.probes import probes
 from barecast.emit.steps import complete_outputs, function_name
 from barecast.graph import TensorType
 from barecast.schedule import Border, MemoryPlan, Schedule, Slot
@@ -28,8 +29,9 @@ def manifest_text(
     constants: NamedConstants,
     digest: str | None,
     files: Iterable[str],
+    probe: bool = False,
 ) -> str:
-    """JSON in ASCII, keys in a fixed order."""
+    """JSON in ASCII, keys in a fixed order. probe: with what a build that watches the memory must know."""
     complete = complete_outputs(schedule)
     content = {
         "barecast": __version__,
@@ -50,6 +52,7 @@ def manifest_text(
         "states": [_state(plan, slot) for slot in schedule.slots],
         "steps": [_step(schedule, plan, index, complete[index]) for index in range(len(schedule.steps))],
         "files": sorted(files),
+        **({"probes": probes(schedule, plan)} if probe else {}),
     }
     return _SHORT_LISTS.sub(_on_one_line, json.dumps(content, indent=2, ensure_ascii=True)) + "\n"
 

@@ -67,6 +67,7 @@ def _view(
         params=_params(step, group),
         call=_call(schedule, plan, constants, index, group),
         traces=traces,
+        index=index,
     )
 
 

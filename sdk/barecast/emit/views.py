@@ -107,6 +107,7 @@ class StepView:
     params: str
     call: str
     traces: tuple[TraceView, ...]
+    index: int
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,7 @@ class ModelView:
     needs_math_h: bool
     needs_math_h_for_constants: bool
     trace: bool
+    probe: bool
     kernel_headers: tuple[str, ...]
     cmsis_nn: str | None
 

@@ -19,9 +19,10 @@ from barecast.errors import InternalError, ToolError, UsageError, printable
 from barecast.graph import DType
 from barecast.runners import counting
 from barecast.runners.counting import Block
+from barecast.schedule import REGIONS
 from barecast.toolchain import Image, command
 
-__all__ = ["ModelResult", "Result", "StepCount", "TraceRecord", "run"]
+__all__ = ["ModelResult", "Result", "StepCount", "Stray", "TraceRecord", "run"]
 
 FAULT = 101
 """BC_HARNESS_FAULT: the exit status of an image that a fault stopped."""
@@ -45,6 +46,17 @@ class TraceRecord:
     data: np.ndarray
 
 
+@dataclass(frozen=True)
+class Stray:
+    """Step `step` wrote a byte that is not its own, in the run of sample `sample`: the first one of its region (ARENA or
+    STATE). offset: below 0 or beyond the region's end in the guards around it."""
+
+    sample: int
+    step: int
+    region: str
+    offset: int
+
+
 @dataclass(frozen=True, eq=False)
 class ModelResult:
     """What one model of the image did with its samples, in order and from the state after a reset if it has states.
@@ -53,7 +65,7 @@ class ModelResult:
     inference, all steps and their calls; None on the host or where nothing was counted.
     stack_bytes: the deepest of all samples, return address of NAME_run included.
     guard_ok: False if the bytes just before or after the arena or the state were written.
-    trace: empty unless the model was generated with tracing.
+    trace: empty unless the model was generated with tracing; strays: unless it was to be probed.
     """
 
     name: str
@@ -64,6 +76,7 @@ class ModelResult:
     stack_bytes: int
     guard_ok: bool
     trace: tuple[TraceRecord, ...]
+    strays: tuple[Stray, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,10 +108,13 @@ def run(image: Image, inputs: Inputs | Sequence[Inputs], *, count: bool = True, 
         (folder / "request.bin").write_bytes(b"".join(_requests(image, samples)))
         _execute(image, folder, owners, timeout)
         response = (folder / "response.bin").read_bytes()
-        trace_file = folder / "trace.bin"
-        traced = trace_file.read_bytes() if trace_file.exists() else b""
+        traced, strayed = (
+            (folder / name).read_bytes() if (folder / name).exists() else b"" for name in ("trace.bin", "strays.bin")
+        )
         blocks = counting.read_blocks(folder, owners) if owners else ()
-    return _result(image, [len(s) for s in samples], response, traced, blocks, owners is not None)
+    counts = [len(s) for s in samples]
+    traces, strays = _traces(image, counts, traced), _strays(counts, strayed)
+    return _result(image, counts, response, traces, strays, blocks, owners is not None)
 
 
 def _samples(model: Mapping[str, Any], arrays: Inputs) -> list[list[bytes]]:
@@ -202,9 +218,14 @@ def _function_at(image: Image, said: str) -> str:
 
 
 def _result(
-    image: Image, counts: Sequence[int], response: bytes, traced: bytes, blocks: Sequence[Block], counted: bool
+    image: Image,
+    counts: Sequence[int],
+    response: bytes,
+    traces: Sequence[Sequence[TraceRecord]],
+    strays: Sequence[Sequence[Stray]],
+    blocks: Sequence[Block],
+    counted: bool,
 ) -> Result:
-    traces = _traces(image, counts, traced)
     totals = counting.totals(blocks)
     place, models = 0, []
     for index, (model, n) in enumerate(zip(image.models, counts, strict=True)):
@@ -236,14 +257,15 @@ def _result(
                 stack_bytes=stack,
                 guard_ok=damage == 0,
                 trace=tuple(traces[index]),
+                strays=tuple(strays[index]),
             )
         )
     return Result(tuple(models), tuple(blocks))
 
 
 def _traces(image: Image, counts: Sequence[int], traced: bytes) -> list[list[TraceRecord]]:
-    """Trace records by model; runs are numbered through the models in order."""
-    runs = [(index, sample) for index, n in enumerate(counts) for sample in range(n)]
+    """Trace records by model."""
+    runs = _runs(counts)
     records: list[list[TraceRecord]] = [[] for _ in counts]
     place = 0
     while place < len(traced):
@@ -254,6 +276,21 @@ def _traces(image: Image, counts: Sequence[int], traced: bytes) -> list[list[Tra
         records[index].append(TraceRecord(sample, step, output, _array(traced[place : place + size], port)))
         place += size
     return records
+
+
+def _strays(counts: Sequence[int], strayed: bytes) -> list[list[Stray]]:
+    """What steps wrote that is not their own, by model."""
+    runs = _runs(counts)
+    records: list[list[Stray]] = [[] for _ in counts]
+    for run_number, step, region, offset in struct.iter_unpack("<IIIi", strayed):
+        index, sample = runs[run_number]
+        records[index].append(Stray(sample, step, REGIONS[region], offset))
+    return records
+
+
+def _runs(counts: Sequence[int]) -> list[tuple[int, int]]:
+    """(model, sample) of each run; runs are numbered through the models in order."""
+    return [(index, sample) for index, n in enumerate(counts) for sample in range(n)]
 
 
 def _array(data: bytes, port: Mapping[str, Any]) -> np.ndarray:

@@ -93,6 +93,7 @@ def owners(image: Image) -> Owners:
         for function in (f"{model['name']}_run", *(step["name"] for step in model["steps"])):
             named[function] = (index, function)
         named[f"{model['name']}_trace"] = HARNESS
+        named[f"{model['name']}_probe"] = HARNESS
     names: list[tuple[int, str]] = [HARNESS]
     numbers = {HARNESS: 0}
     ranges = []

@@ -7,6 +7,9 @@ Two questions, both on the outputs of the same inputs:
   model is run again with a trace and the first step that differs is named.
 * Does it agree with another implementation (onnxruntime, tflite_micro, or outputs the user gives)?
 
+With `poison` the same is asked of a run in which every byte that nobody wants any more is overwritten with garbage
+after each step, and whatever a step wrote outside of its own outputs and scratch memory is reported.
+
 The samples of a model that has states are one stream: they run in order, from the state after a reset.
 """
 
@@ -14,7 +17,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -31,6 +34,7 @@ from barecast.stack import StackBound
 from barecast.verification import border_layout, divergence, oracles
 from barecast.verification.compare import Comparison, Rule, compare
 from barecast.verification.divergence import Divergence
+from barecast.verification.strays import StrayWrite, probed, stray_writes
 from barecast.verification.tolerance import oracle_rules, own_rules
 
 
@@ -39,7 +43,8 @@ class Verdict:
     """reference: whom `against` compares with. own: the target against barecast's own reference.
 
     outputs: what the target computed, by output name, sample axis first. stack_bytes: the deepest use measured in
-    NAME_run; stack_bound: what no run exceeds.
+    NAME_run; stack_bound: what no run exceeds. strays: what steps wrote that was not theirs; None if nobody looked, else
+    the stack is that of the program that is watched.
     """
 
     model: str
@@ -52,10 +57,11 @@ class Verdict:
     outputs: Mapping[str, np.ndarray]
     stack_bytes: int
     stack_bound: StackBound
+    strays: tuple[StrayWrite, ...] | None = None
 
     @property
     def passed(self) -> bool:
-        return self.against.passed and self.own.passed
+        return self.against.passed and self.own.passed and not self.strays
 
     def as_json(self) -> dict[str, Any]:
         """The keys that docs/commands.md promises."""
@@ -76,6 +82,7 @@ class Verdict:
             "stack_bytes": self.stack_bytes,
             **self.stack_bound.as_json(),
             "first_divergence": None if self.first_divergence is None else self.first_divergence.as_json(),
+            "strays": None if self.strays is None else [asdict(stray) for stray in self.strays],
         }
 
 
@@ -92,13 +99,16 @@ def verify(
     reference_name: str | None = None,
     board: Board | None = None,
     change: Callable[[SourceTree], SourceTree] | None = None,
+    poison: bool = False,
 ) -> Verdict:
     """Builds the model for its target, runs it on the inputs and compares.
 
     expected: outputs to hold against instead of the oracle's. reference_name: one of
     oracles.REFERENCES; None is the oracle of the model's format. change: applied to the generated sources before
-    they are built (tests break them with it).
+    they are built (tests break them with it). poison: watch the memory, as above.
     """
+    if poison:
+        compiled = probed(compiled)
     reference_name = oracles.chosen(compiled.model, reference_name)
     rows = reference.sequence(compiled.graph, (inputs.one(i) for i in range(inputs.count)))
     own_outputs = stack([reference.outputs(compiled.graph, values) for values in rows])
@@ -118,6 +128,7 @@ def verify(
         outputs=got,
         stack_bytes=result.stack_bytes,
         stack_bound=limit,
+        strays=stray_writes(compiled, result.strays) if poison else None,
     )
 
 

@@ -1,0 +1,109 @@
+"""What the memory must hold around each step, for builds that watch it (Options.probe).
+
+The harness overwrites with garbage whatever is not wanted after a step, and compares what the step was not to write. The
+spans come from the steps' own outputs and from the plan's lifetimes: if those are too short, data is lost, and the
+outputs are wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from barecast.schedule import REGIONS, MemoryPlan, Schedule, Slot, scratch_key
+
+Span = tuple[int, int, int]
+"""(index into REGIONS, offset, bytes)."""
+
+
+def probes(schedule: Schedule, plan: MemoryPlan) -> dict[str, Any]:
+    """For the manifest: `before`, the spans wanted before the first step, and for each step `writes`, the spans that it
+    may write, and `keeps`, those that are wanted after it."""
+    count = len(schedule.steps)
+    return {
+        "before": _wanted(schedule, plan, -1),
+        "steps": [
+            {"writes": _written(schedule, plan, index), "keeps": _wanted(schedule, plan, index)} for index in range(count)
+        ],
+    }
+
+
+def _written(schedule: Schedule, plan: MemoryPlan, index: int) -> list[Span]:
+    """Outputs and scratch memory, less what others hold that is wanted before and after the step: a plan that puts both
+    into the same bytes is wrong."""
+    step = schedule.steps[index]
+    found = []
+    for name in step.outputs:
+        root, inside = schedule.root(name)
+        place = plan.placements[root]
+        found.append((REGIONS.index(place.region), place.offset + inside, schedule.buffers[name].bytes))
+    if step.scratch:
+        place = plan.placements[scratch_key(index)]
+        found.append((REGIONS.index(place.region), place.offset, place.bytes))
+    own = {schedule.root(name)[0] for name in step.outputs}
+    others = _joined(
+        (REGIONS.index(place.region), place.offset, place.bytes)
+        for key, place in plan.placements.items()
+        if place.first < index < place.last and key not in own and key not in schedule.slot_of
+    )
+    return _without(_joined(found), others)
+
+
+def _wanted(schedule: Schedule, plan: MemoryPlan, after: int) -> list[Span]:
+    """What lies there after a step (-1: before the first) that a later step, the caller or the next run wants."""
+    states = _lost_states(schedule, after)
+    return _joined(
+        (REGIONS.index(place.region), place.offset, place.bytes)
+        for key, place in plan.placements.items()
+        if place.first <= after < place.last and key not in states
+    )
+
+
+def _lost_states(schedule: Schedule, after: int) -> set[str]:
+    """Both buffers of the states whose old value has been read for the last time, and the new one not begun."""
+    found = set()
+    for slot in schedule.slots:
+        read, written = _turn(schedule, slot)
+        if read <= after < written:
+            found |= {slot.buffer, slot.after}
+    return found
+
+
+def _turn(schedule: Schedule, slot: Slot) -> tuple[int, int]:
+    """(the last step that reads the old value, the first that writes the new one); (0, 0) if it may stay."""
+    reads, writes, certain = [-1], [], slot.after != slot.buffer
+    for index, step in enumerate(schedule.steps):
+        names = (*step.inputs, *(guard.condition for guard in step.guards))
+        if any(schedule.root(name)[0] == slot.buffer for name in names):
+            reads.append(index)
+        if any(schedule.root(name)[0] == slot.after for name in step.outputs):
+            writes.append(index)
+            certain = certain and not step.guards
+    return (max(reads), min(writes)) if certain and writes else (0, 0)
+
+
+def _without(spans: Iterable[Span], taken: Iterable[Span]) -> list[Span]:
+    """The spans less the bytes of others; both joined."""
+    found = list(spans)
+    for region, low, size in taken:
+        high, parts = low + size, []
+        for span in found:
+            start, end = span[1], span[1] + span[2]
+            if span[0] != region or end <= low or high <= start:
+                parts.append(span)
+                continue
+            parts += [(region, start, low - start)] if start < low else []
+            parts += [(region, high, end - high)] if high < end else []
+        found = parts
+    return found
+
+
+def _joined(spans: Iterable[Span]) -> list[Span]:
+    """The same bytes in as few spans as there can be, in rising order."""
+    found: list[Span] = []
+    for region, offset, size in sorted(spans):
+        if found and found[-1][0] == region and offset <= found[-1][1] + found[-1][2]:
+            found[-1] = (region, found[-1][1], max(found[-1][2], offset + size - found[-1][1]))
+        elif size:
+            found.append((region, offset, size))
+    return found
