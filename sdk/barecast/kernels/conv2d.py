@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from barecast.graph import DType
 from barecast.layouts import dsp, dsp16, fpu, mve, mve16, overlap, thumb, winograd
 from barecast.schedule import Kernel
@@ -74,6 +76,50 @@ def _mve_overlap_s16(params) -> int:
     return 2 * overlap.of_windows(params, 2, read_first=_always_gathered(params))
 
 
+S8_DSP = Kernel(
+    "bc_conv2d_s8_dsp",
+    "conv2d",
+    S8,
+    needs=frozenset({"dsp"}),
+    when=_dsp,
+    requires=GROUPS,
+    pack=dsp.conv2d_any,
+    scratch=_dsp_scratch,
+    overlap=_two_windows,
+    copy_bytes=1200,
+    copy_gain=3,
+    apart=_flat,
+)
+
+S16_MVE = Kernel(
+    "bc_conv2d_s16_mve",
+    "conv2d",
+    S16,
+    needs=frozenset({"mve"}),
+    when=_narrow_and_whole,
+    requires="no groups, 8-bit weights",
+    pack=mve16.dots_long,
+    scratch=_mve_scratch_s16,
+    overlap=_mve_overlap_s16,
+    copy_bytes=350,
+    copy_gain=0.5,
+)
+
+S16_DSP = Kernel(
+    "bc_conv2d_s16_dsp",
+    "conv2d",
+    S16,
+    needs=frozenset({"dsp"}),
+    when=_narrow_and_whole,
+    requires="no groups, 8-bit weights",
+    pack=dsp16.conv2d_long,
+    scratch=lambda params: _dsp_scratch(params, 2),
+    overlap=_two_windows_s16,
+    copy_bytes=1000,
+    copy_gain=3,
+    apart=_flat,
+)
+
 KERNELS = (
     Kernel(
         "bc_conv2d_s8_mve",
@@ -104,35 +150,14 @@ KERNELS = (
         copy_bytes=2200,
         copy_gain=13,
     ),
-    Kernel(
-        "bc_conv2d_s8_paired_dsp",
-        "conv2d",
-        S8,
-        needs=frozenset({"dsp"}),
-        when=_dsp,
-        requires=GROUPS,
+    replace(
+        S8_DSP,
+        symbol="bc_conv2d_s8_paired_dsp",
         fits=dsp.conv2d_two_in_one_fits,
         pack=dsp.conv2d_two_in_one,
-        scratch=_dsp_scratch,
-        overlap=_two_windows,
         copy_bytes=400,
-        copy_gain=3,
-        apart=_flat,
     ),
-    Kernel(
-        "bc_conv2d_s8_dsp",
-        "conv2d",
-        S8,
-        needs=frozenset({"dsp"}),
-        when=_dsp,
-        requires=GROUPS,
-        pack=dsp.conv2d_any,
-        scratch=_dsp_scratch,
-        overlap=_two_windows,
-        copy_bytes=1200,
-        copy_gain=3,
-        apart=_flat,
-    ),
+    S8_DSP,
     Kernel(
         "bc_conv2d_s8_thumb",
         "conv2d",
@@ -148,62 +173,23 @@ KERNELS = (
         copy_gain=1,
     ),
     Kernel("bc_conv2d_s8_c", "conv2d", S8, overlap=overlap.of_pixels(1), copy_bytes=1200),
-    Kernel(
-        "bc_conv2d_s16_narrow_mve",
-        "conv2d",
-        S16,
-        needs=frozenset({"mve"}),
-        when=_narrow_and_whole,
+    replace(
+        S16_MVE,
+        symbol="bc_conv2d_s16_narrow_mve",
         requires="no groups, 8-bit weights, sums of 32 bits, factors below 1/4",
         fits=mve16.dots_narrow_fit,
         pack=mve16.dots_narrow,
-        scratch=_mve_scratch_s16,
-        overlap=_mve_overlap_s16,
-        copy_bytes=350,
-        copy_gain=0.5,
     ),
-    Kernel(
-        "bc_conv2d_s16_mve",
-        "conv2d",
-        S16,
-        needs=frozenset({"mve"}),
-        when=_narrow_and_whole,
-        requires="no groups, 8-bit weights",
-        pack=mve16.dots_long,
-        scratch=_mve_scratch_s16,
-        overlap=_mve_overlap_s16,
-        copy_bytes=350,
-        copy_gain=0.5,
-    ),
-    Kernel(
-        "bc_conv2d_s16_narrow_dsp",
-        "conv2d",
-        S16,
-        needs=frozenset({"dsp"}),
-        when=_narrow_and_whole,
+    S16_MVE,
+    replace(
+        S16_DSP,
+        symbol="bc_conv2d_s16_narrow_dsp",
         requires="no groups, 8-bit weights, sums of 32 bits, factors below 1/4",
         fits=dsp16.conv2d_narrow_fits,
         pack=dsp16.conv2d_narrow,
-        scratch=lambda params: _dsp_scratch(params, 2),
-        overlap=_two_windows_s16,
         copy_bytes=400,
-        copy_gain=3,
-        apart=_flat,
     ),
-    Kernel(
-        "bc_conv2d_s16_dsp",
-        "conv2d",
-        S16,
-        needs=frozenset({"dsp"}),
-        when=_narrow_and_whole,
-        requires="no groups, 8-bit weights",
-        pack=dsp16.conv2d_long,
-        scratch=lambda params: _dsp_scratch(params, 2),
-        overlap=_two_windows_s16,
-        copy_bytes=1000,
-        copy_gain=3,
-        apart=_flat,
-    ),
+    S16_DSP,
     Kernel("bc_conv2d_s16_c", "conv2d", S16, overlap=overlap.of_pixels(2)),
     Kernel(
         "bc_conv2d_f32_mve",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from barecast.graph import DType
 from barecast.layouts import dsp, dsp16, fpu, mve, mve16, overlap, thumb
 from barecast.schedule import Kernel, Overlap
@@ -86,6 +88,37 @@ def _sweep_overlap(params) -> Overlap | int:
     return lines if params.in_c <= mve.LANES else Overlap(lines, params.in_c)
 
 
+S8_K3X3_DSP = Kernel(
+    "bc_dwconv2d_s8_k3x3_dsp",
+    "dwconv2d",
+    S8,
+    needs=frozenset({"dsp"}),
+    when=lambda p: _plane(p) and p.k_h == p.k_w == 3,
+    requires="3x3 windows, no dilation, vertical stride 1 or 2, 8-bit weights",
+    fits=dsp.dwconv2d_fits,
+    pack=dsp.dwconv2d_k3x3,
+    scratch=_plane_bytes,
+    overlap=_plane_overlap,
+    copy_bytes=750,
+    copy_gain=8,
+)
+
+S8_DSP = Kernel(
+    "bc_dwconv2d_s8_dsp",
+    "dwconv2d",
+    S8,
+    needs=frozenset({"dsp"}),
+    when=_planes,
+    requires="no dilation and vertical stride 1 or 2, or strides of 1, 8-bit weights",
+    fits=dsp.dwconv2d_fits,
+    pack=dsp.dwconv2d_any_window,
+    scratch=_planes_bytes,
+    overlap=_plane_overlap,
+    copy_bytes=900,
+    copy_gain=8,
+    apart=_dilated,
+)
+
 KERNELS = (
     Kernel(
         "bc_dwconv2d_s8_k3x3_mve",
@@ -115,35 +148,8 @@ KERNELS = (
         copy_bytes=600,
         copy_gain=0.5,
     ),
-    Kernel(
-        "bc_dwconv2d_s8_k3x3_dsp",
-        "dwconv2d",
-        S8,
-        needs=frozenset({"dsp"}),
-        when=lambda p: _plane(p) and p.k_h == p.k_w == 3,
-        requires="3x3 windows, no dilation, vertical stride 1 or 2, 8-bit weights",
-        fits=dsp.dwconv2d_fits,
-        pack=dsp.dwconv2d_k3x3,
-        scratch=_plane_bytes,
-        overlap=_plane_overlap,
-        copy_bytes=750,
-        copy_gain=8,
-    ),
-    Kernel(
-        "bc_dwconv2d_s8_dsp",
-        "dwconv2d",
-        S8,
-        needs=frozenset({"dsp"}),
-        when=_planes,
-        requires="no dilation and vertical stride 1 or 2, or strides of 1, 8-bit weights",
-        fits=dsp.dwconv2d_fits,
-        pack=dsp.dwconv2d_any_window,
-        scratch=_planes_bytes,
-        overlap=_plane_overlap,
-        copy_bytes=900,
-        copy_gain=8,
-        apart=_dilated,
-    ),
+    S8_K3X3_DSP,
+    S8_DSP,
     Kernel(
         "bc_dwconv2d_s8_k3x3_thumb",
         "dwconv2d",
@@ -170,34 +176,23 @@ KERNELS = (
         pack=mve16.dwconv2d,
         overlap=overlap.of_pixels(2),
     ),
-    Kernel(
-        "bc_dwconv2d_s16_k3x3_dsp",
-        "dwconv2d",
-        S16,
-        needs=frozenset({"dsp"}),
-        when=lambda p: _plane(p) and p.k_h == p.k_w == 3,
+    replace(
+        S8_K3X3_DSP,
+        symbol="bc_dwconv2d_s16_k3x3_dsp",
+        dtypes=S16,
         requires="3x3 windows, no dilation, vertical stride 1 or 2, 8-bit weights, sums of 32 bits, factors below 1/4",
         fits=dsp16.dwconv2d_fits,
         pack=dsp16.dwconv2d_k3x3,
-        scratch=_plane_bytes,
         overlap=_plane_overlap_s16,
-        copy_bytes=750,
-        copy_gain=8,
     ),
-    Kernel(
-        "bc_dwconv2d_s16_dsp",
-        "dwconv2d",
-        S16,
-        needs=frozenset({"dsp"}),
-        when=_planes,
+    replace(
+        S8_DSP,
+        symbol="bc_dwconv2d_s16_dsp",
+        dtypes=S16,
         requires="no dilation and vertical stride 1 or 2, or strides of 1, 8-bit weights, sums of 32 bits, factors below 1/4",
         fits=dsp16.dwconv2d_fits,
         pack=dsp16.dwconv2d_any_window,
-        scratch=_planes_bytes,
         overlap=_plane_overlap_s16,
-        copy_bytes=900,
-        copy_gain=8,
-        apart=_dilated,
     ),
     Kernel("bc_dwconv2d_s16_c", "dwconv2d", S16, overlap=overlap.of_pixels(2)),
     Kernel(
