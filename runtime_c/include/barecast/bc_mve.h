@@ -107,25 +107,18 @@ static BC_INLINE int32_t bc_mve_mode_s16(int32_t ties)
     OP BC_MVE_DOT_##TYPE "r6, q0, q2\n"            \
     OP BC_MVE_DOT_##TYPE "lr, q1, q2\n"
 
-/* A chunk of the pixel at r1 with two quads of channels. */
-#define BC_MVE_1X8(OP, TYPE)                       \
-    BC_MVE_X_##TYPE("q0", "r1")                    \
-    BC_MVE_W_##TYPE("q1", "r3")                    \
-    OP BC_MVE_DOT_##TYPE "r0, q0, q1\n"            \
-    BC_MVE_W_##TYPE("q2", "r5")                    \
-    OP BC_MVE_DOT_##TYPE "r8, q0, q2\n"            \
-    BC_MVE_W_##TYPE("q1", "r3")                    \
-    OP BC_MVE_DOT_##TYPE "r2, q0, q1\n"            \
-    BC_MVE_W_##TYPE("q2", "r5")                    \
-    OP BC_MVE_DOT_##TYPE "r10, q0, q2\n"           \
-    BC_MVE_W_##TYPE("q1", "r3")                    \
-    OP BC_MVE_DOT_##TYPE "r4, q0, q1\n"            \
-    BC_MVE_W_##TYPE("q2", "r5")                    \
-    OP BC_MVE_DOT_##TYPE "r12, q0, q2\n"           \
-    BC_MVE_W_##TYPE("q1", "r3")                    \
-    OP BC_MVE_DOT_##TYPE "r6, q0, q1\n"            \
-    BC_MVE_W_##TYPE("q2", "r5")                    \
-    OP BC_MVE_DOT_##TYPE "lr, q0, q2\n"
+/* A chunk of the pixel at r1 with two quads of channels; A and B: the sums of a channel of either quad. */
+#define BC_MVE_1X8(OP, TYPE)              \
+    BC_MVE_X_##TYPE("q0", "r1")           \
+    BC_MVE_1X8_TWO(OP, TYPE, "r0", "r8")  \
+    BC_MVE_1X8_TWO(OP, TYPE, "r2", "r10") \
+    BC_MVE_1X8_TWO(OP, TYPE, "r4", "r12") \
+    BC_MVE_1X8_TWO(OP, TYPE, "r6", "lr")
+#define BC_MVE_1X8_TWO(OP, TYPE, A, B)    \
+    BC_MVE_W_##TYPE("q1", "r3")           \
+    OP BC_MVE_DOT_##TYPE A ", q0, q1\n"   \
+    BC_MVE_W_##TYPE("q2", "r5")           \
+    OP BC_MVE_DOT_##TYPE B ", q0, q2\n"
 
 /*
  * The first chunk sets the accumulators, the others follow in pairs; where their number (r7) is odd the loop is
