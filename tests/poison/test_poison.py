@@ -50,12 +50,18 @@ def test_keyword_spotting():
 
 def test_states(tmp_path):
     """What a model keeps is not garbage; what it does not need between two turns of a state is."""
-    drawn = [graphs.planned(getattr(graphs, name))[0] for name in STATEFUL]
+    drawn = [graphs.planned(graph)[0] for graph in graphs.ALL.values()]
     models = {number: compiled(graph, HOST, f"net{number}") for number, graph in enumerate(drawn)}
     assert [outcome for outcome in run(models, tmp_path, samples=4) if not outcome.passed] == []
 
 
-STATEFUL = ("RUNNING_SUM", "WINDOW", "DELAYS")
+def test_a_state_is_garbage_between_its_values():
+    """The window's old value is read by the first step, the new one written by the third."""
+    _, value, plan = graphs.planned(graphs.WINDOW)
+    found = probes(value, plan)
+    kept = [any(region == 1 for region, _, _ in moment["keeps"]) for moment in found["steps"]]
+    assert kept == [False, False, True, True]
+    assert (1, 0, 15) in found["before"]
 
 
 def test_spans_of_a_chain():

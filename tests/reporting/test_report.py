@@ -119,7 +119,7 @@ def test_a_plan_that_misses_its_bound_does_not_claim_to_be_optimal(digits):
     worse = replace(digits, arena_bytes=digits.arena_lower_bound_bytes + 100)
     assert "optimal" not in page(worse) and "above the lower bound" in page(worse)
     best = replace(digits, arena_bytes=digits.arena_lower_bound_bytes)
-    assert "optimal: no plan takes less" in page(best) and "above the lower bound" not in page(best)
+    assert "optimal: no placement takes less" in page(best) and "above the lower bound" not in page(best)
     assert 'class="bound"' in page(replace(worse, regions=(replace(worse.arena, bytes=worse.arena_bytes),)))
 
 

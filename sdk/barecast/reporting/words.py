@@ -42,7 +42,7 @@ def totals(report: Report) -> tuple[Total, ...]:
 def arena_words(report: Report) -> str:
     """Whether a smaller arena is possible."""
     if report.optimal:
-        return "optimal: no plan takes less"
+        return "optimal: no placement takes less"
     bound = report.arena_lower_bound_bytes
     more = 100 * (report.arena_bytes - bound) / bound if bound else 100.0
     shown = f"{more:.1f} %" if more >= 0.05 else "less than 0.1 %"
