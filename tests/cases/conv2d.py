@@ -242,6 +242,14 @@ CASES = (
         [(name, x, (*k, x[3] // attrs.groups), attrs) for name, x, k, attrs in GEOMETRY],
         (SMALL, (6, 3, 3, 3), SAME),
     ),
+    *(
+        int16.weighted("conv2d", name, x, (*k, x[3] // attrs.groups), attrs, bits=(64, 32)[number % 2])
+        for number, (name, x, k, attrs) in enumerate(GROUPED)
+    ),
+    int16.weighted("conv2d", "groups of one scale", (1, 3, 3, 8), (6, 2, 2, 4), Conv2d(groups=2), per_channel=False),
+    int16.weighted(
+        "conv2d", "sums beyond 32 bits in groups", (1, 3, 3, 80), (10, 3, 3, 40), Conv2d(groups=2), ends=True, low=-128
+    ),
     *(int16.weighted("conv2d", f"{c} channels", (1, 3, 3, c), (c, 3, 3, c), SAME) for c in CHANNELS),
     int16.weighted("conv2d", "relu", SMALL, (6, 3, 3, 3), Conv2d(activation=Clamp(0, 6))),
     int16.weighted("conv2d", "sums beyond 32 bits", (1, 3, 3, 160), (5, 3, 3, 160), SAME, ends=True),

@@ -224,17 +224,28 @@ static BC_INLINE void bc_conv2d_dsp_group(
     }
 }
 
-/* x and y as bytes; kind: bc_dsp.h. Only those of int8 come in groups. */
-static BC_INLINE void bc_conv2d_dsp(
-    const bc_conv2d_params *p, const int8_t *x, const int32_t *w, int8_t *y, int32_t *scratch, int32_t kind)
+/* Words of the weights of a group. */
+static BC_INLINE int32_t bc_conv2d_dsp_words(const bc_conv2d_params *p, int32_t kind)
 {
     const int32_t depth = p->in_c / p->groups, outputs = p->out_c / p->groups, taps = bc_conv2d_dsp_taps(p);
     const int32_t pair_count = p->k_h * (p->k_w / taps) * BC_TILE_PAIRS_OF(taps * depth);
+    if (kind == BC_DSP_S16_ANY) {
+        const int32_t blocks = p->acc_wide ? (pair_count + BC_DSP_LONG_PAIRS - 1) / BC_DSP_LONG_PAIRS : 1;
+        return (outputs + 3) / 4 * (4 * blocks + 2 * pair_count + 4 * BC_DSP_LONG_WORDS);
+    }
     const int32_t factor = BC_DSP_WORDS(kind, p->ties);
     const int32_t tile = 4 + 2 * pair_count + (p->per_channel ? 4 * factor : 0);
-    const int32_t words = (outputs + 3) / 4 * tile + (p->per_channel ? 0 : factor);
+    return (outputs + 3) / 4 * tile + (p->per_channel ? 0 : factor);
+}
+
+/* x and y as bytes; kind: bc_dsp.h. */
+static BC_INLINE void bc_conv2d_dsp(
+    const bc_conv2d_params *p, const int8_t *x, const int32_t *w, int8_t *y, int32_t *scratch, int32_t kind)
+{
+    const int32_t bytes = BC_DSP_BYTES(kind), words = bc_conv2d_dsp_words(p, kind);
     for (int32_t g = 0; g < p->groups; ++g) {
-        bc_conv2d_dsp_group(p, x + g * depth, w + g * words, y + g * outputs, scratch, kind);
+        bc_conv2d_dsp_group(p, x + g * (p->in_c / p->groups) * bytes, w + g * words,
+                            y + g * (p->out_c / p->groups) * bytes, scratch, kind);
     }
 }
 

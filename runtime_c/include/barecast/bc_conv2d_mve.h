@@ -5,7 +5,7 @@
  *
  * w and channels as in bc_mve.h, each group in whole quads, depth = k_h * k_w * in_c / groups; a chunk is 16 bytes of a
  * window. scratch: two windows in whole chunks, none for 1x1 without padding and a group's channels of whole chunks.
- * Numbers have one or two bytes; those of two have no groups and x_zero 0.
+ * Numbers have one or two bytes; those of two have x_zero 0.
  */
 #ifndef BC_CONV2D_MVE_H
 #define BC_CONV2D_MVE_H
@@ -122,10 +122,12 @@ static BC_INLINE void bc_conv2d_mve(
     int32_t bytes, int32_t mode)
 {
     const int32_t depth = p->in_c * bytes / p->groups, outputs = p->out_c / p->groups, quads = (outputs + 3) / 4;
-    const int32_t quad = p->ties < BC_TIES_TFLITE ? 8 : 12;
+    const int32_t quad = p->ties < BC_TIES_TFLITE ? 8 : mode == BC_MVE_LONG_S16 ? 16 : 12;
+    /* A quad's weights have one byte a number of x. */
+    const int32_t chunk = 64 / bytes;
     const int8_t *const end = x + p->batch * p->in_h * p->in_w * p->in_c * bytes;
     for (int32_t g = 0; g < p->groups; ++g) {
-        bc_conv2d_mve_group(p, x + g * depth, end, w + g * quads * 64 * ((p->k_h * p->k_w * depth + 15) / 16),
+        bc_conv2d_mve_group(p, x + g * depth, end, w + g * quads * chunk * ((p->k_h * p->k_w * depth + 15) / 16),
                             channels + g * quads * quad, y + g * outputs * bytes, gathered, bytes, mode);
     }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
  * conv2d for the DSP extension, int16 with 8-bit weights: all 8-bit weights, sums and factors that
- * conv2d_s16_narrow_dsp cannot take. w: tiles of sdk/barecast/layouts/dsp16.py, `long`; no groups; scratch as
+ * conv2d_s16_narrow_dsp cannot take. w: tiles of sdk/barecast/layouts/dsp16.py, `long`; scratch as
  * bc_conv2d_dsp.h says.
  */
 #ifndef BC_CONV2D_S16_DSP_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * conv2d for Helium, int16, all 8-bit weights, sums and factors that conv2d_s16_narrow_mve cannot take, no groups:
+ * conv2d for Helium, int16, all 8-bit weights, sums and factors that conv2d_s16_narrow_mve cannot take:
  * bc_conv2d_mve.h says how, and what w, channels and scratch are. Mode LONG_S16.
  *
  * Call: bc_conv2d_s16_mve(p, x, w, channels, y, scratch).

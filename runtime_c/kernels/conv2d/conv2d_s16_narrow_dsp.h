@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
  * conv2d for the DSP extension, int16 with 8-bit weights: accumulators of 32 bits, bias included, and factors below
- * 1/4. w: tiles of sdk/barecast/layouts/dsp16.py, `narrow`; no groups; scratch as bc_conv2d_dsp.h says.
+ * 1/4. w: tiles of sdk/barecast/layouts/dsp16.py, `narrow`; scratch as bc_conv2d_dsp.h says.
  */
 #ifndef BC_CONV2D_S16_NARROW_DSP_H
 #define BC_CONV2D_S16_NARROW_DSP_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * conv2d for Helium, int16 with 8-bit weights, accumulators of 32 bits, bias included, and factors below 1/4, no
- * groups: bc_conv2d_mve.h says how, and what w, channels and scratch are.
+ * conv2d for Helium, int16 with 8-bit weights, accumulators of 32 bits, bias included, and factors below 1/4:
+ * bc_conv2d_mve.h says how, and what w, channels and scratch are.
  *
  * Call: bc_conv2d_s16_narrow_mve(p, x, w, channels, y, scratch).
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
  * conv2d for the DSP extension, int8: all weights, accumulators and roundings that conv2d_s8_paired_dsp cannot take.
- * w: tiles of sdk/barecast/layouts/dsp.py; no groups; scratch as bc_conv2d_dsp.h says.
+ * w: tiles of sdk/barecast/layouts/dsp.py; scratch as bc_conv2d_dsp.h says.
  */
 #ifndef BC_CONV2D_S8_DSP_H
 #define BC_CONV2D_S8_DSP_H

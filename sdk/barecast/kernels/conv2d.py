@@ -26,8 +26,10 @@ def _mve(params) -> bool:
     return _dsp(params) and (params.groups == 1 or depth >= 8)
 
 
-def _narrow_and_whole(params) -> bool:
-    return params.groups == 1 and not params.w_wide
+def _mve_s16(params, least: int = 8) -> bool:
+    """Groups that fill a quad, of `least` products or more: with others the kernels without Helium are ahead."""
+    depth, outputs = params.k_h * params.k_w * params.in_c // params.groups, params.out_c // params.groups
+    return not params.w_wide and (params.groups == 1 or (depth >= least and outputs >= 4))
 
 
 def _dsp_scratch(params, size: int = 1) -> int:
@@ -68,12 +70,12 @@ def _mve_overlap(params) -> int:
 
 
 def _mve_scratch_s16(params) -> int:
-    depth = params.k_h * params.k_w * params.in_c
+    depth = params.k_h * params.k_w * params.in_c // params.groups
     return 4 * mve16.lanes(depth) if _always_gathered(params) or depth % mve16.LANES else 0
 
 
 def _mve_overlap_s16(params) -> int:
-    return 2 * overlap.of_windows(params, 2, read_first=_always_gathered(params))
+    return 2 * _mve_overlap(params)
 
 
 S8_DSP = Kernel(
@@ -96,8 +98,8 @@ S16_MVE = Kernel(
     "conv2d",
     S16,
     needs=frozenset({"mve"}),
-    when=_narrow_and_whole,
-    requires="no groups, 8-bit weights",
+    when=lambda params: _mve_s16(params, 64),
+    requires="8-bit weights, groups of four outputs and 64 products or more",
     pack=mve16.dots_long,
     scratch=_mve_scratch_s16,
     overlap=_mve_overlap_s16,
@@ -110,8 +112,8 @@ S16_DSP = Kernel(
     "conv2d",
     S16,
     needs=frozenset({"dsp"}),
-    when=_narrow_and_whole,
-    requires="no groups, 8-bit weights",
+    when=_dsp,
+    requires=GROUPS,
     pack=dsp16.conv2d_long,
     scratch=lambda params: _dsp_scratch(params, 2),
     overlap=_two_windows_s16,
@@ -176,7 +178,8 @@ KERNELS = (
     replace(
         S16_MVE,
         symbol="bc_conv2d_s16_narrow_mve",
-        requires="no groups, 8-bit weights, sums of 32 bits, factors below 1/4",
+        when=_mve_s16,
+        requires="8-bit weights, groups of four outputs and 8 products or more, sums of 32 bits, factors below 1/4",
         fits=mve16.dots_narrow_fit,
         pack=mve16.dots_narrow,
     ),
@@ -184,7 +187,7 @@ KERNELS = (
     replace(
         S16_DSP,
         symbol="bc_conv2d_s16_narrow_dsp",
-        requires="no groups, 8-bit weights, sums of 32 bits, factors below 1/4",
+        requires=f"{GROUPS}, sums of 32 bits, factors below 1/4",
         fits=dsp16.conv2d_narrow_fits,
         pack=dsp16.conv2d_narrow,
         copy_bytes=400,

@@ -161,15 +161,15 @@ def conv2d_two_in_one_fits(constants: tuple[Const, ...], params: Any) -> bool:
 
 def conv2d_two_in_one(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
     groups = _conv2d_channels(constants, params).groups(params.groups)
-    return _joined(tiles(group.rows, group.bias, rescale(group, params), True, params.per_channel) for group in groups)
+    return joined(tiles(group.rows, group.bias, rescale(group, params), True, params.per_channel) for group in groups)
 
 
 def conv2d_any(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
     groups = _conv2d_channels(constants, params).groups(params.groups)
-    return _joined(tiles(group.rows, group.bias, rescale_any(group), False, params.per_channel) for group in groups)
+    return joined(tiles(group.rows, group.bias, rescale_any(group), False, params.per_channel) for group in groups)
 
 
-def _joined(packed: Iterable[tuple[Const, ...]]) -> tuple[Const, ...]:
+def joined(packed: Iterable[tuple[Const, ...]]) -> tuple[Const, ...]:
     """The groups' arrays, one behind the other."""
     return (Const("weights", np.concatenate([const.data for (const,) in packed])),)
 

@@ -39,8 +39,7 @@ def _dense_rows(constants: tuple[Const, ...], params: Any) -> np.ndarray:
     return np.pad(weights, ((0, 0), (0, -weights.shape[1] % 4)))[:, None, :]
 
 
-def _narrow(rows: np.ndarray, constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
-    channels = int16.narrow(rows, constants, params)
+def _narrow(channels: Channels, params: Any) -> tuple[Const, ...]:
     factors = dsp.rescale(channels, int16.narrow_rule(params))
     return dsp.tiles(channels.rows, channels.bias, factors, False, params.per_channel, in_line)
 
@@ -50,7 +49,8 @@ def conv2d_narrow_fits(constants: tuple[Const, ...], params: Any) -> bool:
 
 
 def conv2d_narrow(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
-    return _narrow(_conv2d_rows(constants, params), constants, params)
+    channels = int16.narrow(_conv2d_rows(constants, params), constants, params)
+    return dsp.joined(_narrow(group, params) for group in channels.groups(params.groups))
 
 
 def dense_narrow_fits(constants: tuple[Const, ...], params: Any) -> bool:
@@ -58,20 +58,22 @@ def dense_narrow_fits(constants: tuple[Const, ...], params: Any) -> bool:
 
 
 def dense_narrow(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
-    return _narrow(_dense_rows(constants, params), constants, params)
+    return _narrow(int16.narrow(_dense_rows(constants, params), constants, params), params)
 
 
 def conv2d_long(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
-    return _long(_conv2d_rows(constants, params), constants, params, starts=4)
+    rows = np.split(_conv2d_rows(constants, params), params.groups)
+    channels = np.split(int16.long_rows(constants, params), params.groups)
+    return dsp.joined(_long(*group, params, starts=4) for group in zip(rows, channels, strict=True))
 
 
 def dense_long(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
-    return _long(_dense_rows(constants, params), constants, params, starts=0)
+    return _long(_dense_rows(constants, params), int16.long_rows(constants, params), params, starts=0)
 
 
-def _long(rows: np.ndarray, constants: tuple[Const, ...], params: Any, starts: int) -> tuple[Const, ...]:
+def _long(rows: np.ndarray, ways_out: np.ndarray, params: Any, starts: int) -> tuple[Const, ...]:
     words = dsp.tile_words(dsp.in_tiles(dsp.in_pairs(rows, in_line)))
-    channels = dsp.in_tiles(int16.long_rows(constants, params)).reshape(len(words), -1)
+    channels = dsp.in_tiles(ways_out).reshape(len(words), -1)
     step = 2 * LONG_PAIRS if params.acc_wide else words.shape[1]
     first = np.zeros((len(words), starts), np.int32)
     parts = [part for at in range(0, words.shape[1], step) for part in (first, words[:, at : at + step])]

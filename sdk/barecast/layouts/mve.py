@@ -72,6 +72,12 @@ def dots_fit(constants: tuple[Const, ...], params: Any) -> bool:
     return _shifts_fit(_dot_channels(constants, params), params)
 
 
+def group_order(count: int, params: Any) -> np.ndarray:
+    """`count` output channels in whole quads, group by group; -1 stands for one that a group's last quad lacks."""
+    order = np.arange(count).reshape(getattr(params, "groups", 1), -1)
+    return filled(order + 1, 1, QUAD).reshape(-1) - 1
+
+
 def dots(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
     """(weights [out_c][...], bias, multipliers) to weights int8 [quads][chunks][4][16] and the ways out.
 
@@ -83,10 +89,8 @@ def dots(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
     Each group of a convolution is filled up to whole quads.
     """
     channels = _dot_channels(constants, params)
-    if getattr(params, "groups", 1) > 1:
-        order = np.arange(params.out_c).reshape(params.groups, -1)
-        channels = channels.taken(filled(order + 1, 1, QUAD).reshape(-1) - 1)
-    padded = filled(filled(channels.rows, 1, LANES), 0, QUAD).astype(np.int8)
+    channels = channels.taken(group_order(len(channels.rows), params))
+    padded = filled(channels.rows, 1, LANES).astype(np.int8)
     chunks = padded.reshape(-1, QUAD, padded.shape[1] // LANES, LANES).transpose(0, 2, 1, 3)
     return Const("weights", chunks), ways_out(channels, params)
 

@@ -26,8 +26,8 @@ def _rows(constants: tuple[Const, ...]) -> np.ndarray:
 
 
 def _chunks(rows: np.ndarray) -> Const:
-    """[out_c, depth] to int8 [quads][chunks][4][8], zeros behind the last channel and the last product."""
-    padded = mve.filled(mve.filled(rows, 1, LANES), 0, mve.QUAD).astype(np.int8)
+    """[channels of whole quads, depth] to int8 [quads][chunks][4][8], zeros behind the last product."""
+    padded = mve.filled(rows, 1, LANES).astype(np.int8)
     return Const("weights", padded.reshape(-1, mve.QUAD, padded.shape[1] // LANES, LANES).transpose(0, 2, 1, 3))
 
 
@@ -38,13 +38,17 @@ def dots_narrow_fit(constants: tuple[Const, ...], params: Any) -> bool:
 def dots_narrow(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
     """As mve.dots with chunks of 8 products."""
     channels = int16.narrow(_rows(constants), constants, params)
+    channels = channels.taken(mve.group_order(len(channels.rows), params))
     return _chunks(channels.rows), mve.ways_out(channels, int16.narrow_rule(params))
 
 
 def dots_long(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
     """The same weights, and channels [quads][bias low, bias high, multiplier, shift][4]."""
-    words = mve.filled(int16.long_rows(constants, params), 0, mve.QUAD)
-    return _chunks(_rows(constants)), Const("channels", words.reshape(-1, mve.QUAD, 4).transpose(0, 2, 1))
+    # The zeros behind the last channel are what -1 takes.
+    words, rows = (np.pad(a, ((0, 1), (0, 0))) for a in (int16.long_rows(constants, params), _rows(constants)))
+    order = mve.group_order(len(rows) - 1, params)
+    words, rows = words[order], rows[order]
+    return _chunks(rows), Const("channels", words.reshape(-1, mve.QUAD, 4).transpose(0, 2, 1))
 
 
 def _dwconv2d_channels(constants: tuple[Const, ...], params: Any) -> Channels:
