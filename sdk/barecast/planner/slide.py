@@ -16,7 +16,7 @@ def slide(intervals: tuple[Interval, ...]) -> Mapping[str, int]:
     """Offsets by key."""
     align = max((i.align for i in intervals), default=1)
     ceiling = sum(-(-i.bytes // align) * align for i in intervals) + align
-    placed, offsets = Placed(), {}
+    placed, offsets = Placed(intervals), {}
     # Scratch last: it fills what is left.
     for interval in sorted(intervals, key=lambda i: (i.first == i.last, i.first, -i.last, -i.bytes)):
         offset = placed.highest(interval, ceiling)

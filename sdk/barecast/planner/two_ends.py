@@ -18,7 +18,7 @@ def two_ends(intervals: tuple[Interval, ...]) -> Mapping[str, int]:
     """Offsets by key."""
     align = max((i.align for i in intervals), default=1)
     ceiling = -(-lower_bound(intervals) // align) * align
-    placed, offsets, top = Placed(), {}, False
+    placed, offsets, top = Placed(intervals), {}, False
     # Scratch last: it fills the hole between the two ends, and takes no turn.
     for interval in sorted(intervals, key=lambda i: (i.first == i.last, i.first, -i.last, -i.bytes)):
         offset = placed.highest(interval, ceiling) if top else None
