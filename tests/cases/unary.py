@@ -18,6 +18,11 @@ SPECIALS = np.array(
     np.float32,
 )
 WIDE = np.linspace(-12, 12, 999).astype(np.float32) ** 3
+SHAPED = dict.fromkeys(("hard_swish", "abs", "neg"), (0.0, 0.0)) | {"leaky_relu": (0.25, 0.0), "elu": (1.0, 0.0)}
+SHAPED |= dict.fromkeys(("sign", "silu", "softplus", "softsign", "mish", "erf", "gelu", "gelu_tanh"), (0.0, 0.0))
+SHAPED |= {"hard_sigmoid": (0.2, 0.5), "hard_silu": (1 / 6, 0.5), "selu": (1.6732632, 1.050701), "celu": (0.7, 0.0)}
+SHAPED |= {"thresholded_relu": (0.55, 0.0)}
+"""Kind -> (alpha, beta)"""
 EVERY_BYTE = {"s8": np.arange(-128, 128).astype(np.int8), "u8": np.arange(256).astype(np.uint8)}
 
 
@@ -30,14 +35,14 @@ def _cases():
             yield case(f"{kind}_f32_{name}_specials", "unary", Unary(kind, clamp), [f32(len(SPECIALS))], given=given)
         wide = {"x0": np.linspace(-12, 12, 999).astype(np.float32)}
         yield case(f"{kind}_f32_wide", "unary", Unary(kind), [f32(999)], given=wide)
-    for kind in ("leaky_relu", "hard_swish", "elu", "abs", "neg"):
-        attrs = Unary(kind, alpha=0.25 if kind == "leaky_relu" else 0.0)
+    for kind, (alpha, beta) in SHAPED.items():
+        attrs = Unary(kind, alpha=alpha, beta=beta)
         for name, data in (("specials", SPECIALS), ("wide", np.linspace(-12, 12, 999).astype(np.float32))):
             yield case(f"{kind}_f32_{name}", "unary", attrs, [f32(data.size)], given={"x0": data})
         x = s8(256, scale=0.04, zero=5)
         out = (DType.S8, quant(0.03, -9))
         yield case(f"{kind}_s8_rescaled", "unary", attrs, [x], out, {"x0": EVERY_BYTE["s8"]})
-    for kind in ("square", "sqrt", "rsqrt", "exp", "log", "sin", "cos", "ceil", "floor", "round"):
+    for kind in ("reciprocal", "square", "sqrt", "rsqrt", "exp", "log", "sin", "cos", "ceil", "floor", "round"):
         for name, data in (("specials", SPECIALS), ("wide", WIDE), ("halves", np.arange(-40, 41, dtype=np.float32) / 2)):
             yield case(f"{kind}_f32_{name}", "unary", Unary(kind), [f32(data.size)], given={"x0": data})
         yield case(f"{kind}_f32_relu6", "unary", Unary(kind, Clamp(0, 6)), [f32(999)], given={"x0": WIDE})

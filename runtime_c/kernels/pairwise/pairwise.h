@@ -11,7 +11,7 @@
  * loop longer than 1 is 0; and b likewise.
  *
  * f32:  max, min (a > b ? a : b: a comparison with NaN is false), div, floor_div, floor_mod (bc_exact_f32.h),
- *       squared_difference, prelu (a >= 0 ? a : a * b).
+ *       squared_difference, prelu (a >= 0 ? a : a * b), pow (bc_pow_f32.h), mod (bc_fmod_f32).
  * s32:  add, sub, mul, max, min, div, squared_difference. Overflow wraps; a / b drops the fraction; a / 0 is 0.
  * s64:  max, min; no clamp.      bool: and, or, xor; no clamp.
  * s8:   max, min of the stored numbers. The others are TensorFlow Lite's, with
@@ -43,7 +43,9 @@ enum {
     BC_PAIRWISE_PRELU = 9,
     BC_PAIRWISE_AND = 10,
     BC_PAIRWISE_OR = 11,
-    BC_PAIRWISE_XOR = 12
+    BC_PAIRWISE_XOR = 12,
+    BC_PAIRWISE_POW = 13,
+    BC_PAIRWISE_MOD = 14
 };
 
 typedef struct bc_pairwise_params {

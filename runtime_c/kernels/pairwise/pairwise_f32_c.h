@@ -4,6 +4,7 @@
 
 #include "barecast/bc_exact_f32.h"
 #include "barecast/bc_math.h"
+#include "barecast/bc_pow_f32.h"
 #include "barecast/pairwise.h"
 
 static BC_INLINE float bc_pairwise_f32_c_one(const bc_pairwise_params *p, float a, float b)
@@ -21,6 +22,10 @@ static BC_INLINE float bc_pairwise_f32_c_one(const bc_pairwise_params *p, float 
         y = bc_floor_mod_f32(a, b);
     } else if (p->kind == BC_PAIRWISE_SQUARED_DIFFERENCE) {
         y = (a - b) * (a - b);
+    } else if (p->kind == BC_PAIRWISE_POW) {
+        y = bc_pow_f32(a, b);
+    } else if (p->kind == BC_PAIRWISE_MOD) {
+        y = bc_fmod_f32(a, b);
     } else {
         y = a >= 0.0f ? a : a * b;
     }

@@ -11,7 +11,7 @@ import numpy as np
 from barecast.graph import Call, TensorType
 from barecast.schedule import Lowered
 
-FLOATS_ONLY = frozenset(("alpha", "y_max_f", "y_min_f"))
+FLOATS_ONLY = frozenset(("alpha", "beta", "y_max_f", "y_min_f"))
 """Fields of params structs that kernels on integers never look at: 0 there."""
 
 INTEGERS_ONLY = frozenset(

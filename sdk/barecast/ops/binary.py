@@ -126,6 +126,8 @@ TITLES = {
     "and": "And",
     "or": "Or",
     "xor": "Xor",
+    "pow": "Pow",
+    "mod": "Mod",
 }
 
 

@@ -65,16 +65,17 @@ class PairwiseParams:
 PARAMS = PairwiseParams
 KINDS = (
     "add", "sub", "mul", "max", "min", "div", "floor_div", "floor_mod", "squared_difference", "prelu",
-    "and", "or", "xor",
+    "and", "or", "xor", "pow", "mod",
 )  # fmt: skip
-"""In the order of BC_PAIRWISE_...; prelu: a where it is 0 or more, else a * b."""
+"""In the order of BC_PAIRWISE_...; prelu: a where it is 0 or more, else a * b; mod: a remainder with the sign
+of a."""
 
 RULED = (DType.S8, DType.S16)
 """Quantised types: a format's rule says what is computed."""
 
 _ARITHMETIC = frozenset({"add", "sub", "mul", "max", "min", "div", "squared_difference"})
 DEFINED = {
-    DType.F32: (_ARITHMETIC | {"floor_div", "floor_mod", "prelu"}) - {"add", "sub", "mul"},
+    DType.F32: (_ARITHMETIC | {"floor_div", "floor_mod", "mod", "pow", "prelu"}) - {"add", "sub", "mul"},
     DType.S32: _ARITHMETIC,
     DType.S64: frozenset({"max", "min"}),
     DType.BOOL: frozenset({"and", "or", "xor"}),
@@ -116,6 +117,8 @@ FUNCTIONS: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     "and": np.logical_and,
     "or": np.logical_or,
     "xor": np.logical_xor,
+    "pow": lambda a, b: np.power(a.astype(np.float64), b.astype(np.float64)).astype(np.float32),
+    "mod": np.fmod,
 }
 """Kind -> function of two arrays of one dtype, in that dtype; integers wrap. A comparison with NaN is false."""
 

@@ -29,13 +29,15 @@ class Resize:
     """kind: one of KINDS. size: (height, width).
 
     align_corners: the outer elements of input and output coincide, instead of their outer edges. half_pixel: an
-    element lies at its centre, instead of its beginning.
+    element lies at its centre, instead of its beginning. at: for each output row and column where it lies on the input,
+    in elements, in place of these two; of linear interpolation of floats.
     """
 
     kind: str
     size: tuple[int, int]
     align_corners: bool = False
     half_pixel: bool = False
+    at: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())
 
 
 def infer(attrs: Resize, inputs: tuple[TensorType | None, ...]) -> tuple[tuple[int, ...], ...]:
@@ -46,6 +48,8 @@ def infer(attrs: Resize, inputs: tuple[TensorType | None, ...]) -> tuple[tuple[i
         raise ModelError(f"{height} x {width} resized to {list(attrs.size)}", remedy="give positive extents")
     if attrs.kind == "linear" and attrs.align_corners and attrs.half_pixel:
         raise ModelError("has both align_corners and half_pixel_centers", remedy="choose one of them")
+    if any(attrs.at) and (attrs.kind, *map(len, attrs.at)) != ("linear", *attrs.size):
+        raise ModelError("positions do not fit the size", remedy="give one for each output row and column")
     if max(*attrs.size, height, width) > EXTENT_MAX:
         raise UnsupportedError(f"an extent exceeds {EXTENT_MAX}", remedy="resize smaller images")
     return ((batch, *attrs.size, channels),)
@@ -60,6 +64,14 @@ def nearest(attrs: Resize, before: int, after: int) -> tuple[int, ...]:
     else:
         whole = np.floor(position)
     return tuple(int(p) for p in np.clip(whole, 0, before - 1))
+
+
+def listed(at: tuple[float, ...], before: int) -> Axis:
+    """Along one axis, the two elements that each of these positions lies between; the outer ones hold beyond them."""
+    position = np.clip(np.array(at, np.float32), 0, before - 1)
+    low = np.floor(position)
+    places = np.stack([low, np.minimum(low + 1, before - 1)], 1)
+    return Axis(places.astype(np.int16), position - low)
 
 
 def linear(attrs: Resize, before: int, after: int) -> Axis:
@@ -101,6 +113,11 @@ def _scale(attrs: Resize, before: int, after: int) -> np.float32:
 
 def _axes(call: Call) -> tuple[Axis, Axis]:
     x = call.inputs[0].type
+    if any(call.attrs.at):
+        if not x.dtype.is_float:
+            raise UnsupportedError("there is no rule for these positions in integers", remedy="resize in float32")
+        rows, columns = (listed(at, before) for at, before in zip(call.attrs.at, x.shape[1:3], strict=True))
+        return rows, columns
     place = linear if x.dtype.is_float else fixed_linear
     rows, columns = (place(call.attrs, *pair) for pair in zip(x.shape[1:3], call.attrs.size, strict=True))
     return rows, columns

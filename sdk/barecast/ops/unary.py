@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +13,7 @@ from barecast.ops import rescale, rsqrt, sigmoid, tflite_tables
 from barecast.ops.accumulate import clamp_words, float_bounds
 from barecast.ops.base import Op
 from barecast.ops.clamp import Clamp
+from barecast.ops.functions import FUNCTIONS, KINDS, TITLES
 from barecast.ops.table import byte_table, call_table, look_up
 from barecast.schedule import Buffer, Lowered
 
@@ -22,12 +22,13 @@ from barecast.schedule import Buffer, Lowered
 class Unary:
     """kind: "clamp" (Relu, Relu6, Clip: `activation` alone), or one of FUNCTIONS (then `activation`).
 
-    alpha: the slope of leaky_relu for numbers below 0.
+    alpha, beta: constants of the function, see ops/functions.py.
     """
 
     kind: str
     activation: Clamp = Clamp()
     alpha: float = 0.0
+    beta: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -41,82 +42,7 @@ class UnaryParams:
     y_min_f: float
     y_max_f: float
     alpha: float
-
-
-def _identity(x: np.ndarray, alpha: np.float32) -> np.ndarray:
-    return x
-
-
-def _sigmoid(x: np.ndarray, alpha: np.float32) -> np.ndarray:
-    wide = x.astype(np.float64)
-    small = np.exp(-np.abs(wide))
-    return (np.where(wide < 0, small, 1.0) / (1.0 + small)).astype(np.float32)
-
-
-def _tanh(x: np.ndarray, alpha: np.float32) -> np.ndarray:
-    return np.tanh(x.astype(np.float64)).astype(np.float32)
-
-
-def _leaky_relu(x: np.ndarray, alpha: np.float32) -> np.ndarray:
-    return np.where(x > 0, x, x * alpha)
-
-
-def _hard_swish(x: np.ndarray, alpha: np.float32) -> np.ndarray:
-    return x * np.clip(x + np.float32(3), np.float32(0), np.float32(6)) / np.float32(6)
-
-
-def _elu(x: np.ndarray, alpha: np.float32) -> np.ndarray:
-    return np.where(x > 0, x, np.expm1(np.minimum(x, 0).astype(np.float64)).astype(np.float32))
-
-
-def _by_float64(function: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.ndarray, np.float32], np.ndarray]:
-    """A function of float64 numbers, rounded to float32."""
-    return lambda x, alpha: function(x.astype(np.float64)).astype(np.float32)
-
-
-FUNCTIONS = {
-    "clamp": _identity,
-    "sigmoid": _sigmoid,
-    "tanh": _tanh,
-    "leaky_relu": _leaky_relu,
-    "hard_swish": _hard_swish,
-    "elu": _elu,
-    "abs": lambda x, alpha: np.abs(x),
-    "neg": lambda x, alpha: -x,
-    "square": lambda x, alpha: x * x,
-    "sqrt": lambda x, alpha: np.sqrt(x),
-    "rsqrt": lambda x, alpha: np.float32(1) / np.sqrt(x),
-    "exp": _by_float64(np.exp),
-    "log": _by_float64(np.log),
-    "sin": _by_float64(np.sin),
-    "cos": _by_float64(np.cos),
-    "ceil": lambda x, alpha: np.ceil(x),
-    "floor": lambda x, alpha: np.floor(x),
-    "round": lambda x, alpha: np.rint(x),
-}
-"""Kind -> float32 function, correctly rounded but for float64's own error."""
-
-KINDS = tuple(FUNCTIONS)
-TITLES = {
-    "clamp": "",
-    "sigmoid": "Sigmoid",
-    "tanh": "Tanh",
-    "leaky_relu": "LeakyRelu",
-    "hard_swish": "HardSwish",
-    "elu": "Elu",
-    "abs": "Abs",
-    "neg": "Neg",
-    "square": "Square",
-    "sqrt": "Sqrt",
-    "rsqrt": "Rsqrt",
-    "exp": "Exp",
-    "log": "Log",
-    "sin": "Sin",
-    "cos": "Cos",
-    "ceil": "Ceil",
-    "floor": "Floor",
-    "round": "Round",
-}
+    beta: float
 
 
 def infer(attrs: Unary, inputs: tuple[TensorType | None, ...]) -> tuple[tuple[int, ...], ...]:
@@ -129,7 +55,7 @@ def real_function(attrs: Unary, x: np.ndarray) -> np.ndarray:
     """The operator on real numbers, float32 in and out. NaN stays NaN."""
     activation = attrs.activation
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        y = FUNCTIONS[attrs.kind](x, np.float32(attrs.alpha))
+        y = FUNCTIONS[attrs.kind](x, np.float32(attrs.alpha), np.float32(attrs.beta))
     return np.clip(y, np.float32(activation.low), np.float32(activation.high))
 
 
@@ -186,7 +112,7 @@ def lower(call: Call) -> Lowered:
     activation = call.attrs.activation
     low, high = activation.quantized(y.type, call.rule) if y.type.quant is not None else (0, 0)
     bounds = float_bounds(activation) if y.type.dtype.is_float else (0.0, 0.0)
-    params = UnaryParams(y.type.size, KINDS.index(call.attrs.kind), low, high, *bounds, call.attrs.alpha)
+    params = UnaryParams(y.type.size, KINDS.index(call.attrs.kind), low, high, *bounds, call.attrs.alpha, call.attrs.beta)
     return Lowered(params, (Buffer(x.name), Buffer(y.name, written=True)))
 
 

@@ -14,13 +14,13 @@ from barecast.passes.rewrite import Rewrite
 
 
 def equalise_ranks(graph: Graph) -> Graph:
-    """reduce with keepdims; binary with computed operands of the output's rank."""
+    """reduce with keepdims; binary, compare and select with computed operands of the output's rank."""
     rewrite = Rewrite(graph)
 
     def visit(node: Node) -> None:
         if node.op == "reduce" and not node.attrs.keepdims:
             _keep_axes(rewrite, node)
-        elif node.op == "binary":
+        elif node.op in ("binary", "compare", "select"):
             _extend_operands(rewrite, node)
 
     return rewrite.visit(visit).build()
@@ -44,4 +44,4 @@ def _extend_operands(rewrite: Rewrite, node: Node) -> None:
             name = rewrite.add("reshape", Reshape(shape), (name,), type.with_shape(shape), name)
         inputs.append(name)
     if tuple(inputs) != node.inputs:
-        rewrite.replace(node, "binary", node.attrs, inputs)
+        rewrite.replace(node, node.op, node.attrs, inputs)

@@ -96,8 +96,10 @@ def _elementwise(rewrite: Rewrite, node: Node, made: Node) -> None:
 
 
 def _reduce(rewrite: Rewrite, node: Node, made: Node) -> None:
-    """A mean; other reductions have no integer rule here."""
-    if made.attrs.kind == "mean":
+    """A mean, maximum or minimum; other reductions have no integer rule here."""
+    if made.attrs.kind in ("max", "min"):
+        _mover(rewrite, node, made)
+    elif made.attrs.kind == "mean":
         _elementwise(rewrite, node, made)
 
 
@@ -128,6 +130,8 @@ def _pool(rewrite: Rewrite, node: Node, made: Node) -> None:
 
 
 def _binary(rewrite: Rewrite, node: Node, made: Node) -> None:
+    if made.attrs.kind in ("max", "min"):
+        return _mover(rewrite, node, made)  # both are monotone, and so is the rounding
     if made.attrs.kind not in LINEAR:
         return
     names = [_bytes_behind(rewrite, n) or _scalar_as_bytes(rewrite, n) for n in made.inputs]
@@ -226,12 +230,15 @@ _FOLDS: dict[str, Callable[[Rewrite, Node, Node], None]] = {
     "conv2d": _weighted,
     "dense": _weighted,
     "dwconv2d": _weighted,
+    "expand": _mover,
     "matmul": _matmul,
     "pad": _mover,
     "pool2d": _pool,
     "reduce": _reduce,
     "reshape": _mover,
+    "slice": _mover,
     "softmax": _elementwise,
+    "take": _mover,
     "transpose": _mover,
     "unary": _elementwise,
 }

@@ -64,20 +64,35 @@ def _borders(attrs: Any, perm: Perm) -> Any:
     )
 
 
+def _ranges(attrs: Any, perm: Perm) -> Any:
+    return dataclasses.replace(
+        attrs, **{name: tuple(getattr(attrs, name)[p] for p in perm) for name in ("begin", "size", "step")}
+    )
+
+
+def _places(attrs: Any, perm: Perm) -> Any:
+    return dataclasses.replace(attrs, places=tuple(attrs.places[p] for p in perm))
+
+
 def _same(attrs: Any, perm: Perm) -> Any:
     return attrs
 
 
 AGNOSTIC: dict[str, Callable[[Any, Perm], Any]] = {
     "binary": _same,
+    "compare": _same,
     "concat": _axis,
     "copy": _same,
     "dequantize": _same,
+    "log_softmax": _axis,
     "pad": _borders,
     "quantize": _same,
     "reduce": _axes,
     "requantize": _same,
+    "select": _same,
+    "slice": _ranges,
     "softmax": _axis,
+    "take": _places,
     "unary": _same,
 }
 """Operators that can run in any axis order, and their attributes after transpose(perm)."""

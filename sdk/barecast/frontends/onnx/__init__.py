@@ -27,7 +27,10 @@ _REMEDIES = {
     ),
 }
 
-INFINITE = ("Add", "Clip", "Concat", "Div", "Max", "Min", "Mul", "Pad", "Sub", "Where")
+INFINITE = (
+    "Add", "Clip", "Concat", "Div", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Max", "Min", "Mul",
+    "Pad", "Sub", "Where",
+)  # fmt: skip
 """Operators whose constants may be infinite: bounds, paddings, masks."""
 
 
@@ -117,7 +120,8 @@ def _values(model: ForeignModel, scope: Scope, node: ForeignNode) -> tuple[str |
     for name in node.inputs:
         if name is not None and scope.is_constant(name) and scope.dtype_name(name) in ("float", "float16", "double"):
             finite.check_constant(scope.array(name), name, infinities=node.op in INFINITE)
-    return (IMPORTERS[node.op](scope, node),)
+    result = IMPORTERS[node.op](scope, node)
+    return result if isinstance(result, tuple) else (result,)
 
 
 def _constants_only(node: ForeignNode) -> UnsupportedError:

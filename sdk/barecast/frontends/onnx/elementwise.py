@@ -1,4 +1,4 @@
-"""Operators on single elements: Add, Sub, Mul, Relu, Clip, Sigmoid, Tanh, and BatchNormalization as Mul and Add."""
+"""Relu, Clip, and BatchNormalization as Mul and Add."""
 
 from __future__ import annotations
 
@@ -14,13 +14,6 @@ from barecast.frontends.onnx.scope import Scope
 from barecast.ops.binary import Binary
 from barecast.ops.clamp import Clamp
 from barecast.ops.unary import Unary
-
-_BINARY = {"Add": "add", "Mul": "mul", "Sub": "sub"}
-
-
-def binary(scope: Scope, node: ForeignNode) -> str:
-    """a op b, float32, with numpy broadcasting."""
-    return scope.add("binary", Binary(_BINARY[node.op], fused=node.fused), (scope.real(0), scope.real(1)))
 
 
 def relu(scope: Scope, node: ForeignNode) -> str:
@@ -41,14 +34,6 @@ def clip(scope: Scope, node: ForeignNode) -> str:
         return x
     # ONNX: where min is above max, every element becomes max
     return scope.add("unary", Unary("clamp", Clamp(min(low, high), high)), (x,))
-
-
-def sigmoid(scope: Scope, node: ForeignNode) -> str:
-    return scope.add("unary", Unary("sigmoid"), (scope.real(0),))
-
-
-def tanh(scope: Scope, node: ForeignNode) -> str:
-    return scope.add("unary", Unary("tanh"), (scope.real(0),))
 
 
 def batch_normalization(scope: Scope, node: ForeignNode) -> str:
@@ -77,10 +62,7 @@ def batch_normalization(scope: Scope, node: ForeignNode) -> str:
 
 
 IMPORTERS = {
-    **dict.fromkeys(_BINARY, binary),
     "BatchNormalization": batch_normalization,
     "Clip": clip,
     "Relu": relu,
-    "Sigmoid": sigmoid,
-    "Tanh": tanh,
 }

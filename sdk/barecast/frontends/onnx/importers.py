@@ -1,7 +1,7 @@
 """The registry of importers: foreign operator -> the function that imports one such node.
 
 An importer gets the scope and the node, adds what the node computes to the graph, and
-returns the tensor of its first output, or that output's value if it is a constant.
+returns the tensor of its first output, or that output's value if it is a constant, or the tensors of all outputs.
 """
 
 from __future__ import annotations
@@ -11,20 +11,36 @@ from types import MappingProxyType
 
 import numpy as np
 
-from barecast.frontends.onnx import convolution, elementwise, linear, movement, pooling, quantisation, reduction
+from barecast.frontends.onnx import (
+    convolution,
+    elementwise,
+    functions,
+    linear,
+    movement,
+    pairs,
+    pooling,
+    quantisation,
+    reduction,
+    resizing,
+    selection,
+)
 from barecast.frontends.onnx.foreign import ForeignNode
 from barecast.frontends.onnx.scope import Scope
 
-Importer = Callable[[Scope, ForeignNode], str | np.ndarray]
+Importer = Callable[[Scope, ForeignNode], str | np.ndarray | tuple[str, ...]]
 
 IMPORTERS: Mapping[str, Importer] = MappingProxyType(
     {
         **convolution.IMPORTERS,
         **elementwise.IMPORTERS,
+        **functions.IMPORTERS,
         **linear.IMPORTERS,
         **movement.IMPORTERS,
+        **pairs.IMPORTERS,
         **pooling.IMPORTERS,
         **quantisation.IMPORTERS,
         **reduction.IMPORTERS,
+        **resizing.IMPORTERS,
+        **selection.IMPORTERS,
     }
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from onnx import TensorProto
 
 from barecast.errors import ModelError, UnsupportedError
 from barecast.frontends.onnx.arrays import array, type_name
@@ -12,9 +13,15 @@ from barecast.frontends.onnx.axes import one_axis, sorted_axes
 from barecast.frontends.onnx.damage import damaged
 from barecast.frontends.onnx.foreign import ForeignNode
 from barecast.frontends.onnx.scope import Scope
+from barecast.frontends.onnx.selection import PLACES_MAX
 from barecast.graph import DType, Quant
+from barecast.ops.cast import Cast
 from barecast.ops.concat import Concat
 from barecast.ops.pad import Pad
+from barecast.ops.take import Take
+
+MIRRORS = ("edge", "reflect", "wrap")
+"""Modes of Pad that repeat elements; numpy has the same names."""
 
 
 def constant(scope: Scope, node: ForeignNode) -> np.ndarray:
@@ -58,12 +65,23 @@ def dropout(scope: Scope, node: ForeignNode) -> str:
     return scope.tensor(node.inputs[0])
 
 
+CASTS = {
+    TensorProto.FLOAT: DType.F32,
+    TensorProto.INT8: DType.S8,
+    TensorProto.INT32: DType.S32,
+    TensorProto.BOOL: DType.BOOL,
+}
+
+
 def cast(scope: Scope, node: ForeignNode) -> str:
-    """At run time only the cast to the same type, which is nothing."""
-    have, wanted = scope.dtype_name(node.inputs[0]), type_name(node.integer("to", 0))
-    if have != wanted:
-        raise UnsupportedError(f"casts {have} to {wanted} at run time", remedy="export the model in float32")
-    return scope.tensor(node.inputs[0])
+    """Between float, int8, int32 and bool at run time; to the type that is there already it is nothing."""
+    have, to = scope.dtype_name(node.inputs[0]), node.integer("to", 0)
+    x = scope.tensor(node.inputs[0])
+    if have == type_name(to):
+        return x
+    if to not in CASTS or scope.type(x).dtype not in CASTS.values():
+        raise UnsupportedError(f"casts {have} to {type_name(to)} at run time", remedy="export the model in float32")
+    return scope.add("cast", Cast(), (x,), dtype=CASTS[to])
 
 
 def transpose(scope: Scope, node: ForeignNode) -> str:
@@ -128,10 +146,10 @@ def concat(scope: Scope, node: ForeignNode) -> str:
 
 
 def pad(scope: Scope, node: ForeignNode) -> str:
-    """Constant padding with constant amounts."""
+    """By constant amounts: with a constant, or with the tensor's own elements (modes edge, reflect and wrap)."""
     mode = node.text("mode", "constant")
-    if mode != "constant":
-        raise UnsupportedError(f'pads in mode "{mode}"; only "constant" is supported', remedy="change the mode")
+    if mode not in ("constant", *MIRRORS):
+        raise damaged(f'pads in mode "{mode}", which does not exist')
     x = scope.movable(0)
     rank = len(scope.type(x).shape)
     amounts, value, given = scope.constant(1), scope.constant(2), scope.constant(3)
@@ -144,6 +162,8 @@ def pad(scope: Scope, node: ForeignNode) -> str:
     before, after = [0] * rank, [0] * rank
     for i, axis in enumerate(axes):
         before[axis], after[axis] = int(amounts[i]), int(amounts[len(axes) + i])
+    if mode != "constant":
+        return _mirrored(scope, x, mode, before, after)
     fill = 0 if value is None else scope.one(value, "constant_value")
     if fill != fill:
         raise damaged("constant_value is not a number")
@@ -156,6 +176,20 @@ def pad(scope: Scope, node: ForeignNode) -> str:
         x = scope.relabelled(x, quant)
         fill = (fill - quant.zero_point[0]) * quant.scale[0]
     return scope.move("pad", Pad(tuple(before), tuple(after), float(fill)), (x,))
+
+
+def _mirrored(scope: Scope, x: str, mode: str, before: list[int], after: list[int]) -> str:
+    places = []
+    for extent, low, high in zip(scope.type(x).shape, before, after, strict=True):
+        if max(low, high) > PLACES_MAX or (mode != "edge" and max(low, high) > extent):
+            raise UnsupportedError(f"pads {extent} elements by {low} and {high}, {mode}", remedy="use smaller pads")
+        if not (low or high):
+            places.append(())
+        elif mode == "reflect" and extent == 1:
+            places.append((0,) * (low + 1 + high))
+        else:
+            places.append(tuple(int(p) for p in np.pad(np.arange(extent), (low, high), mode)))
+    return scope.move("take", Take(tuple(places)), (x,)) if any(places) else x
 
 
 def _axes(scope: Scope, node: ForeignNode) -> tuple[int, ...] | None:

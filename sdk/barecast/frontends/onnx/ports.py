@@ -13,7 +13,12 @@ from barecast.frontends.onnx.arrays import ELEMENTS_MAX, type_name
 from barecast.frontends.onnx.foreign import ForeignInput
 from barecast.graph import DType, TensorType
 
-DTYPES = {TensorProto.FLOAT: DType.F32, TensorProto.INT8: DType.S8, TensorProto.UINT8: DType.U8}
+DTYPES = {
+    TensorProto.FLOAT: DType.F32,
+    TensorProto.INT8: DType.S8,
+    TensorProto.UINT8: DType.U8,
+    TensorProto.BOOL: DType.BOOL,
+}
 
 EXAMPLE = 32
 """Stands in messages for an extent that the file leaves open."""
@@ -44,7 +49,7 @@ def types(
         if one.elem_type not in DTYPES:
             problems.append(
                 UnsupportedError(
-                    f'input "{printable(one.name)}" is {type_name(one.elem_type)}; float, int8 and uint8 are supported',
+                    f'input "{printable(one.name)}" is {type_name(one.elem_type)}; float, int8, uint8 and bool are supported',
                     remedy="export the model in float32 or with int8 quantisation",
                 )
             )

@@ -1,40 +1,72 @@
-"""ReduceMean and Softmax."""
+"""The reductions, and Softmax."""
 
 from __future__ import annotations
 
 import math
+from functools import partial
 
 from barecast.frontends.onnx.axes import one_axis, sorted_axes
 from barecast.frontends.onnx.foreign import ForeignNode
 from barecast.frontends.onnx.scope import Scope
+from barecast.ops.binary import Binary
 from barecast.ops.reduce import LANES, Reduce
 from barecast.ops.softmax import Softmax
+from barecast.ops.unary import Unary
 
 
-def reduce_mean(scope: Scope, node: ForeignNode) -> str:
-    """The mean over axes that are an attribute (before opset 18) or an input; without axes over all of them."""
+def reduce(kind: str, before: str, after: str, scope: Scope, node: ForeignNode) -> str:
+    """A mean, sum, maximum or minimum, perhaps of a function of x and with a function of the result."""
+    axes = _axes(scope, node)
     x = scope.real(0)
-    shape = scope.type(x).shape
+    if axes is None:
+        return x
+    x = scope.add("unary", Unary(before), (x,)) if before else x
+    y = _reduced(scope, kind, x, axes, node.flag("keepdims", True))
+    return scope.add("unary", Unary(after), (y,)) if after else y
+
+
+def log_sum_exp(scope: Scope, node: ForeignNode) -> str:
+    """log(sum(e**x)) as m + log(sum(e**(x - m))) with the maximum m: nothing overflows."""
+    axes, x = _axes(scope, node), scope.real(0)
+    if axes is None:
+        return x
+    highest = _reduced(scope, "max", x, axes, True)
+    lower = scope.add("binary", Binary("sub"), (x, highest))
+    total = _reduced(scope, "sum", scope.add("unary", Unary("exp"), (lower,)), axes, True)
+    y = scope.add("binary", Binary("add"), (scope.add("unary", Unary("log"), (total,)), highest))
+    return y if node.flag("keepdims", True) else scope.reshape(y, _without(scope.type(x).shape, axes))
+
+
+def _axes(scope: Scope, node: ForeignNode) -> tuple[int, ...] | None:
+    """The axes, an attribute (before opset 18, of ReduceSum 13) or an input; without them all; None: nothing is done."""
+    shape = scope.shape(node.inputs[0])
     if "axes" in node:
         given = node.integers("axes", ())
     else:
         value = scope.constant(1)
         given = () if value is None else tuple(int(a) for a in value.reshape(-1))
     if not given and (node.flag("noop_with_empty_axes") or not shape):
-        return x
-    axes = sorted_axes(given, len(shape)) if given else tuple(range(len(shape)))
-    keepdims, runs = node.flag("keepdims", True), _runs(axes, shape)
+        return None
+    return sorted_axes(given, len(shape)) if given else tuple(range(len(shape)))
+
+
+def _reduced(scope: Scope, kind: str, x: str, axes: tuple[int, ...], keepdims: bool) -> str:
+    shape = scope.type(x).shape
+    runs = _runs(axes, shape)
     if len(runs) == 1:
-        return scope.add("reduce", Reduce("mean", runs[0], keepdims, lanes=_lanes(runs[0], shape)), (x,))
-    y = x
+        return scope.add("reduce", Reduce(kind, runs[0], keepdims, lanes=_lanes(kind, runs[0], shape)), (x,))
     for run in reversed(runs):
-        y = scope.add("reduce", Reduce("mean", run, lanes=_lanes(run, shape)), (y,))
-    return y if keepdims else scope.reshape(y, tuple(d for i, d in enumerate(shape) if i not in axes))
+        x = scope.add("reduce", Reduce(kind, run, lanes=_lanes(kind, run, shape)), (x,))
+    return x if keepdims else scope.reshape(x, _without(shape, axes))
 
 
-def _lanes(axes: tuple[int, ...], shape: tuple[int, ...]) -> int:
-    """In how many lanes onnxruntime adds floats: in several where they lie in a row."""
-    return LANES if math.prod(shape[axes[-1] + 1 :]) == 1 else 1
+def _without(shape: tuple[int, ...], axes: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(d for i, d in enumerate(shape) if i not in axes)
+
+
+def _lanes(kind: str, axes: tuple[int, ...], shape: tuple[int, ...]) -> int:
+    """In how many lanes onnxruntime adds the floats of a mean: in several where they lie in a row."""
+    return LANES if kind == "mean" and math.prod(shape[axes[-1] + 1 :]) == 1 else 1
 
 
 def _runs(axes: tuple[int, ...], shape: tuple[int, ...]) -> list[tuple[int, ...]]:
@@ -62,4 +94,15 @@ def softmax(scope: Scope, node: ForeignNode) -> str:
     return scope.reshape(scope.add("softmax", Softmax(1, fused=node.fused), (flat,)), shape)
 
 
-IMPORTERS = {"ReduceMean": reduce_mean, "Softmax": softmax}
+IMPORTERS = {
+    "ReduceL1": partial(reduce, "sum", "abs", ""),
+    "ReduceL2": partial(reduce, "sum", "square", "sqrt"),
+    "ReduceLogSum": partial(reduce, "sum", "", "log"),
+    "ReduceLogSumExp": log_sum_exp,
+    "ReduceMax": partial(reduce, "max", "", ""),
+    "ReduceMean": partial(reduce, "mean", "", ""),
+    "ReduceMin": partial(reduce, "min", "", ""),
+    "ReduceSum": partial(reduce, "sum", "", ""),
+    "ReduceSumSquare": partial(reduce, "sum", "square", ""),
+    "Softmax": softmax,
+}

@@ -19,7 +19,7 @@ from barecast.graph import DType, GraphBuilder, Quant, Tensor, TensorType
 from barecast.ops.reshape import Reshape
 from barecast.ops.transpose import Transpose
 
-IN_GRAPH = (DType.F32, DType.S8, DType.U8, DType.S32)
+IN_GRAPH = (DType.F32, DType.S8, DType.U8, DType.S32, DType.BOOL)
 """Constants of other types (int64 shapes, float64) serve the import only."""
 
 
@@ -121,9 +121,13 @@ class Scope:
         """Input `index`, which must be float32."""
         return self._checked(index, (DType.F32,))
 
+    def boolean(self, index: int) -> str:
+        """Input `index`, which must be bool."""
+        return self._checked(index, (DType.BOOL,))
+
     def movable(self, index: int) -> str:
-        """Input `index`, for operators that do no arithmetic: float32, int8 or uint8."""
-        return self._checked(index, (DType.F32, DType.S8, DType.U8))
+        """Input `index`, for operators that do no arithmetic: float32, int8, uint8 or bool."""
+        return self._checked(index, (DType.F32, DType.S8, DType.U8, DType.BOOL))
 
     def _checked(self, index: int, allowed: tuple[DType, ...]) -> str:
         tensor = self.tensor(self.node.inputs[index])

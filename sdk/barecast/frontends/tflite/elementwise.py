@@ -48,7 +48,7 @@ def leaky_relu(scope: Scope) -> str:
 
 def function(kind: str, scope: Scope) -> str:
     """A function of one number, in float32 or 8 bits."""
-    return scope.finish("unary", Unary(kind), (scope.tensor(0, *NUMBERS),))
+    return scope.finish("unary", Unary(kind, alpha=1.0 if kind == "elu" else 0.0), (scope.tensor(0, *NUMBERS),))
 
 
 def wide_function(kind: str, scope: Scope) -> str:
