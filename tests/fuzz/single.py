@@ -182,6 +182,34 @@ def _unary(op: str) -> Callable[[Draft], onnx.ModelProto]:
     return lambda d: d.kept_or_new(d.add(op, d.input(1, 512)))
 
 
+def _conv_transpose(d: Draft) -> onnx.ModelProto:
+    channels, outputs, group = d.pick(4, 8), d.pick(4, 8), d.pick(1, 2)
+    d.opset = d.opset if group == 1 else 11  # scales along an axis of the weights say nothing of groups
+    x = d.input(1, channels, 6, 7)
+    w, scales = d.weights(1, channels, outputs // group, 3, 3)
+    inputs = [x, w, *([d.bias(scales, outputs)] if d.pick(True, False) else [])]
+    y = d.add("ConvTranspose", *inputs, strides=[d.pick(1, 2)] * 2, pads=[d.pick(0, 1)] * 4, group=group)
+    typical = float(d.x_scale * scales.mean()) * 70 * 70 * np.sqrt(channels / group) / 40
+    return d.model(y, d.scale_near(typical), d.zero())
+
+
+def _moved(op: str, *constants: list[int], **attributes) -> Callable[[Draft], onnx.ModelProto]:
+    """An operator that chooses elements of one tensor."""
+
+    def make(d: Draft) -> onnx.ModelProto:
+        given = [d.constant(np.array(c, np.int64)) for c in constants]
+        d.opset = max(d.opset, 18)
+        return d.kept_or_new(d.add(op, d.input(1, 8, 6, 10), *given, **attributes))
+
+    return make
+
+
+def _resize(d: Draft) -> onnx.ModelProto:
+    d.opset = 19
+    scales = d.constant(np.array([1, 1, 2, 2], np.float32))
+    return d.kept_or_new(d.add("Resize", d.input(1, 8, 6, 10), "", scales, mode=d.pick("nearest", "linear")))
+
+
 def _max_pool(d: Draft) -> onnx.ModelProto:
     return d.kept_or_new(d.add("MaxPool", d.input(1, 8, 12, 12), kernel_shape=[2, 2], strides=[2, 2]))
 
@@ -189,6 +217,9 @@ def _max_pool(d: Draft) -> onnx.ModelProto:
 def _concat(d: Draft) -> onnx.ModelProto:
     return d.kept_or_new(d.add("Concat", d.input(1, 4, 8, 8), d.input(1, 4, 8, 8), axis=1))
 
+
+FUNCTIONS = """Abs Ceil Elu Erf Exp Floor HardSigmoid LeakyRelu Neg Round Selu Sign Softplus Softsign
+ThresholdedRelu""".split()  # noqa: SIM905
 
 OPERATORS: dict[str, Callable[[Draft], onnx.ModelProto]] = {
     "Conv": _conv,
@@ -200,6 +231,15 @@ OPERATORS: dict[str, Callable[[Draft], onnx.ModelProto]] = {
     **{op: _mean(op) for op in ("GlobalAveragePool", "ReduceMean")},
     "Softmax": _softmax,
     **{op: _unary(op) for op in ("Sigmoid", "Tanh", "Relu")},
+    **{op: _unary(op) for op in FUNCTIONS},
+    **{op: _binary(op) for op in ("Div", "Max", "Min")},
+    "ConvTranspose": _conv_transpose,
+    "Slice": _moved("Slice", [0, 8], [5, 1], [2, 3], [2, -2]),
+    "Gather": _moved("Gather", [3, 0, -1], axis=1),
+    "Tile": _moved("Tile", [1, 2, 1, 3]),
+    "DepthToSpace": _moved("DepthToSpace", blocksize=2),
+    "ReduceMax": _moved("ReduceMax", [2, 3]),
+    "Resize": _resize,
     "MaxPool": _max_pool,
     "Concat": _concat,
 }

@@ -16,7 +16,7 @@ from barecast.ops.reshape import Reshape
 from barecast.passes.fold_constants import fold_constants
 from barecast.passes.rewrite import Rewrite, reshaped_quant, sources
 
-CHANNEL_AXIS = {"conv2d": 0, "dwconv2d": 2, "dense": 0}
+CHANNEL_AXIS = {"conv2d": 0, "dwconv2d": 2, "dense": 0, "transpose_conv2d": 0}
 """Where the weights have the output channels."""
 
 

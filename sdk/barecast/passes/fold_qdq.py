@@ -240,5 +240,6 @@ _FOLDS: dict[str, Callable[[Rewrite, Node, Node], None]] = {
     "softmax": _elementwise,
     "take": _mover,
     "transpose": _mover,
+    "transpose_conv2d": _weighted,
     "unary": _elementwise,
 }
