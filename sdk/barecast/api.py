@@ -41,6 +41,8 @@ def generate(
     io_layout: str = "model",
     io: str = "model",
     rounding: str = "double",
+    ram: int | None = None,
+    feed: str = "whole",
     single_file: bool = False,
 ) -> Path:
     """Writes a model as C to a folder and returns it. Target "host" gives plain portable C; the rest is as in Options.
@@ -56,6 +58,8 @@ def generate(
         io_layout=io_layout,
         io=io,
         rounding=rounding,
+        ram=ram,
+        feed=feed,
         single_file=single_file,
     )
     return pipeline.compile_model(Path(model), targets.load(target), options).tree.write(Path(folder))
@@ -77,6 +81,8 @@ def verify(
     io_layout: str = "model",
     io: str = "model",
     rounding: str = "double",
+    ram: int | None = None,
+    feed: str = "whole",
 ) -> Verdict:
     """Runs a model on a target and compares its outputs: see docs/commands.md for the rules and the options.
 
@@ -92,6 +98,8 @@ def verify(
         io_layout=io_layout,
         io=io,
         rounding=rounding,
+        ram=ram,
+        feed=feed,
     )
     compiled = pipeline.compile_model(Path(model), targets.load(target), options)
     wanted = (
@@ -124,6 +132,8 @@ def profile(
     io_layout: str = "model",
     io: str = "model",
     rounding: str = "double",
+    ram: int | None = None,
+    feed: str = "whole",
 ) -> Profile:
     """Runs a model on a target and counts instructions, memory and flash. The arguments are those of verify."""
     options = Options(
@@ -134,6 +144,8 @@ def profile(
         io_layout=io_layout,
         io=io,
         rounding=rounding,
+        ram=ram,
+        feed=feed,
     )
     compiled = pipeline.compile_model(Path(model), targets.load(target), options)
     return profiling.profile(

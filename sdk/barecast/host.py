@@ -181,6 +181,8 @@ def compile(
     io_layout: str = "model",
     io: str = "model",
     rounding: str = "double",
+    ram: int | None = None,
+    feed: str = "whole",
 ) -> CompiledModel:
     """Generates C for a model, compiles it for this computer and loads it.
 
@@ -201,6 +203,8 @@ def compile(
         io_layout=io_layout,
         io=io,
         rounding=rounding,
+        ram=ram,
+        feed=feed,
     )
     return CompiledModel(pipeline.compile_model(Path(model), targets.load(target), options))
 

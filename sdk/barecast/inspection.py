@@ -13,6 +13,7 @@ from barecast.graph import TensorType
 from barecast.options import Options
 from barecast.schedule import Border, Const, Schedule
 from barecast.select import Refusal
+from barecast.streaming import Choice
 from barecast.targets import Target
 
 
@@ -55,6 +56,8 @@ class Inspection:
     arena_lower_bound_bytes: int
     state_bytes: int
     steps: tuple[StepSummary, ...]
+    considered: tuple[Choice, ...]
+    """What could run by rows, as in pipeline.Compiled."""
 
     def as_json(self) -> dict[str, Any]:
         """The keys that docs/commands.md promises."""
@@ -66,7 +69,8 @@ def inspect(model: Path, target: Target, options: Options = Options(), dump: Pat
     compiled = pipeline.compile_model(model, target, options, dump)
     schedule = compiled.schedule
     explained = zip(compiled.selected.steps, select.explain(compiled.graph, target, options), strict=True)
-    choices = {id(step): choice for step, choice in explained}
+    # A step that runs by rows has another kernel call, of the same arguments.
+    choices = {id(step.given): choice for step, choice in explained}
     constants = _constants(schedule)
     return Inspection(
         model=model.name,
@@ -81,9 +85,10 @@ def inspect(model: Path, target: Target, options: Options = Options(), dump: Pat
         arena_lower_bound_bytes=compiled.plan.lower_bound,
         state_bytes=compiled.plan.state_bytes,
         steps=tuple(
-            StepSummary(step.title, step.op, step.source, step.kernel.symbol, step.macs, choices[id(step)].refused)
+            StepSummary(step.title, step.op, step.source, step.kernel.symbol, step.macs, choices[id(step.given)].refused)
             for step in schedule.steps
         ),
+        considered=compiled.considered,
     )
 
 

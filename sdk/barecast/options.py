@@ -14,6 +14,7 @@ KERNELS = ("native", "cmsis-nn", "c")
 IO_LAYOUT = ("model", "channels-last")
 IO = ("model", "quantized")
 ROUNDING = ("double", "single")
+FEED = ("whole", "rows")
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Options:
         the port.
     rounding: how a .tflite model's products are rescaled: "double" as TFLM does, "single" as CMSIS-NN built with
         CMSIS_NN_USE_SINGLE_ROUNDING.
+    ram: bytes that the arena may have; steps run by rows as far as that takes it.
+    feed: "rows" takes the input from the caller a few rows at a time, so that it is never there as a whole.
     trace: emit a call of NAME_trace(step, output, data, bytes) after each step (verify uses it).
     probe: emit a call of NAME_probe(step, arena, state) after each step, and tell the manifest what memory each step may
         write and what is wanted after it (verify --poison uses it).
@@ -40,6 +43,8 @@ class Options:
     io_layout: str = "model"
     io: str = "model"
     rounding: str = "double"
+    ram: int | None = None
+    feed: str = "whole"
     single_file: bool = False
     trace: bool = False
     probe: bool = False
@@ -52,6 +57,7 @@ class Options:
             ("io_layout", IO_LAYOUT),
             ("io", IO),
             ("rounding", ROUNDING),
+            ("feed", FEED),
         ):
             value = getattr(self, field_name)
             if value not in allowed:
@@ -59,6 +65,8 @@ class Options:
                     f'{spelt(field_name)} "{printable(value)}" is not known',
                     remedy=f"choose one of {', '.join(allowed)}",
                 )
+        if self.ram is not None and self.ram < 1:
+            raise UsageError(f"ram {self.ram} is no number of bytes", remedy="give at least 1")
         if self.name is not None and not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,62}", self.name):
             raise UsageError(
                 f'the name "{printable(self.name)}" is not a C identifier',

@@ -11,25 +11,38 @@ from pathlib import Path
 
 import numpy as np
 
-from barecast import check, cmsis_nn, emit, frontends, kernels, order, passes, planner, runners, select, toolchain
+from barecast import (
+    check,
+    cmsis_nn,
+    emit,
+    frontends,
+    kernels,
+    order,
+    passes,
+    planner,
+    runners,
+    select,
+    streaming,
+    toolchain,
+)
 from barecast.boards import Board
 from barecast.emit import SourceTree
 from barecast.errors import BarecastError, ModelError, UnsupportedError, UsageError, refusal
 from barecast.graph import Graph, Rule
-from barecast.options import Options, spelt
+from barecast.options import Options
 from barecast.runners import Result
 from barecast.schedule import MemoryPlan, Schedule
 from barecast.targets import Target
 from barecast.toolchain import Image
 
-NOT_YET = {"optimize": ("ram",)}
-"""Values of options that are known, and that this version cannot honour."""
-
 
 @dataclass(frozen=True, eq=False)
 class Compiled:
     """Every stage's value between a model's file and its C. imported: the graph before the passes; selected: the
-    steps in the model's order."""
+    steps in the model's order.
+
+    considered: what could run by rows, the choice that was taken first; nothing unless options ask for less memory.
+    """
 
     model: Path
     target: Target
@@ -40,6 +53,7 @@ class Compiled:
     schedule: Schedule
     plan: MemoryPlan
     tree: SourceTree
+    considered: tuple[streaming.Choice, ...] = ()
 
 
 def compile_model(model: Path, target: Target, options: Options = Options(), dump: Path | None = None) -> Compiled:
@@ -57,10 +71,21 @@ def compile_model(model: Path, target: Target, options: Options = Options(), dum
     check.schedule(selected)
     schedule = order.run(selected)
     check.order(selected, schedule)
-    plan = planner.run(schedule)
+    schedule, plan, considered = _planned(schedule, target, options)
+    check.schedule(schedule)
     check.plan(schedule, plan)
     tree = emit.run(schedule, plan, target, options, hashlib.sha256(model.read_bytes()).hexdigest())
-    return Compiled(model, target, options, imported, graph, selected, schedule, plan, tree)
+    return Compiled(model, target, options, imported, graph, selected, schedule, plan, tree, considered)
+
+
+def _planned(
+    schedule: Schedule, target: Target, options: Options
+) -> tuple[Schedule, MemoryPlan, tuple[streaming.Choice, ...]]:
+    """The schedule, with streams where the options ask for less memory than whole images take, and its plan."""
+    if options.optimize == "ram" or options.ram is not None or options.feed == "rows":
+        chosen = streaming.choose(schedule, target, options)
+        return chosen.schedule, chosen.plan, chosen.considered
+    return schedule, planner.run(schedule), ()
 
 
 def _later_problems(graph: Graph | None, target: Target, options: Options) -> tuple[BarecastError, ...]:
@@ -140,12 +165,8 @@ def check_available(target: Target, options: Options) -> None:
             f'kernels "cmsis-nn": CMSIS-NN is for Cortex-M, the target is {target.name}',
             remedy="name a Cortex-M target (`barecast targets` lists them)",
         )
-    for field, values in NOT_YET.items():
-        if getattr(options, field) in values:
-            raise UsageError(
-                f'{spelt(field)} "{getattr(options, field)}" is not available in this version',
-                remedy="leave the option out",
-            )
+    if options.feed == "rows":
+        raise UsageError('feed "rows" is not available in this version', remedy="leave the option out")
     if options.weights == "wide" and (options.kernels == "c" or not kernels.spend_flash(target.isa)):
         raise UsageError(
             f'weights "wide" makes no difference: no kernel for {target.name} that may be chosen takes wider numbers',

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+import math
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from barecast.graph import DType, TensorType
+from barecast.rows import Stream
 
 PACKABLE = ("weights", "multiplier", "table")
 """Roles of the constants that a kernel may want in another form; each operator's calls have one, or none at all."""
@@ -159,7 +161,11 @@ class Lowered:
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """One kernel call. `title` is for people: "depthwise Conv 3x3 + Relu". guards: it is made only if all hold."""
+    """One kernel call. `title` is for people: "depthwise Conv 3x3 + Relu". guards: it is made only if all hold.
+
+    given: the arguments as the operator has them, before the kernel packed its constants. The params of a step of a
+    stream (Schedule.streams) are those of the row that takes the most scratch memory.
+    """
 
     op: str
     title: str
@@ -170,6 +176,7 @@ class Step:
     macs: int
     source: tuple[str, ...]
     guards: Guards = ()
+    given: tuple[Arg, ...] = ()
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -182,8 +189,12 @@ class Step:
     @property
     def overlaps(self) -> tuple[tuple[str, Overlap], ...]:
         """Each buffer input in call order with how the output may run over it; Overlap(0): not at all."""
+        return self.overlaps_of(self.params)
+
+    def overlaps_of(self, params: Any) -> tuple[tuple[str, Overlap], ...]:
+        """The same of the kernel's call with other params."""
         inputs = [a for a in self.args if not (isinstance(a, Buffer) and a.written)]
-        allowed = self.kernel.overlaps(self.params)
+        allowed = self.kernel.overlaps(params)
         allowed += (Overlap(0),) * (len(inputs) - len(allowed))
         pairs = zip(inputs, allowed, strict=False)
         return tuple((arg.name, overlap) for arg, overlap in pairs if isinstance(arg, Buffer))
@@ -191,6 +202,11 @@ class Step:
     @property
     def constants(self) -> tuple[Const, ...]:
         return tuple(a for a in self.args if isinstance(a, Const))
+
+
+def _all_of(overlaps: Sequence[Overlap]) -> Overlap:
+    """What all of them allow."""
+    return Overlap(min(one.bytes for one in overlaps), math.lcm(*(one.multiple for one in overlaps)))
 
 
 @dataclass(frozen=True)
@@ -227,7 +243,10 @@ class Slot:
 
 @dataclass(frozen=True, eq=False)
 class Schedule:
-    """Steps in execution order. `buffers` has the type of every buffer and view; `views` maps a view to its place."""
+    """Steps in execution order. `buffers` has the type of every buffer and view; `views` maps a view to its place.
+
+    streams: neighbouring steps that run together by rows, in order; the others run alone.
+    """
 
     name: str
     inputs: tuple[Border, ...]
@@ -236,6 +255,7 @@ class Schedule:
     views: Mapping[str, View]
     steps: tuple[Step, ...]
     slots: tuple[Slot, ...] = ()
+    streams: tuple[Stream, ...] = ()
 
     def __post_init__(self):
         object.__setattr__(self, "buffers", MappingProxyType(dict(self.buffers)))
@@ -248,6 +268,30 @@ class Schedule:
             offset += self.views[name].offset
             name = self.views[name].of
         return name, offset
+
+    @cached_property
+    def stream_of(self) -> Mapping[int, Stream]:
+        """Step -> the stream that it belongs to, for those that belong to one."""
+        return MappingProxyType({index: stream for stream in self.streams for index in stream.steps})
+
+    def calls(self, index: int) -> tuple[Any, ...]:
+        """The params of each call that a step makes of its kernel."""
+        stream = self.stream_of.get(index)
+        return (self.steps[index].params,) if stream is None else stream.bands[index]
+
+    def overlaps(self, index: int) -> tuple[tuple[str, Overlap], ...]:
+        """As Step.overlaps of a step, for every call that it makes."""
+        calls = zip(*(self.steps[index].overlaps_of(params) for params in self.calls(index)), strict=True)
+        return tuple((same[0][0], _all_of([overlap for _, overlap in same])) for same in calls)
+
+    @cached_property
+    def _held(self) -> Mapping[str, int]:
+        return {name: held.bytes for stream in self.streams for name, held in stream.held.items()}
+
+    def bytes_of(self, root: str) -> int:
+        """The memory that a root buffer takes: of one inside of a stream only some rows are ever there."""
+        held = self._held.get(root)
+        return self.buffers[root].bytes if held is None else held
 
     @cached_property
     def slot_of(self) -> Mapping[str, int]:

@@ -66,7 +66,7 @@ def test_board_and_target_must_fit(barecast, int8):
     refused(barecast("profile", int8, "--board", "mps2-an386", "--target", "cortex-m0"), "mps2-an386", "cortex-m0")
 
 
-@pytest.mark.parametrize("option", [("--optimize", "ram")], ids=lambda o: o[1])
+@pytest.mark.parametrize("option", [("--feed", "rows")], ids=lambda o: o[1])
 def test_what_is_not_available_yet_is_refused(barecast, int8, option, tmp_path):
     refused(
         barecast("generate", int8, "-o", tmp_path / "g", *option), f'{option[0][2:]} "{option[1]}"', "not available"
@@ -77,6 +77,15 @@ def test_what_is_not_available_yet_is_refused(barecast, int8, option, tmp_path):
 @pytest.mark.parametrize("core", [("--target", "cortex-m3"), ("--target", "cortex-m4", "--kernels", "c")])
 def test_wide_weights_where_no_kernel_has_them(barecast, int8, core):
     refused(barecast("inspect", int8, "--weights", "wide", *core), 'weights "wide" makes no difference', core[1])
+
+
+def test_a_budget_of_memory(barecast, int8, tmp_path):
+    for wrong in ("32Q", "-1", "0", "K", "1.5K"):
+        refused(barecast("generate", int8, "-o", tmp_path / "g", "--ram", wrong), "--ram", wrong)
+    refused(barecast("inspect", int8, "--target", "cortex-m4", "--ram", "1K"), "1024 bytes of RAM", "1152 are the least")
+    done = barecast("inspect", int8, "--target", "cortex-m4", "--ram", "1200")
+    assert done.status == 0 and "2 to 3" in done.out and "taken" in done.out
+    assert not (tmp_path / "g").exists()
 
 
 @pytest.mark.parametrize("option", ["--optimize", "--weights", "--kernels", "--io-layout"])

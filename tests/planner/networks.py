@@ -43,10 +43,10 @@ LARGEST = 1200
 
 def network(seed: int, layers: int | None = None) -> Graph:
     """Equal seeds give equal networks. layers: 4 to 14 unless told; more nodes come out, for joins and heads."""
-    return _Draft(seed).network(layers)
+    return Draft(seed).network(layers)
 
 
-class _Draft:
+class Draft:
     def __init__(self, seed: int) -> None:
         self.rng = np.random.default_rng((seed, 7))
         self.quantized = self.chance(0.75)

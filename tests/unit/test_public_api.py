@@ -90,7 +90,7 @@ def test_options_are_the_same_keywords_everywhere():
 def test_messages_about_options_are_for_everyone():
     path = DIGITS / "digits_int8.onnx"
     for wrong in (
-        {"optimize": "nonsense"}, {"optimize": "ram"}, {"io_layout": "upright"}, {"rounding": "single"},
+        {"optimize": "nonsense"}, {"feed": "nonsense"}, {"ram": 0}, {"io_layout": "upright"}, {"rounding": "single"},
         {"shapes": {"nonsense": (1,)}}, {"shapes": {"image": (1, 2, 8, 8)}},
     ):  # fmt: skip
         with pytest.raises(barecast.UsageError) as caught:

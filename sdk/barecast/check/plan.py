@@ -7,8 +7,11 @@ through on a map of the memory that remembers whose data each byte holds.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
 
+from barecast.check.streams import RowPlayer, Spot
 from barecast.errors import InternalError, printable
+from barecast.rows import Stream
 from barecast.schedule import ARENA, STATE, Buffer, MemoryPlan, Placement, Schedule, Step, scratch_key
 
 
@@ -16,17 +19,23 @@ def plan(schedule: Schedule, value: MemoryPlan) -> None:
     """InternalError if a buffer lies outside of its region, is misaligned or is overwritten while it is still wanted."""
     _check_numbers(value)
     arena = _Memory(value)
-    for border in schedule.inputs:
-        _check_element_align(schedule, value, border.buffer)
-        arena.write(border.buffer, "the caller")
+    fed = {stream.fed for stream in schedule.streams}
+    resident = [border.buffer for border in schedule.inputs if border.buffer not in fed]
+    for name in resident:
+        _check_element_align(schedule, value, name)
+        arena.write(name, "the caller")
     for slot in schedule.slots:
         _check_element_align(schedule, value, slot.buffer)
         arena.write(slot.buffer, "the run before")
-    for border in schedule.inputs:
-        arena.read(border.buffer, "the first step")
+    for name in resident:
+        arena.read(name, "the first step")
     started: set[str] = set()
     for index, step in enumerate(schedule.steps):
-        _play(schedule, value, arena, step, index, started)
+        stream = schedule.stream_of.get(index)
+        if stream is None:
+            _play(schedule, value, arena, step, index, started)
+        elif index == stream.first:
+            _play_stream(schedule, value, arena, stream, started)
     for border in schedule.outputs:
         arena.read(schedule.root(border.buffer)[0], "the caller")
     for slot in schedule.slots:
@@ -64,8 +73,8 @@ def _check_element_align(schedule: Schedule, value: MemoryPlan, name: str) -> No
     root, inside = schedule.root(name)
     if root not in value.placements:
         _fail(f"{printable(root)} has no place")
-    if value.placements[root].bytes != schedule.buffers[root].bytes:
-        _fail(f"{printable(root)} has {value.placements[root].bytes} B, its type takes {schedule.buffers[root].bytes}")
+    if value.placements[root].bytes != schedule.bytes_of(root):
+        _fail(f"{printable(root)} has {value.placements[root].bytes} B, its type takes {schedule.bytes_of(root)}")
     region_align = value.align if value.placements[root].region == ARENA else value.state_align
     if value.placements[root].offset % 4 or region_align % 4:
         _fail(f"{printable(root)} is not aligned to the 4 B that kernels may load at once")
@@ -108,6 +117,19 @@ def _play(schedule: Schedule, value: MemoryPlan, arena: _Memory, step: Step, ind
         arena.read(scratch_key(index), where)
 
 
+def _play_stream(schedule: Schedule, value: MemoryPlan, arena: _Memory, stream: Stream, started: set[str]) -> None:
+    for index in stream.steps:
+        for name in (*schedule.steps[index].inputs, *schedule.steps[index].outputs):
+            _check_element_align(schedule, value, name)
+    for name in {name for index in stream.steps for name in schedule.steps[index].outputs} - stream.held.keys():
+        root, _ = schedule.root(name)
+        if root in started:
+            arena.read(root, "a stream that writes a part of it")
+        # Which of its rows are there already is not told apart: a first reader of the whole would find other owners.
+        started.add(root)
+    RowPlayer(schedule, value, stream, arena.rows, _fail).play()
+
+
 def _bytes_of(schedule: Schedule, value: MemoryPlan, name: str) -> tuple[str, int, int]:
     """(region, first byte, bytes) of a buffer or view."""
     root, inside = schedule.root(name)
@@ -146,17 +168,36 @@ class _Memory:
     def write(self, key: str, where: str) -> None:
         placement = self._place(key, where)
         if placement.bytes:
-            self._regions[placement.region].write(key, placement)
+            self._regions[placement.region].write(key, placement.offset, placement.bytes)
+
+    @property
+    def rows(self) -> _Rows:
+        return _Rows(self._regions)
 
     def read(self, key: str, where: str) -> None:
         placement = self._place(key, where)
         if placement.bytes:
-            self._regions[placement.region].read(key, placement, where)
+            self._regions[placement.region].read(key, placement.offset, placement.bytes, where)
 
     def _place(self, key: str, where: str) -> Placement:
         if key not in self._placements:
             _fail(f"{printable(key)} has no place when {where} wants it")
         return self._placements[key]
+
+
+class _Rows:
+    """The same regions, by place, for what lies in a part of a buffer's."""
+
+    def __init__(self, regions: Mapping[str, _Region]) -> None:
+        self._regions = regions
+
+    def write(self, label: str, spot: Spot) -> None:
+        region, start, size = spot
+        self._regions[region].write(label, start, size)
+
+    def read(self, label: str, spot: Spot, where: str) -> None:
+        region, start, size = spot
+        self._regions[region].read(label, start, size, where)
 
 
 class _Region:
@@ -166,15 +207,15 @@ class _Region:
         self._starts: list[int] = [0]
         self._owners: list[str | None] = [None]
 
-    def write(self, key: str, placement: Placement) -> None:
-        start, end = placement.offset, placement.offset + placement.bytes
+    def write(self, key: str, start: int, size: int) -> None:
+        end = start + size
         low, high = bisect_left(self._starts, start), bisect_right(self._starts, end)
         after = self._owners[high - 1]
         self._starts[low:high] = [start, end]
         self._owners[low:high] = [key, after]
 
-    def read(self, key: str, placement: Placement, where: str) -> None:
-        start, end = placement.offset, placement.offset + placement.bytes
+    def read(self, key: str, start: int, size: int, where: str) -> None:
+        end = start + size
         low, high = bisect_right(self._starts, start) - 1, bisect_left(self._starts, end)
         for owner in self._owners[low:high]:
             if owner != key:

@@ -11,6 +11,7 @@ import numpy as np
 
 from barecast.errors import InternalError, printable
 from barecast.graph import DType
+from barecast.rows import Stream
 from barecast.schedule import Buffer, Const, Guards, Schedule, Step
 
 ROLES = frozenset({"weights", "bias", "multiplier", "shift", "channels", "table", "operand"})
@@ -25,6 +26,7 @@ def schedule(value: Schedule) -> None:
         _check_flow(value, step, where, written)
         _check_call(value, step, where)
     _check_outputs(value, written)
+    _check_streams(value)
 
 
 def _fail(reason: str) -> None:
@@ -50,6 +52,35 @@ class _Written:
 
     def is_there(self, name: str, under: Guards) -> bool:
         return any(under[: len(known)] == known for known in self._under.get(name, ()))
+
+
+def _check_streams(value: Schedule) -> None:
+    """Streams are neighbouring steps, one behind the other; nobody else knows what they hold; their calls fit."""
+    behind = 0
+    for stream in value.streams:
+        if not behind <= stream.first < stream.last < len(value.steps):
+            _fail(f"a stream of steps {stream.first} to {stream.last}")
+        behind = stream.last + 1
+        for index, step in enumerate(value.steps):
+            if index in stream.steps:
+                _check_calls(value, stream, index)
+            elif known := sorted(stream.held.keys() & {value.root(name)[0] for name in (*step.inputs, *step.outputs)}):
+                _fail(f"step {index} uses {printable(known[0])}, of which a stream holds some rows")
+        ends = {value.root(border.buffer)[0] for border in value.outputs} | value.slot_of.keys() | value.views.keys()
+        if lost := sorted(stream.held.keys() & ends):
+            _fail(f"{printable(lost[0])} is held by rows, and outlasts its stream")
+
+
+def _check_calls(value: Schedule, stream: Stream, index: int) -> None:
+    step, calls = value.steps[index], stream.bands.get(index, ())
+    where = f"step {index} ({step.kernel.symbol}) by rows"
+    if index not in stream.reach or not calls or step.guards:
+        _fail(f"{where} has no calls, or runs on a condition")
+    for params in calls:
+        if not step.kernel.when(params) or step.kernel.objection(params):
+            _fail(f"{where}: the kernel does not take the params of a row")
+        if step.kernel.scratch(params) > step.scratch:
+            _fail(f"{where}: {step.scratch} B of scratch, a row wants {step.kernel.scratch(params)}")
 
 
 def _check_views(value: Schedule) -> None:

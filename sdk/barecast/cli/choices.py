@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ import typer
 from barecast import boards, report, targets
 from barecast.boards import Board
 from barecast.errors import ModelError, UnsupportedError, UsageError, printable
-from barecast.options import IO, IO_LAYOUT, KERNELS, OPTIMIZE, ROUNDING, WEIGHTS, Options
+from barecast.options import FEED, IO, IO_LAYOUT, KERNELS, OPTIMIZE, ROUNDING, WEIGHTS, Options
 from barecast.targets import Target
 
 Model = Annotated[Path, typer.Argument(metavar="MODEL", help="The model's file (.onnx).", show_default=False)]
@@ -48,6 +49,13 @@ IoLayout = Annotated[
         "--io-layout", metavar="|".join(IO_LAYOUT), help="Layout of images at the model's inputs and outputs."
     ),
 ]
+Ram = Annotated[
+    str | None,
+    typer.Option("--ram", metavar="BYTES", help="The most that the arena may have, e.g. 32K: steps run by rows for that."),
+]
+Feed = Annotated[
+    str, typer.Option("--feed", metavar="|".join(FEED), help="Whether the input is there as a whole or comes in rows.")
+]
 Io = Annotated[str, typer.Option("--io", metavar="|".join(IO), help="What quantised models take and give.")]
 Dump = Annotated[Path | None, typer.Option(metavar="DIR", help="Write the graph's text after each pass to a folder.")]
 Samples = Annotated[int, typer.Option(metavar="N", help="How many random samples, without --inputs.")]
@@ -67,6 +75,8 @@ def options(
     io_layout: str,
     io: str = "model",
     rounding: str = "double",
+    ram: str | None = None,
+    feed: str = "whole",
     name: str | None = None,
     single_file: bool = False,
 ) -> Options:
@@ -80,6 +90,8 @@ def options(
         io_layout=io_layout,
         io=io,
         rounding=rounding,
+        ram=None if ram is None else size(ram),
+        feed=feed,
         single_file=single_file,
     )
 
@@ -93,6 +105,14 @@ def refusals_in(json: str | None, model: Path) -> Iterator[None]:
         if json is not None:
             report.write_json({"model": model.name, "problems": error.as_json()}, json)
         raise
+
+
+def size(text: str) -> int:
+    """Bytes: "32768", "32K" or "1M" (units of 1024)."""
+    found = re.fullmatch(r"([0-9]{1,15})([kKmM]?)", text.strip())
+    if found is None or not int(found[1]):
+        raise UsageError(f'--ram "{printable(text)}" is not understood', remedy="write it as 32768, 32K or 1M")
+    return int(found[1]) * {"": 1, "k": 1024, "m": 1024**2}[found[2].lower()]
 
 
 def shapes(given: list[str]) -> dict[str, tuple[int, ...]]:

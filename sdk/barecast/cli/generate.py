@@ -9,7 +9,7 @@ import typer
 
 from barecast import cmsis_nn, emit, pipeline, report
 from barecast.boards import Board
-from barecast.cli import choices
+from barecast.cli import choices, considered
 from barecast.errors import UsageError, printable, refusal
 from barecast.pipeline import Compiled
 
@@ -30,6 +30,8 @@ def command(
     io_layout: choices.IoLayout = "model",
     io: choices.Io = "model",
     rounding: choices.Rounding = "double",
+    ram: choices.Ram = None,
+    feed: choices.Feed = "whole",
     dump: choices.Dump = None,
     debug: choices.Debug = False,
 ) -> None:
@@ -45,6 +47,8 @@ def command(
         io_layout=io_layout,
         io=io,
         rounding=rounding,
+        ram=ram,
+        feed=feed,
         name=name,
         single_file=single_file,
     )
@@ -58,6 +62,7 @@ def command(
         f", constants {report.number(emit.manifest(compiled.tree)['constants_bytes'])} bytes"
         + (f", state {report.number(compiled.plan.state_bytes)} bytes" if compiled.plan.state_bytes else "")
     )
+    considered.show(compiled.considered)
     if (library := cmsis_nn.needs(compiled.schedule)) is not None:
         steps = len(compiled.schedule.steps)
         why = "; `barecast inspect --explain` says why not the others" if library.steps < steps else ""

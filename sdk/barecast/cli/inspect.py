@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from barecast import inspection, report
-from barecast.cli import choices
+from barecast.cli import choices, considered
 from barecast.errors import printable
 from barecast.inspection import Inspection, PortSummary
 
@@ -27,13 +27,23 @@ def command(
     io_layout: choices.IoLayout = "model",
     io: choices.Io = "model",
     rounding: choices.Rounding = "double",
+    ram: choices.Ram = None,
+    feed: choices.Feed = "whole",
     dump: choices.Dump = None,
     debug: choices.Debug = False,
 ) -> None:
     """Show a model's inputs, outputs, operators, parameters, MACs and memory; with --explain, the kernel choice."""
     core, _ = choices.place(target, board)
     options = choices.options(
-        shape=shape, optimize=optimize, weights=weights, kernels=kernels, io_layout=io_layout, io=io, rounding=rounding
+        shape=shape,
+        optimize=optimize,
+        weights=weights,
+        kernels=kernels,
+        io_layout=io_layout,
+        io=io,
+        rounding=rounding,
+        ram=ram,
+        feed=feed,
     )
     with choices.refusals_in(json, model):
         found = inspection.inspect(model, core, options, dump)
@@ -60,6 +70,7 @@ def _print(found: Inspection, explain: bool) -> None:
         *([("state", f"{n(found.state_bytes)} B")] if found.state_bytes else []),
     ):
         report.print_line(f"{label:<12}{value}")
+    considered.show(found.considered)
     if explain:
         report.print_line()
         _print_choices(found)

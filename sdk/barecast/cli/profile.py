@@ -23,13 +23,23 @@ def command(
     io_layout: choices.IoLayout = "model",
     io: choices.Io = "model",
     rounding: choices.Rounding = "double",
+    ram: choices.Ram = None,
+    feed: choices.Feed = "whole",
     dump: choices.Dump = None,
     debug: choices.Debug = False,
 ) -> None:
     """Count instructions, memory and flash of a model on a target, step by step."""
     core, chosen_board = choices.place(target, board, required=True)
     options = choices.options(
-        shape=shape, optimize=optimize, weights=weights, kernels=kernels, io_layout=io_layout, io=io, rounding=rounding
+        shape=shape,
+        optimize=optimize,
+        weights=weights,
+        kernels=kernels,
+        io_layout=io_layout,
+        io=io,
+        rounding=rounding,
+        ram=ram,
+        feed=feed,
     )
     with choices.refusals_in(json, model):
         compiled = pipeline.compile_model(model, core, options, dump)

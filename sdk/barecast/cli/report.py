@@ -46,6 +46,8 @@ def command(
     io_layout: choices.IoLayout = "model",
     io: choices.Io = "model",
     rounding: choices.Rounding = "double",
+    ram: choices.Ram = None,
+    feed: choices.Feed = "whole",
     dump: choices.Dump = None,
     debug: choices.Debug = False,
 ) -> None:
@@ -54,7 +56,15 @@ def command(
         raise UsageError("--output is empty", remedy="name the page, say report.html")
     core, chosen_board = choices.place(target, board)
     options = choices.options(
-        shape=shape, optimize=optimize, weights=weights, kernels=kernels, io_layout=io_layout, io=io, rounding=rounding
+        shape=shape,
+        optimize=optimize,
+        weights=weights,
+        kernels=kernels,
+        io_layout=io_layout,
+        io=io,
+        rounding=rounding,
+        ram=ram,
+        feed=feed,
     )
     with choices.refusals_in(json, model):
         compiled = pipeline.compile_model(model, core, options, dump)

@@ -28,13 +28,23 @@ def command(
     io_layout: choices.IoLayout = "model",
     io: choices.Io = "model",
     rounding: choices.Rounding = "double",
+    ram: choices.Ram = None,
+    feed: choices.Feed = "whole",
     dump: choices.Dump = None,
     debug: choices.Debug = False,
 ) -> None:
     """Run a model on the target and write its outputs."""
     core, chosen_board = choices.place(target, board, required=True)
     options = choices.options(
-        shape=shape, optimize=optimize, weights=weights, kernels=kernels, io_layout=io_layout, io=io, rounding=rounding
+        shape=shape,
+        optimize=optimize,
+        weights=weights,
+        kernels=kernels,
+        io_layout=io_layout,
+        io=io,
+        rounding=rounding,
+        ram=ram,
+        feed=feed,
     )
     compiled = pipeline.compile_model(model, core, options, dump)
     samples = read_samples(

@@ -10,9 +10,10 @@ from typing import Any
 
 from barecast import cmsis_nn
 from barecast.emit.constants import NamedConstants
+from barecast.emit.names import function_name
 from barecast.emit.ports import offset_of
 from barecast.emit.probes import probes
-from barecast.emit.steps import complete_outputs, function_name
+from barecast.emit.steps import complete_outputs
 from barecast.graph import TensorType
 from barecast.schedule import Border, MemoryPlan, Schedule, Slot
 from barecast.targets import Target
@@ -51,10 +52,31 @@ def manifest_text(
         "outputs": [_border(schedule, plan, border) for border in schedule.outputs],
         "states": [_state(plan, slot) for slot in schedule.slots],
         "steps": [_step(schedule, plan, index, complete[index]) for index in range(len(schedule.steps))],
+        **_streams(schedule),
         "files": sorted(files),
         **({"probes": probes(schedule, plan)} if probe else {}),
     }
     return _SHORT_LISTS.sub(_on_one_line, json.dumps(content, indent=2, ensure_ascii=True)) + "\n"
+
+
+def _streams(schedule: Schedule) -> dict[str, Any]:
+    """The steps that run together by rows; no key where none do."""
+    if not schedule.streams:
+        return {}
+    return {
+        "streams": [
+            {
+                "first_step": stream.first,
+                "last_step": stream.last,
+                "moved_bytes": stream.moved_bytes,
+                "held": [
+                    {"tensor": name, "rows": held.rows, "of": held.height, "row_bytes": held.row_bytes}
+                    for name, held in stream.held.items()
+                ],
+            }
+            for stream in schedule.streams
+        ]
+    }
 
 
 def _cmsis_nn(schedule: Schedule) -> dict[str, Any] | None:

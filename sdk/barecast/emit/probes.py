@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from barecast.rows import Stream
 from barecast.schedule import REGIONS, MemoryPlan, Schedule, Slot, scratch_key
 
 Span = tuple[int, int, int]
@@ -31,16 +32,20 @@ def probes(schedule: Schedule, plan: MemoryPlan) -> dict[str, Any]:
 def _written(schedule: Schedule, plan: MemoryPlan, index: int) -> list[Span]:
     """Outputs and scratch memory, less what others hold that is wanted before and after the step: a plan that puts both
     into the same bytes is wrong."""
-    step = schedule.steps[index]
+    stream = schedule.stream_of.get(index)
+    together = stream.steps if stream is not None and not by_row(schedule) else (index,)
+    names = [name for one in together for name in schedule.steps[one].outputs]
     found = []
-    for name in step.outputs:
+    for name in names:
         root, inside = schedule.root(name)
         place = plan.placements[root]
-        found.append((REGIONS.index(place.region), place.offset + inside, schedule.buffers[name].bytes))
-    if step.scratch:
-        place = plan.placements[scratch_key(index)]
-        found.append((REGIONS.index(place.region), place.offset, place.bytes))
-    own = {schedule.root(name)[0] for name in step.outputs}
+        size = min(schedule.buffers[name].bytes, place.bytes)
+        found.append((REGIONS.index(place.region), place.offset + inside, size))
+    for one in together:
+        if schedule.steps[one].scratch:
+            place = plan.placements[scratch_key(one)]
+            found.append((REGIONS.index(place.region), place.offset, place.bytes))
+    own = {schedule.root(name)[0] for name in names}
     others = _joined(
         (REGIONS.index(place.region), place.offset, place.bytes)
         for key, place in plan.placements.items()
@@ -51,12 +56,24 @@ def _written(schedule: Schedule, plan: MemoryPlan, index: int) -> list[Span]:
 
 def _wanted(schedule: Schedule, plan: MemoryPlan, after: int) -> list[Span]:
     """What lies there after a step (-1: before the first) that a later step, the caller or the next run wants."""
-    states = _lost_states(schedule, after)
+    states, stream = _lost_states(schedule, after), schedule.stream_of.get(after)
+    # Of a stream's last step a next row may come, for which all that the stream reads and holds stays.
+    stays = {key for key, place in plan.placements.items() if stream is not None and place.last == stream.last == after}
+    stays &= {root for root in stays if root in schedule.buffers and not _passes(stream, root)}
     return _joined(
         (REGIONS.index(place.region), place.offset, place.bytes)
         for key, place in plan.placements.items()
-        if place.first <= after < place.last and key not in states
+        if (place.first <= after < place.last and key not in states) or key in stays
     )
+
+
+def by_row(schedule: Schedule) -> bool:
+    """Whether steps that run by rows are looked at after each row; else after all of them: their function knows no states."""
+    return not schedule.slots
+
+
+def _passes(stream: Stream, root: str) -> bool:
+    return root in stream.held and stream.held[root].passing
 
 
 def _lost_states(schedule: Schedule, after: int) -> set[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from barecast.emit import params
 from barecast.emit.constants import step_digits
 from barecast.emit.layout import COLUMNS, comment_lines, wrap
@@ -25,9 +27,10 @@ def _stem(schedule: Schedule, group: Shared) -> str:
     return f"{schedule.name}_shared_{group.steps[0] + 1:0{step_digits(schedule)}}"
 
 
-def own_fields(step: Step, group: Shared) -> list[str]:
-    """A step's initialisers of the group's struct."""
-    return [f"/* {name} */ {params.value_text(step.params, name)}" for name in group.varying]
+def own_fields(step: Step, group: Shared, instead: Mapping[str, str] | None = None) -> list[str]:
+    """A step's initialisers of the group's struct. instead: as of params.fields."""
+    known = instead or {}
+    return [f"/* {name} */ {known.get(name) or params.value_text(step.params, name)}" for name in group.varying]
 
 
 def view(schedule: Schedule, group: Shared) -> SharedView:
@@ -77,7 +80,7 @@ def _assumptions(schedule: Schedule, group: Shared) -> list[str]:
     """What is true of the varying numbers of all steps, where kernels ask: least counts, factors, ranges of shifts."""
     found = []
     for name in group.varying:
-        values = [getattr(schedule.steps[index].params, name) for index in group.steps]
+        values = [getattr(one, name) for index in group.steps for one in schedule.calls(index)]
         least, most, factor = min(values), max(values), LARGEST_FACTOR
         if name == "shift":
             found.append(f"p.{name} >= {least} && p.{name} <= {most}")

@@ -63,13 +63,13 @@ def groups(schedule: Schedule, optimize: str) -> tuple[Shared, ...]:
     found: list[Shared] = []
     for alike in _by(range(len(steps)), lambda i: (steps[i].kernel.symbol, _arguments(schedule, steps[i]))):
         if optimize == "size":
-            found += [_shared(steps, some) for some in _by(alike, lambda i: steps[i].kernel.apart(steps[i].params))]
+            found += [_shared(schedule, some) for some in _by(alike, lambda i: steps[i].kernel.apart(steps[i].params))]
             continue
-        for similar in _by(alike, lambda i: _form(steps[i].params)):
+        for similar in _by(alike, lambda i: _form(steps[i].params, _by_rows(schedule, i))):
             equal = _by(similar, lambda i: tuple(map(_exact, fields_of(steps[i].params).values())))
             alone = [some for some in equal if _pays(schedule, some)]
             rest = [i for some in equal if some not in alone for i in some]
-            found += [_shared(steps, some) for some in (*alone, tuple(sorted(rest)))]
+            found += [_shared(schedule, some) for some in (*alone, tuple(sorted(rest)))]
     # At `size` compilers unroll nothing, so that it takes little to know fewer numbers.
     growth = 1.0 if optimize == "size" else GROWTH
     return tuple(sorted((group for group in found if _saves(steps, group, growth)), key=lambda group: group.steps))
@@ -107,9 +107,16 @@ def _arguments(schedule: Schedule, step: Step) -> Hashable:
     return signature(schedule, step), step.kernel.takes_scratch
 
 
-def _form(params: Any) -> Hashable:
+def _by_rows(schedule: Schedule, index: int) -> frozenset[str]:
+    """The fields that are not constant in a step, as it runs by rows."""
+    if index not in schedule.stream_of:
+        return frozenset()
+    return frozenset(field for field, _ in schedule.steps[index].params.by_rows.varies)
+
+
+def _form(params: Any, by_rows: frozenset[str]) -> Hashable:
     """What of a step decides on the shape of its code: everything but how often it does what, with which numbers."""
-    return tuple(_trait(name, value) for name, value in fields_of(params).items())
+    return tuple("by rows" if name in by_rows else _trait(name, value) for name, value in fields_of(params).items())
 
 
 def _trait(name: str, value: int | float) -> Hashable:
@@ -144,14 +151,17 @@ def _saves(steps: tuple[Step, ...], group: Shared, growth: float) -> bool:
     return count * copy > (growth if group.varying else 1.0) * copy + count * CALL_BYTES
 
 
-def _shared(steps: tuple[Step, ...], indices: tuple[int, ...]) -> Shared:
+def _shared(schedule: Schedule, indices: tuple[int, ...]) -> Shared:
     if not indices:
         return Shared((), (), {})
+    steps, by_rows = schedule.steps, frozenset().union(*(_by_rows(schedule, i) for i in indices))
     columns = [fields_of(steps[i].params) for i in indices]
     source: dict[str, str] = {}
     held: dict[tuple[Hashable, ...], str] = {}
     for name in columns[0]:
         values = tuple(_exact(column[name]) for column in columns)
-        if len(set(values)) > 1:
+        if name in by_rows:
+            held[(name,)] = source[name] = name
+        elif len(set(values)) > 1:
             source[name] = held.setdefault(values, name)
     return Shared(indices, tuple(held.values()), source)

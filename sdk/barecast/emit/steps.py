@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from barecast.emit import params, shared
-from barecast.emit.constants import NamedConstants, step_digits
+from barecast.emit import params, shared, streams
+from barecast.emit.constants import NamedConstants
 from barecast.emit.identifiers import comment_text
 from barecast.emit.layout import COLUMNS, comment_lines, thousands, wrap
+from barecast.emit.names import function_name
 from barecast.emit.ports import offset_of, pointer, shape_text
 from barecast.emit.sharing import Shared
 from barecast.emit.states import member
-from barecast.emit.views import StepView, TraceView
+from barecast.emit.views import RowCode, StepView, TraceView
 from barecast.graph import TensorType
 from barecast.schedule import Buffer, Guard, Guards, MemoryPlan, Schedule, Step, scratch_key
 
@@ -29,10 +31,6 @@ def step_views(
         _view(schedule, plan, constants, index, complete[index], group_of.get(index))
         for index in range(len(schedule.steps))
     )
-
-
-def function_name(schedule: Schedule, index: int) -> str:
-    return f"{schedule.name}_step_{index + 1:0{step_digits(schedule)}}_{schedule.steps[index].op}"
 
 
 def complete_outputs(schedule: Schedule) -> tuple[tuple[bool, ...], ...]:
@@ -55,25 +53,37 @@ def _view(
         for k, name in enumerate(step.outputs)
         if complete[k]
     )
-    parameters = _parameters(schedule, step)
+    by_rows = streams.row_code(schedule, plan, index) if index in schedule.stream_of else None
+    parameters = by_rows.parameters if by_rows else _parameters(schedule, step)
+    runs = function_name(schedule, index)
+    if by_rows:
+        runs = streams.function_name(schedule, schedule.stream_of[index])
     return StepView(
         function=function_name(schedule, index),
         parameters=", ".join(parameters.values()),
         arguments=", ".join(parameters),
+        runs=runs,
+        runs_with="a" if by_rows else ", ".join(parameters),
+        rows=by_rows,
+        stream=streams.view(schedule, plan, schedule.stream_of[index]) if by_rows and by_rows.is_last else None,
         **_blocks(schedule, plan, index),
         comment=tuple(_comment(schedule, plan, index, group)),
         shared=shared.view(schedule, group) if group and group.steps[0] == index else None,
+        shared_call=group is not None,
         params_type=shared.struct_name(schedule, group) if group else f"bc_{step.op}_params",
-        params=_params(step, group),
-        call=_call(schedule, plan, constants, index, group),
+        params=_params(step, group, by_rows.fields if by_rows else None),
+        call=_call(schedule, plan, constants, index, group, by_rows),
         traces=traces,
         index=index,
     )
 
 
-def _params(step: Step, group: Shared | None) -> str:
-    """The initialiser of the step's struct; empty where it is one of equal steps, which need none."""
-    items = shared.own_fields(step, group) if group else params.fields(step)
+def _params(step: Step, group: Shared | None, instead: Mapping[str, str] | None = None) -> str:
+    """The initialiser of the step's struct; empty where it is one of equal steps, which need none.
+
+    instead: expressions of the fields that are not constant.
+    """
+    items = shared.own_fields(step, group, instead) if group else params.fields(step, instead)
     return wrap(items, 8, " " * 8) if items else ""
 
 
@@ -147,12 +157,19 @@ def _address(schedule: Schedule, plan: MemoryPlan, arg: Buffer) -> str:
 
 
 def _call(
-    schedule: Schedule, plan: MemoryPlan, constants: NamedConstants, index: int, group: Shared | None
+    schedule: Schedule,
+    plan: MemoryPlan,
+    constants: NamedConstants,
+    index: int,
+    group: Shared | None,
+    by_rows: RowCode | None,
 ) -> str:
     step = schedule.steps[index]
     args = ["&p"] if group is None or group.varying else []
     for arg in step.args:
-        if isinstance(arg, Buffer):
+        if isinstance(arg, Buffer) and by_rows:
+            args.append(by_rows.addresses[arg.name])
+        elif isinstance(arg, Buffer):
             args.append(_address(schedule, plan, arg))
         else:
             args.append(constants.name(arg))
@@ -169,7 +186,8 @@ def needs_math_h(schedule: Schedule) -> bool:
 
 def _comment(schedule: Schedule, plan: MemoryPlan, index: int, group: Shared | None) -> list[str]:
     step = schedule.steps[index]
-    title = f"Step {index + 1} of {len(schedule.steps)}: {comment_text(step.title)}"
+    by_rows = ", by rows" if index in schedule.stream_of else ""
+    title = f"Step {index + 1} of {len(schedule.steps)}{by_rows}: {comment_text(step.title)}"
     sources = _sources(step)
     together = ", ".join([title, *sources])
     lines = [together] if len(together) <= COLUMNS - 3 else [title, *comment_lines(sources, "  ", "    ")]
@@ -221,6 +239,8 @@ def _memory(schedule: Schedule, plan: MemoryPlan, index: int) -> list[str]:
 def _place(schedule: Schedule, plan: MemoryPlan, index: int, name: str, is_input: bool) -> str:
     root, inside = schedule.root(name)
     number = schedule.slot_of.get(root)
+    if (stream := schedule.stream_of.get(index)) is not None and root in stream.held:
+        return streams.place(plan, stream, root)
     if number is None:
         return f"arena+{offset_of(schedule, plan, name)}{_until(schedule, plan, index, name, is_input)}"
     kept = " (of the run before)" if root == schedule.slots[number].buffer else " (for the next run)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -87,10 +88,45 @@ class SharedView:
 
 
 @dataclass(frozen=True)
+class RowCode:
+    """What a step that runs by rows has besides. parameters: of its function, as in StepView; fields: of its params, those
+    that are not constant, with their expressions; addresses: of its buffers.
+
+    before, after: statements around the kernel's call; assumptions: conditions on the params; trace: the arguments of
+    NAME_trace. is_last: whether it is the last step of its stream.
+    """
+
+    parameters: Mapping[str, str]
+    fields: Mapping[str, str]
+    addresses: Mapping[str, str]
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    assumptions: tuple[str, ...]
+    trace: str
+    is_last: bool
+
+
+@dataclass(frozen=True)
+class StreamView:
+    """The function that runs steps by rows. order: the elements of the table, laid out; images: of how many it counts the
+    rows; calls: (number in the table, a step's function); first: the step of number 0."""
+
+    function: str
+    first: int
+    comment: tuple[str, ...]
+    count: int
+    order: str
+    images: int
+    calls: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True)
 class StepView:
     """One step function. comment: lines without comment marks; params, call: the initialiser and the call, laid out.
 
-    parameters: the C function's; arguments: what NAME_run gives for them. opens, closes: lines of NAME_run before and
+    parameters: the C function's; arguments: what its caller gives for them. runs: the function by which NAME_run runs it,
+    its own or that of its stream, and what that takes. rows: what it has if it runs by rows; stream: the function to
+    define behind it, as it is the last step of that stream. opens, closes: lines of NAME_run before and
     after the call: where conditional blocks begin and end. indent: of the call. shared: the function to define before,
     as this is the first step that calls it. params may be empty: a function of equal steps takes none.
     """
@@ -98,11 +134,16 @@ class StepView:
     function: str
     parameters: str
     arguments: str
+    runs: str
+    runs_with: str
+    rows: RowCode | None
+    stream: StreamView | None
     opens: tuple[str, ...]
     closes: tuple[str, ...]
     indent: str
     comment: tuple[str, ...]
     shared: SharedView | None
+    shared_call: bool
     params_type: str
     params: str
     call: str

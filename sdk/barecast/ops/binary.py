@@ -7,6 +7,7 @@ everything else is the kernel family `pairwise`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from barecast.ops import binary_halves, pairwise, tflite_binary
 from barecast.ops.accumulate import clamp_words, float_bounds, requant_of
 from barecast.ops.base import Op
 from barecast.ops.broadcast import Loops, broadcast_shape, loops
+from barecast.ops.by_rows import NEST, ByRows
 from barecast.ops.clamp import Clamp
 from barecast.ops.table import per_tensor
 from barecast.schedule import Arg, Buffer, Const, Lowered
@@ -34,6 +36,8 @@ class Binary:
 @dataclass(frozen=True)
 class BinaryParams:
     """As in binary.h: five nested loops, the last the innermost, with strides in elements."""
+
+    by_rows: ClassVar[ByRows] = NEST
 
     kind: int
     extent0: int

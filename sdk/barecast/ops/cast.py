@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from barecast.graph import Call, DType, TensorType
 from barecast.ops.base import Op
+from barecast.ops.by_rows import ByRows, elements
 from barecast.schedule import Buffer, Lowered
 
 
@@ -19,6 +21,8 @@ class Cast:
 @dataclass(frozen=True)
 class CastParams:
     """As in cast.h. to: an index into TYPES."""
+
+    by_rows: ClassVar[ByRows] = elements()
 
     size: int
     to: int

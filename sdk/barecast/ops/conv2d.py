@@ -8,6 +8,7 @@ may be computed at run time too.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from barecast.errors import ModelError
 from barecast.graph import Call, TensorType
 from barecast.ops import accumulate
 from barecast.ops.base import Op
+from barecast.ops.by_rows import WINDOW, ByRows
 from barecast.ops.clamp import Clamp
 from barecast.ops.window import Window, WindowParams, image
 from barecast.schedule import Buffer, Lowered
@@ -34,6 +36,8 @@ class Conv2d:
 @dataclass(frozen=True)
 class Conv2dParams(WindowParams):
     """bc_conv2d_params (runtime_c/kernels/conv2d/conv2d.h), field by field."""
+
+    by_rows: ClassVar[ByRows] = WINDOW
 
     pad_bottom: int
     pad_right: int

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from barecast.graph import Call, TensorType
 from barecast.ops.base import Op
+from barecast.ops.by_rows import ByRows, elements
 from barecast.schedule import Buffer, Lowered
 
 
@@ -19,6 +21,8 @@ class Copy:
 @dataclass(frozen=True)
 class CopyParams:
     """bytes: of the input and of the output."""
+
+    by_rows: ClassVar[ByRows] = elements("bytes")
 
     bytes: int
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from barecast import numerics
 from barecast.graph import Call, TensorType
 from barecast.ops.base import Op
+from barecast.ops.by_rows import ByRows, elements
 from barecast.ops.dequantize_axis import dequantize_axis
 from barecast.schedule import Buffer, Lowered
 
@@ -21,6 +23,8 @@ class Dequantize:
 @dataclass(frozen=True)
 class DequantizeParams:
     """As in dequantize.h. scale: of x, float32."""
+
+    by_rows: ClassVar[ByRows] = elements()
 
     size: int
     x_zero: int

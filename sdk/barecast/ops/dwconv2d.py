@@ -7,6 +7,7 @@ O = C * multiplier and output channel o reads input channel o // multiplier.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from typing import ClassVar
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from barecast.errors import ModelError
 from barecast.graph import Call, TensorType
 from barecast.ops import accumulate
 from barecast.ops.base import Op
+from barecast.ops.by_rows import WINDOW, ByRows
 from barecast.ops.clamp import Clamp
 from barecast.ops.conv2d import Conv2dParams
 from barecast.ops.window import Window, WindowParams, image
@@ -33,6 +35,8 @@ class Dwconv2d:
 @dataclass(frozen=True)
 class Dwconv2dParams(WindowParams):
     """bc_dwconv2d_params (runtime_c/kernels/dwconv2d/dwconv2d.h), field by field."""
+
+    by_rows: ClassVar[ByRows] = WINDOW
 
     pad_bottom: int
     pad_right: int

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from barecast.graph import Call, DType
 from barecast.ops import tflite_pairwise
 from barecast.ops.accumulate import float_bounds
 from barecast.ops.broadcast import loops
+from barecast.ops.by_rows import NEST, ByRows
 from barecast.ops.table import call_table, describe
 from barecast.schedule import Buffer, Const, Lowered
 
@@ -23,6 +25,8 @@ from barecast.schedule import Buffer, Const, Lowered
 @dataclass(frozen=True)
 class PairwiseParams:
     """As in pairwise.h: five nested loops, the last the innermost, with strides in elements."""
+
+    by_rows: ClassVar[ByRows] = NEST
 
     kind: int
     swapped: int

@@ -7,6 +7,7 @@ Padding never wins a maximum and never counts in an average, unless include_pad 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from barecast.errors import ModelError
 from barecast.graph import Call, DType, TensorType
 from barecast.ops import accumulate, fused
 from barecast.ops.base import Op
+from barecast.ops.by_rows import WINDOW, ByRows
 from barecast.ops.clamp import Clamp
 from barecast.ops.window import Window, image
 from barecast.schedule import Buffer, Const, Lowered
@@ -41,6 +43,8 @@ class Pool2d:
 @dataclass(frozen=True)
 class Pool2dParams:
     """bc_pool2d_params (runtime_c/kernels/pool2d/pool2d.h), field by field."""
+
+    by_rows: ClassVar[ByRows] = WINDOW
 
     batch: int
     in_h: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from barecast import numerics
 from barecast.graph import Call, TensorType
 from barecast.ops.accumulate import TIES
 from barecast.ops.base import Op
+from barecast.ops.by_rows import ByRows, elements
 from barecast.ops.quantize_axis import quantize_axis
 from barecast.schedule import Buffer, Lowered
 
@@ -22,6 +24,8 @@ class Quantize:
 @dataclass(frozen=True)
 class QuantizeParams:
     """As in quantize.h. scale: of y, float32."""
+
+    by_rows: ClassVar[ByRows] = elements()
 
     size: int
     y_zero: int

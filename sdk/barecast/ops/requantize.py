@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from barecast.graph import Call, DType, TensorType
 from barecast.ops import rescale, tflite_tables
 from barecast.ops.base import Op
+from barecast.ops.by_rows import ByRows, elements
 from barecast.ops.table import byte_table, call_table, look_up
 from barecast.schedule import Buffer, Lowered
 
@@ -21,6 +23,8 @@ class Requantize:
 @dataclass(frozen=True)
 class RequantizeParams:
     """size: elements."""
+
+    by_rows: ClassVar[ByRows] = elements()
 
     size: int
 

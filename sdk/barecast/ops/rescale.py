@@ -7,6 +7,7 @@ with 8 bits is a table instead. Source of the factors: TFLM's kernels of these n
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from barecast.errors import UnsupportedError
 from barecast.graph import Call, DType, Quant, Tensor, TensorType
 from barecast.numerics import fixed_point
 from barecast.ops.accumulate import tflite_requant
+from barecast.ops.by_rows import ByRows, elements
 from barecast.ops.table import describe
 from barecast.schedule import Buffer, Lowered
 
@@ -23,6 +25,8 @@ INTEGERS = (DType.S8, DType.S16, DType.S32)
 @dataclass(frozen=True)
 class RescaleParams:
     """As in rescale.h."""
+
+    by_rows: ClassVar[ByRows] = elements()
 
     size: int
     x_zero: int

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from barecast.errors import UnsupportedError
 from barecast.graph import Call, Tensor
 from barecast.numerics import curves16
+from barecast.ops.by_rows import ByRows, elements
 from barecast.schedule import Buffer, Const, Lowered
 
 MULTIPLIER_MAX = 32767
@@ -22,6 +24,8 @@ MULTIPLIER_MAX = 32767
 @dataclass(frozen=True)
 class SigmoidParams:
     """As in sigmoid.h."""
+
+    by_rows: ClassVar[ByRows] = elements()
 
     size: int
     is_tanh: int

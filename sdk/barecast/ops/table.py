@@ -8,18 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from barecast import numerics
 from barecast.errors import UnsupportedError
 from barecast.graph import DType, Quant, Tensor, TensorType
+from barecast.ops.by_rows import ByRows, elements
 from barecast.schedule import Buffer, Const, Lowered
 
 
 @dataclass(frozen=True)
 class TableParams:
     """size: elements."""
+
+    by_rows: ClassVar[ByRows] = elements()
 
     size: int
 

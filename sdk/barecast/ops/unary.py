@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from barecast.graph import Call, DType, TensorType
 from barecast.ops import rescale, rsqrt, sigmoid, tflite_tables
 from barecast.ops.accumulate import clamp_words, float_bounds
 from barecast.ops.base import Op
+from barecast.ops.by_rows import ByRows, elements
 from barecast.ops.clamp import Clamp
 from barecast.ops.functions import FUNCTIONS, KINDS, TITLES
 from barecast.ops.table import byte_table, call_table, look_up
@@ -34,6 +36,8 @@ class Unary:
 @dataclass(frozen=True)
 class UnaryParams:
     """As in unary.h. kind: an index into KINDS; integers only clamp here."""
+
+    by_rows: ClassVar[ByRows] = elements()
 
     size: int
     kind: int

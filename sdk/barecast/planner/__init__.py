@@ -12,13 +12,13 @@ from barecast.planner.greedy_by_breadth import greedy_by_breadth
 from barecast.planner.greedy_by_size import greedy_by_size
 from barecast.planner.lifetimes import Algorithm, Interval, lifetimes
 from barecast.planner.local_search import local_search, top
-from barecast.planner.lower_bound import lower_bound
+from barecast.planner.lower_bound import lower_bound, profile
 from barecast.planner.slide import slide
 from barecast.planner.slots import state_placements
 from barecast.planner.two_ends import two_ends
 from barecast.schedule import ARENA, MemoryPlan, Placement, Schedule
 
-__all__ = ["ALGORITHMS", "ARENA_ALIGN", "Interval", "arena_bytes", "lifetimes", "lower_bound", "place", "run"]
+__all__ = ["ALGORITHMS", "ARENA_ALIGN", "Interval", "arena_bytes", "lifetimes", "lower_bound", "place", "profile", "run"]
 
 ALGORITHMS: tuple[Algorithm, ...] = (greedy_by_size, two_ends, greedy_by_area, greedy_by_breadth, slide, local_search)
 """In the order of trying; the first that reaches the lower bound ends the search."""

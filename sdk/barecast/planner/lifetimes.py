@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from barecast.schedule import Buffer, Schedule, Step, scratch_key
+from barecast.schedule import Buffer, Overlap, Schedule, Step, scratch_key
 
 MIN_ALIGN = 4
 """Buffers of 8-bit elements too: kernels load them by words."""
@@ -55,6 +55,9 @@ def lifetimes(schedule: Schedule) -> tuple[Interval, ...]:
     A view extends the life of its root. An input lives from before the first step to its last
     reader (one that no step reads only has to be there before the run), an output to the end. What lies in a
     state's memory is no interval of the arena: the placement algorithms are not to see it.
+
+    What a stream of steps holds, reads and gives on lives as long as it runs; only rows that pass from step to step,
+    and scratch memory, live in these steps alone.
     """
     end = len(schedule.steps)
     first: dict[str, int] = {}
@@ -64,11 +67,17 @@ def lifetimes(schedule: Schedule) -> tuple[Interval, ...]:
         root, _ = schedule.root(name)
         if root in schedule.slot_of:
             return
-        first[root] = min(first.get(root, when), when)
-        last[root] = max(last.get(root, when), when)
+        since = until = when
+        stream = schedule.stream_of.get(when)
+        if stream is not None and not (root in stream.held and stream.held[root].passing):
+            since, until = stream.first, stream.last
+        first[root] = min(first.get(root, since), since)
+        last[root] = max(last.get(root, until), until)
 
+    fed = {stream.fed for stream in schedule.streams}
     for border in schedule.inputs:
-        use(border.buffer, -1)
+        if border.buffer not in fed:
+            use(border.buffer, -1)
     for index, step in enumerate(schedule.steps):
         for arg in step.args:
             if isinstance(arg, Buffer):
@@ -82,10 +91,12 @@ def lifetimes(schedule: Schedule) -> tuple[Interval, ...]:
     for index, step in enumerate(schedule.steps):
         root = schedule.root(step.outputs[0])[0]
         if first.get(root) == index:
-            over[root] = tuple(leave for leave in leaves(schedule, step) if last.get(leave.key) == index)
+            over[root] = tuple(
+                leave for leave in leaves(schedule, step, schedule.overlaps(index)) if last.get(leave.key) == index
+            )
     found = [
         Interval(
-            root, schedule.buffers[root].bytes, first[root], last[root], _align(schedule, root), over.get(root, ())
+            root, schedule.bytes_of(root), first[root], last[root], _align(schedule, root), over.get(root, ())
         )
         for root in first
     ]
@@ -97,13 +108,18 @@ def lifetimes(schedule: Schedule) -> tuple[Interval, ...]:
     return tuple(found)
 
 
-def leaves(schedule: Schedule, step: Step) -> tuple[Over, ...]:
-    """What of its inputs the kernel lets the step's output share bytes with, if nothing else wants them later."""
+def leaves(
+    schedule: Schedule, step: Step, overlaps: tuple[tuple[str, Overlap], ...] | None = None
+) -> tuple[Over, ...]:
+    """What of its inputs the kernel lets the step's output share bytes with, if nothing else wants them later.
+
+    overlaps: as Step.overlaps, which it is if left out.
+    """
     if len(step.outputs) != 1 or schedule.root(step.outputs[0]) != (step.outputs[0], 0):
         return ()
     found: list[Over] = []
     forbidden = {schedule.root(guard.condition)[0] for guard in step.guards}
-    for name, overlap in step.overlaps:
+    for name, overlap in step.overlaps if overlaps is None else overlaps:
         root, inside = schedule.root(name)
         if overlap.bytes > 0 and root not in schedule.slot_of:
             found.append(Over(root, inside + overlap.bytes, overlap.multiple, inside % overlap.multiple))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Iterator
+from itertools import accumulate
 
 from barecast.planner.lifetimes import Interval, shared_bytes
 
@@ -14,6 +16,17 @@ def lower_bound(intervals: tuple[Interval, ...]) -> int:
     All begin at multiples of some bytes, so each takes whole multiples from the others; only the topmost may end before
     a multiple.
     """
+    return max((bytes for _, bytes in _levels(intervals)), default=0)
+
+
+def profile(intervals: tuple[Interval, ...], steps: int) -> list[int]:
+    """That sum at each of so many steps."""
+    levels = {-1: 0, **dict(_levels(intervals))}
+    return [levels[when] for when in accumulate(range(-1, steps), lambda one, step: step if step in levels else one)][1:]
+
+
+def _levels(intervals: tuple[Interval, ...]) -> Iterator[tuple[int, int]]:
+    """(step, the sum there), at each step where it changes."""
     unit = math.gcd(*(interval.align for interval in intervals)) or 1
     sums: Counter[int] = Counter()
     ends: dict[int, Counter[int]] = {}
@@ -28,14 +41,13 @@ def lower_bound(intervals: tuple[Interval, ...]) -> int:
         short = ends.setdefault(taken - interval.bytes, Counter())
         short[interval.first] += 1
         short[interval.last + 1] -= 1
-    bound = alive = 0
+    alive = 0
     counts = dict.fromkeys(ends, 0)
     for step in sorted(sums):
         alive += sums[step]
         for short, changes in ends.items():
             counts[short] += changes[step]
-        bound = max(bound, alive - max((short for short, count in counts.items() if count), default=0))
-    return bound
+        yield step, alive - max((short for short, count in counts.items() if count), default=0)
 
 
 def _rounded(size: int, unit: int) -> int:

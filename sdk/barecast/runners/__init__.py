@@ -38,7 +38,10 @@ class StepCount:
 
 @dataclass(frozen=True, eq=False)
 class TraceRecord:
-    """Output `output` of step `step` in the run of sample `sample`; data has the dtype and shape of the manifest."""
+    """Output `output` of step `step` in the run of sample `sample`; data has the dtype and shape of the manifest.
+
+    A step that runs by rows has a record for each row, with an extent of 1 in place of the rows.
+    """
 
     sample: int
     step: int
@@ -273,6 +276,8 @@ def _traces(image: Image, counts: Sequence[int], traced: bytes) -> list[list[Tra
         place += 16
         index, sample = runs[run_number]
         port = image.models[index]["steps"][step]["outputs"][output]
+        if size < port["bytes"]:  # rows of it
+            port = {**port, "shape": [1, size * port["shape"][1] // port["bytes"], *port["shape"][2:]]}
         records[index].append(TraceRecord(sample, step, output, _array(traced[place : place + size], port)))
         place += size
     return records

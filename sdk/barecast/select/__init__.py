@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -50,7 +51,7 @@ Registry = Callable[[str], tuple[Kernel, ...]]
 
 def run(graph: Graph, target: Target, options: Options, registry: Registry = kernels.for_op) -> Schedule:
     """The schedule for a target. One error (errors.refusal) tells of every node that cannot be lowered or run."""
-    steps, problems, share = [], [], _Pool()
+    steps, problems, share = [], [], Pool()
     places = _Places.of(graph)
     for call, title, under in _calls(graph, places):
         try:
@@ -68,7 +69,7 @@ def run(graph: Graph, target: Target, options: Options, registry: Registry = ker
             source = task.call.node.source
             work = task.lowered
             steps.append(
-                Step(task.op, task.title, kernel, work.params, args, scratch, work.macs, source, task.guards)
+                Step(task.op, task.title, kernel, work.params, args, scratch, work.macs, source, task.guards, task.args)
             )
     if problems:
         raise refusal(problems)
@@ -95,7 +96,7 @@ def candidates(graph: Graph, target: Target, options: Options) -> tuple[Kernel, 
         if all(
             task.op == kernel.op
             and task.dtypes == kernel.dtypes
-            and _reason_against(kernel, task, target, options) is None
+            and _reason_against(kernel, task.lowered.params, task.args, target, options) is None
             for task in tasks
         )
     )
@@ -220,13 +221,11 @@ def _choose(
     task: _Task, target: Target, options: Options, registry: Registry
 ) -> tuple[Kernel | None, tuple[Refusal, ...]]:
     refused = []
-    entries = [kernel for kernel in registry(task.op) if kernel.dtypes == task.dtypes]
-    if options.kernels == "cmsis-nn":
-        theirs = [k for k in cmsis_nn.entries(task.op, cmsis_nn.core(target)) if k.dtypes == task.dtypes]
-        refused += [] if theirs else [Refusal("CMSIS-NN", cmsis_nn.absence(task.op, task.dtypes))]
-        entries = theirs + entries
+    entries, theirs = _entries(task.op, task.dtypes, target, options, registry)
+    if options.kernels == "cmsis-nn" and not theirs:
+        refused.append(Refusal("CMSIS-NN", cmsis_nn.absence(task.op, task.dtypes)))
     for kernel in entries:
-        reason = _reason_against(kernel, task, target, options)
+        reason = _reason_against(kernel, task.lowered.params, task.args, target, options)
         if reason is None and not kernel.pays(task.lowered.params, target):
             reason = "would not be faster for these shapes on this core"
         if reason is None:
@@ -235,20 +234,63 @@ def _choose(
     return None, tuple(refused)
 
 
-def _reason_against(kernel: Kernel, task: _Task, target: Target, options: Options) -> str | None:
+def _entries(
+    op: str, dtypes: tuple[DType, DType], target: Target, options: Options, registry: Registry
+) -> tuple[list[Kernel], bool]:
+    """The kernels of an operator for its types, best first, and whether CMSIS-NN has one of them, if it may."""
+    entries = [kernel for kernel in registry(op) if kernel.dtypes == dtypes]
+    theirs = []
+    if options.kernels == "cmsis-nn":
+        theirs = [kernel for kernel in cmsis_nn.entries(op, cmsis_nn.core(target)) if kernel.dtypes == dtypes]
+    return theirs + entries, bool(theirs)
+
+
+def for_bands(
+    step: Step,
+    bands: tuple[Any, ...],
+    pool: Pool,
+    target: Target,
+    options: Options,
+    registry: Registry = kernels.for_op,
+) -> Step | None:
+    """The step by the first kernel that can make its call with each of `bands`, params of the step's own kind, with one
+    set of packed constants; its params are those that take the most scratch memory. None if no kernel can.
+    """
+    entries, _ = _entries(step.op, step.kernel.dtypes, target, options, registry)
+    for kernel in entries:
+        if any(_reason_against(kernel, params, step.given, target, options) for params in bands):
+            continue
+        if not any(kernel.pays(params, target) for params in bands):
+            continue
+        packed, *others = (kernel.packed(step.given, params) for params in bands)
+        if all(_same_constants(packed, other) for other in others):
+            most = max(bands, key=kernel.scratch)
+            args = tuple(pool.arg(arg) for arg in packed)
+            return replace(step, kernel=kernel, params=most, args=args, scratch=int(kernel.scratch(most)))
+    return None
+
+
+def _same_constants(one: tuple[Arg, ...], other: tuple[Arg, ...]) -> bool:
+    pairs = [(a.data, b.data) for a, b in zip(one, other, strict=True) if isinstance(a, Const) and isinstance(b, Const)]
+    return all(a is b or (a.dtype == b.dtype and a.tobytes() == b.tobytes()) for a, b in pairs)
+
+
+def _reason_against(
+    kernel: Kernel, params: Any, args: tuple[Arg, ...], target: Target, options: Options
+) -> str | None:
     if kernel.needs and options.kernels == "c":
         return "only plain C is asked for"
     if lacking := sorted(kernel.needs - target.isa):
         return f"needs {' and '.join(lacking)}, which {target.name} has not"
     if kernel.wide and options.weights != "wide":
         return "spends flash or scratch memory: only with --weights wide"
-    if not kernel.when(task.lowered.params):
+    if not kernel.when(params):
         return f"requires {kernel.requires}" if kernel.requires else "does not take these shapes or attributes"
-    if objection := kernel.objection(task.lowered.params):
+    if objection := kernel.objection(params):
         return objection
-    if not kernel.can_pack(task.args):
+    if not kernel.can_pack(args):
         return "packs its weights, which are computed at run time here"
-    if not kernel.fits_args(task.args, task.lowered.params):
+    if not kernel.fits_args(args, params):
         return "does not take these weights, biases or scales: a sum or a rounding would leave its range"
     return None
 
@@ -265,7 +307,7 @@ def _no_kernel(task: _Task, refused: tuple[Refusal, ...]) -> UnsupportedError:
 
 
 @dataclass
-class _Pool:
+class Pool:
     """Gives one array object for all constants of equal type, shape and bytes."""
 
     arrays: dict[tuple, np.ndarray] = field(default_factory=dict)
@@ -273,9 +315,14 @@ class _Pool:
     def arg(self, arg: Arg) -> Arg:
         return replace(arg, data=self.array(arg.data)) if isinstance(arg, Const) else arg
 
+    @classmethod
+    def of(cls, schedule: Schedule) -> Pool:
+        """One that gives the schedule's own objects for its constants."""
+        return cls({_key(const.data): const.data for step in schedule.steps for const in step.constants})
+
     def array(self, data: np.ndarray) -> np.ndarray:
         data = np.asarray(data, order="C")
-        key = (data.dtype.str, data.shape, hashlib.sha256(data.tobytes()).digest())
+        key = _key(data)
         if key not in self.arrays:
             held = data.view()
             held.flags.writeable = False
@@ -283,7 +330,11 @@ class _Pool:
         return self.arrays[key]
 
 
-def _schedule(graph: Graph, options: Options, places: _Places, steps: tuple[Step, ...], share: _Pool) -> Schedule:
+def _key(data: np.ndarray) -> tuple:
+    return data.dtype.str, data.shape, hashlib.sha256(data.tobytes()).digest()
+
+
+def _schedule(graph: Graph, options: Options, places: _Places, steps: tuple[Step, ...], share: Pool) -> Schedule:
     buffers = {port.tensor: graph.type(port.tensor) for port in graph.inputs}
     buffers.update((state.before, graph.type(state.before)) for state in graph.states)
     for node in graph.nodes:

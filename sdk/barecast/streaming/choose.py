@@ -1,0 +1,204 @@
+"""Which steps are to run by rows: the least memory, or the least work that fits a budget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from barecast import planner
+from barecast.errors import ModelError, UsageError
+from barecast.options import Options
+from barecast.schedule import MemoryPlan, Schedule
+from barecast.streaming.build import Builder
+from barecast.streaming.layers import Part
+from barecast.targets import Target
+
+PLANNED = 8
+"""So many of the most promising choices are placed for good; of the others the lower bound is known."""
+
+Spans = tuple[tuple[int, int], ...]
+"""(first, last) step of each stream, in order."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Streams that were considered. arena_bytes: as placed; None for a choice of which only the lower bound was wanted.
+
+    macs: of the steps that run by rows; moved_bytes: what is moved to keep their rows in order. Nothing is computed twice.
+    """
+
+    spans: Spans
+    lower_bound: int
+    arena_bytes: int | None
+    macs: int
+    moved_bytes: int
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """considered: the choice that was taken first, then the others by memory."""
+
+    schedule: Schedule
+    plan: MemoryPlan
+    considered: tuple[Choice, ...]
+
+
+def choose(schedule: Schedule, target: Target, options: Options) -> Chosen:
+    """The schedule with the streams that the options ask for, and its plan: those with the least arena for `optimize`
+    "ram", those with the fewest multiply-accumulates by rows for a budget. ModelError if nothing fits the budget."""
+    search = _Search(schedule, target, options)
+    return search.least() if options.ram is None else search.within(options.ram)
+
+
+class _Search:
+    def __init__(self, schedule: Schedule, target: Target, options: Options):
+        self._schedule, self._options = schedule, options
+        self._fed = _fed_input(schedule, options)
+        self._builder = Builder(schedule, target, options)
+        self._bounds: dict[Spans, int] = {}
+        self._plans: dict[Spans, MemoryPlan] = {}
+        self._part = cache(self._builder.layers.part)
+        self._profile = planner.profile(planner.lifetimes(schedule), len(schedule.steps))
+
+    def least(self) -> Chosen:
+        """The least memory that is found."""
+        spans = self._best()
+        for other in sorted(self._bounds, key=lambda one: (self._bounds[one], self._macs(one)))[:PLANNED]:
+            if self._bounds[other] < self._planned(spans).arena_bytes:
+                if self._planned(other).arena_bytes < self._planned(spans).arena_bytes:
+                    spans = other
+        return self._chosen(spans)
+
+    def within(self, budget: int) -> Chosen:
+        """The fewest multiply-accumulates by rows that fit."""
+        fed = self._fed is not None
+        spans: list[Spans] = [] if fed else [()]
+        spans += [(span,) for span in self._spans(with_input=fed, cover=None)]
+        fitting = [one for one in spans if self._outside(one) <= budget]
+        tried = 0
+        for one in sorted(fitting, key=self._macs):
+            bound = self._bound(one)
+            if bound is not None and bound <= budget and tried < PLANNED:
+                tried += 1
+                if self._planned(one).arena_bytes <= budget:
+                    return self._chosen(one)
+        least = self.least()
+        if least.plan.arena_bytes <= budget:
+            return least
+        raise self._refused(budget, least)
+
+    def _chosen(self, spans: Spans) -> Chosen:
+        schedule = self._built(spans)
+        others = sorted((one for one in self._bounds if one != spans), key=lambda one: (self._bounds[one], one))
+        return Chosen(schedule, self._planned(spans), tuple(self._told(one) for one in (spans, *others)))
+
+    def _told(self, spans: Spans) -> Choice:
+        plan = self._plans.get(spans)
+        moved = sum(self._builder.stream(part).moved_bytes for part in self._parts(spans))
+        return Choice(spans, self._bounds[spans], plan.arena_bytes if plan else None, self._macs(spans), moved)
+
+    def _best(self) -> Spans:
+        """The streams with the lowest bound: the best first one, then more of them where that leaves the fullest steps."""
+        best: Spans | None = None
+        if self._fed is None:
+            best = ()
+            self._bound(best)
+        for span in self._spans(with_input=self._fed is not None, cover=None):
+            if best is None or self._outside((span,)) < self._bounds[best]:
+                best = self._better(best, (span,))
+        if best is None:
+            raise UsageError(
+                'feed "rows": the steps that read the input cannot run by rows',
+                remedy="leave the option out; docs/memory.md says which steps can",
+            )
+        while True:
+            found = best
+            for span in self._spans(with_input=False, cover=self._fullest(best)):
+                if any(first <= span[1] and span[0] <= last for first, last in best):
+                    continue
+                spans = tuple(sorted((*best, span)))
+                if self._outside(spans) < self._bounds[found]:
+                    found = self._better(found, spans)
+            if found == best:
+                return best
+            best = found
+
+    def _better(self, best: Spans | None, spans: Spans) -> Spans | None:
+        bound = self._bound(spans)
+        return best if bound is None or (best is not None and bound >= self._bounds[best]) else spans
+
+    def _spans(self, with_input: bool, cover: int | None) -> Iterator[tuple[int, int]]:
+        """Steps that can be a stream, those first that leave the least outside of it. cover: a step among them."""
+        steps = range(len(self._schedule.steps))
+        found = [
+            (first, last)
+            for first in steps
+            for last in steps[first + 1 :]
+            if (cover is None or first <= cover <= last)
+            and (self._part(first, last, self._fed if with_input else None) is not None)
+        ]
+        return iter(sorted(found, key=lambda span: (self._outside((span,)), span[1] - span[0], span)))
+
+    def _outside(self, spans: Spans) -> int:
+        """What no streams there can be below: the bytes at the other steps, which streams do not change."""
+        covered = {index for first, last in spans for index in range(first, last + 1)}
+        return max((bytes for index, bytes in enumerate(self._profile) if index not in covered), default=0)
+
+    def _fullest(self, spans: Spans) -> int:
+        """The step at which the most bytes are wanted."""
+        schedule = self._built(spans)
+        profile = planner.profile(planner.lifetimes(schedule), len(schedule.steps))
+        return profile.index(max(profile))
+
+    def _bound(self, spans: Spans) -> int | None:
+        if spans not in self._bounds:
+            schedule = self._built(spans)
+            if schedule is None:
+                return None
+            self._bounds[spans] = planner.lower_bound(planner.lifetimes(schedule))
+        return self._bounds[spans]
+
+    def _parts(self, spans: Spans) -> list[Part]:
+        found = []
+        for first, last in spans:
+            fed = self._part(first, last, self._fed) if self._fed is not None else None
+            found.append(fed or self._part(first, last, None))
+        return found
+
+    def _built(self, spans: Spans) -> Schedule | None:
+        return self._builder.with_streams(self._parts(spans))
+
+    def _planned(self, spans: Spans) -> MemoryPlan:
+        if spans not in self._plans:
+            self._plans[spans] = planner.run(self._built(spans))
+        return self._plans[spans]
+
+    def _macs(self, spans: Spans) -> int:
+        return sum(step.macs for first, last in spans for step in self._schedule.steps[first : last + 1])
+
+    def _refused(self, budget: int, least: Chosen) -> ModelError:
+        index = self._fullest(least.considered[0].spans)
+        step = self._schedule.steps[index]
+        hints = []
+        if self._options.feed == "whole" and _fed_input(self._schedule, None) is not None:
+            hints.append("feed the input by rows")
+        hints.append("use smaller input extents or fewer channels")
+        return ModelError(
+            f"{budget} bytes of RAM are asked for, and {least.plan.arena_bytes} are the least that was found: "
+            f"the fullest step is {index + 1}",
+            node=next(iter(step.source), None),
+            operator=step.title,
+            remedy=" or ".join(hints),
+        )
+
+
+def _fed_input(schedule: Schedule, options: Options | None) -> str | None:
+    """The input that arrives by rows, if the options ask for that (or, with None, the one that could)."""
+    if options is not None and options.feed == "whole":
+        return None
+    if len(schedule.inputs) != 1:
+        if options is None:
+            return None
+        raise UsageError('feed "rows" is for models with one input', remedy="leave the option out")
+    return schedule.inputs[0].buffer
