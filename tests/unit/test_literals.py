@@ -18,7 +18,9 @@ BY_NAME = {"NAN": math.nan, "INFINITY": math.inf, "-INFINITY": -math.inf, "INT32
 def number(literal: str):
     if literal in BY_NAME:
         return BY_NAME[literal]
-    return float.fromhex(literal.removesuffix("f")) if literal.endswith("f") and "0x" in literal else int(literal)
+    if not literal.endswith("f"):
+        return int(literal)
+    return float.fromhex(literal[:-1]) if "0x" in literal else float(literal[:-1])
 
 
 def numbers(text: str) -> list:
@@ -44,9 +46,10 @@ def test_real(value):
 
 
 def test_real_reads_well():
-    assert literals.real(6.0) == "0x1.8p+2f /* 6 */"
+    assert literals.real(6.0) == "6.0f"
+    assert literals.real(65536.5) == "0x1.00008p+16f /* 65536.5 */"
     assert literals.real(0.1) == "0x1.99999ap-4f /* 0.1 */"
-    assert literals.real(-0.0) == "-0x0p+0f /* 0 */"
+    assert literals.real(-0.0) == "-0.0f"
 
 
 @given(

@@ -16,6 +16,10 @@ COLUMNS = 100
 """No line of an array is longer."""
 
 INDENT = 4
+
+WHOLE_BELOW = 2**15
+"""Whole numbers are written as such up to here: every float32 below 2**24 would be exact."""
+
 _NUL = 0
 
 
@@ -29,12 +33,17 @@ def integer(value: int) -> str:
 
 
 def real(value: float) -> str:
-    """A float32 literal in hex with a decimal comment: 0x1.8p+2f /* 6 */. INFINITY and NAN are macros of <math.h>."""
+    """A float32 literal: a small whole number as 6.0f, else hex with a decimal comment, 0x1.99999ap-4f /* 0.1 */.
+
+    INFINITY and NAN are macros of <math.h>.
+    """
     value = struct.unpack("f", struct.pack("f", value))[0]
     if math.isnan(value):
         return "NAN"
     if math.isinf(value):
         return "INFINITY" if value > 0 else "-INFINITY"
+    if value.is_integer() and abs(value) < WHOLE_BELOW:
+        return f"{value:.1f}f"
     mantissa, exponent = value.hex().split("p")
     mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
     return f"{mantissa}p{exponent}f /* {decimal(value)} */"

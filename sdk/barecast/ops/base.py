@@ -16,9 +16,15 @@ FLOATS_ONLY = frozenset(("alpha", "beta", "y_max_f", "y_min_f"))
 
 INTEGERS_ONLY = frozenset(
     """a_first a_mult a_rest a_scale a_shift a_zero acc_wide b_mult b_rest b_scale b_shift b_zero bias by_sum columns_first
-    fused lanes per_channel shift ties w_wide wide x_zero y_back y_max y_min y_mult y_offset y_shift y_zero""".split()  # noqa: SIM905
+    fused lanes per_channel shift ties w_wide wide x_scale x_zero y_back y_max y_min y_mult y_offset y_scale y_shift
+    y_zero""".split()  # noqa: SIM905
 )
 """Fields of params structs that kernels on floats never look at: 0 there."""
+
+HALVES_ONLY = frozenset(
+    "a_first a_rest a_scale b_rest b_scale by_sum columns_first fused lanes x_scale y_back y_offset y_scale".split()  # noqa: SIM905
+)
+"""Fields of params structs by which float32 decides about halves where `ties` is 1, and that are 0 elsewhere."""
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,10 @@ static inline const int8_t *blocks_output_0(const void *arena)
     return (const int8_t *)((const uint8_t *)arena + BLOCKS_OUTPUT_0_OFFSET);
 }
 
-/* One inference: reads the inputs in the arena and leaves the outputs there. */
+/*
+ * One inference: reads the inputs in the arena and leaves the outputs there.
+ * arena: BLOCKS_ARENA_BYTES bytes at a multiple of BLOCKS_ARENA_ALIGN, with any content besides the inputs.
+ */
 void blocks_run(void *arena);
 
 #ifdef __cplusplus

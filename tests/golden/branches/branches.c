@@ -66,10 +66,10 @@ static BC_STEP void branches_step_01_binary(uint8_t *arena)
         /* for integers only: a_zero, b_zero, y_zero, y_min */ 0, 0, 0, 0,
         /* for integers only: y_max, a_mult, b_mult, bias */ 0, 0, 0, 0,
         /* for integers only: shift, ties, wide, a_shift */ 0, 0, 0, 0,
-        /* for integers only: b_shift, y_mult */ 0, 0, /* y_min_f */ 0x0p+0f /* 0 */,
+        /* for integers only: b_shift, y_mult */ 0, 0, /* y_min_f */ 0.0f,
         /* y_max_f */ 0x1.fffffep+127f /* 3.4028235e+38 */,
         /* for integers only: fused, a_first, y_back, a_scale */ 0, 0, 0, 0,
-        /* for integers only: a_rest, b_scale, b_rest */ 0, 0, 0, /* y_scale */ 0x0p+0f /* 0 */,
+        /* for integers only: a_rest, b_scale, b_rest, y_scale */ 0, 0, 0, 0,
         /* for integers only: y_offset */ 0
     };
 
@@ -95,7 +95,7 @@ static BC_STEP void branches_step_02_binary(uint8_t *arena)
         /* y_min_f */ -0x1.fffffep+127f /* -3.4028235e+38 */,
         /* y_max_f */ 0x1.fffffep+127f /* 3.4028235e+38 */,
         /* for integers only: fused, a_first, y_back, a_scale */ 0, 0, 0, 0,
-        /* for integers only: a_rest, b_scale, b_rest */ 0, 0, 0, /* y_scale */ 0x0p+0f /* 0 */,
+        /* for integers only: a_rest, b_scale, b_rest, y_scale */ 0, 0, 0, 0,
         /* for integers only: y_offset */ 0
     };
 

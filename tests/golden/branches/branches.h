@@ -180,7 +180,10 @@ static inline const float *branches_output_5(const void *arena)
     return (const float *)(const void *)((const uint8_t *)arena + BRANCHES_OUTPUT_5_OFFSET);
 }
 
-/* One inference: reads the inputs in the arena and leaves the outputs there. */
+/*
+ * One inference: reads the inputs in the arena and leaves the outputs there.
+ * arena: BRANCHES_ARENA_BYTES bytes at a multiple of BRANCHES_ARENA_ALIGN, with any content besides the inputs.
+ */
 void branches_run(void *arena);
 
 #ifdef __cplusplus

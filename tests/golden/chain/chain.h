@@ -64,7 +64,10 @@ static inline const float *chain_output_0(const void *arena)
     return (const float *)(const void *)((const uint8_t *)arena + CHAIN_OUTPUT_0_OFFSET);
 }
 
-/* One inference: reads the inputs in the arena and leaves the outputs there. */
+/*
+ * One inference: reads the inputs in the arena and leaves the outputs there.
+ * arena: CHAIN_ARENA_BYTES bytes at a multiple of CHAIN_ARENA_ALIGN, with any content besides the inputs.
+ */
 void chain_run(void *arena);
 
 #ifdef __cplusplus

@@ -66,7 +66,10 @@ static inline const uint8_t *table_output_0(const void *arena)
     return (const uint8_t *)((const uint8_t *)arena + TABLE_OUTPUT_0_OFFSET);
 }
 
-/* One inference: reads the inputs in the arena and leaves the outputs there. */
+/*
+ * One inference: reads the inputs in the arena and leaves the outputs there.
+ * arena: TABLE_ARENA_BYTES bytes at a multiple of TABLE_ARENA_ALIGN, with any content besides the inputs.
+ */
 void table_run(void *arena);
 
 #ifdef __cplusplus
