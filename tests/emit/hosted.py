@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from barecast import check, emit, order, planner, select
+from barecast import check, emit, order, pipeline, select
 from barecast.emit import SourceTree
 from barecast.graph import Graph
 from barecast.options import Options
@@ -36,7 +36,8 @@ def stages(graph: Graph, options: Options = Options(), target: Target = HOST) ->
     check.schedule(selected)
     schedule = order.run(selected)
     check.order(selected, schedule)
-    plan = planner.run(schedule)
+    schedule, plan, _ = pipeline._planned(schedule, target, options)
+    check.schedule(schedule)
     check.plan(schedule, plan)
     return Stages(schedule, plan, emit.run(schedule, plan, target, options))
 
