@@ -228,6 +228,23 @@ def test_a_board_shows_what_fits(digits):
     assert "does not fit" in page(replace(digits, ram_bytes=digits.arena_bytes))
 
 
+def test_steps_by_rows():
+    compiled = pipeline.compile_model(DIGITS, targets.load("cortex-m4"), Options(optimize="ram"))
+    (stream, *_) = compiled.schedule.streams
+    found = report(compiled)
+    inside = [one for one in found.steps if one.together == (stream.first, stream.last)]
+    assert len(inside) == len(stream.steps) and found.steps[-1].together is None
+    name, held = next(iter(stream.held.items()))
+    block = next(block for block in found.arena.blocks if block.name == name)
+    assert block.rows.startswith(f"{held.rows} row") and block.rows.endswith(f" of {held.height}")
+    text, (svg,) = page(found), drawn(page(found))
+    told = f"steps {stream.first + 1} to {stream.last + 1} run together, a row at a time"
+    assert [group.find("title").text for group in svg.iter("g") if group.find("rect").get("class") == "together"] == [told]
+    assert text.count("by rows, with steps") == len(inside) and f"{block.rows} at a time" in text
+    marked = [line for line in map(plain_line, console_lines(found, 80)) if re.match(r" *\d+r  ", line)]
+    assert len(marked) == len(inside)
+
+
 def test_a_region_of_nothing():
     """A model without steps or bytes."""
     found = made(schedule({"x": 8}, [], "x", ""))

@@ -21,6 +21,7 @@ LINES_MOST = 120
 """Steps with a line of their own; where there are more, a line stands for several."""
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
+BY_ROWS = "r"
 FREE, OVER = ".", "%"
 MARKS = {INPUT: "I", OUTPUT: "O", SCRATCH: "#"}
 
@@ -80,6 +81,8 @@ def _map(report: Report, region: Region, width: int) -> list[Line]:
         line = [Piece(_cell(column, column.cells[row]) + "  ", kind) for column in columns]
         lines.append((*line, *_bar(region, index, cells, letters)))
     lines += _wrapped("* the fullest step", width) if region.live else []
+    if len(shown) == len(report.steps) and any(step.together for step in report.steps):
+        lines += _wrapped(f"{BY_ROWS} neighbours that run together, a row at a time", width)
     if len(shown) < len(report.steps):
         lines += _wrapped("a line stands for several steps and shows the fullest of them", width)
     key = "I input and O output of the model, a-z between, # scratch memory, % output over an input, . free"
@@ -91,7 +94,7 @@ def _shown(report: Report, region: Region) -> list[tuple[int, str]]:
     count = len(report.steps)
     size = -(-count // LINES_MOST)
     if size <= 1:
-        return [(index, str(index + 1)) for index in range(count)]
+        return [(index, f"{index + 1}{BY_ROWS if step.together else ''}") for index, step in enumerate(report.steps)]
     groups = [range(first, min(first + size, count)) for first in range(0, count, size)]
     return [(max(group, key=lambda i: region.live[i]), f"{group[0] + 1}-{group[-1] + 1}") for group in groups]
 

@@ -74,6 +74,15 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Together:
+    """Steps that run together by rows: a line under their numbers."""
+
+    x: float
+    width: float
+    title: str
+
+
+@dataclass(frozen=True)
 class Drawing:
     """One region. column: width of each; bound_y: height of the lower bound, None where that is the region's end;
     is_wide: whether it is wider than a page."""
@@ -91,6 +100,7 @@ class Drawing:
     shared: tuple[Rectangle, ...]
     addresses: tuple[Tick, ...]
     columns: tuple[Column, ...]
+    together: tuple[Together, ...]
     numbers_y: float
     operators_y: float
     work_top: float
@@ -145,6 +155,7 @@ def _drawing(report: Report, region: Region) -> Drawing:
         shared=tuple(_overlay(shared, scale) for shared in region.shared),
         addresses=_addresses(scale),
         columns=columns,
+        together=_together(report, scale),
         numbers_y=bottom + 14,
         operators_y=operators_y,
         work_top=work_top,
@@ -224,7 +235,7 @@ def _block_title(block: Block) -> str:
     parts = [f"{printable(block.name, NAME_MOST)}"]
     if block.role in (INPUT, OUTPUT):
         parts[0] = f"{block.role} of the model: {parts[0]}"
-    parts += [block.types] if block.types else []
+    parts += [f"{block.types}, {block.rows} at a time" if block.rows else block.types] if block.types else []
     parts.append(f"{number(block.bytes)} bytes, from {number(block.offset)} to {number(block.end - 1)}")
     if block.role == SCRATCH:
         return "\n".join([*parts, f"during step {block.first + 1}"])
@@ -255,6 +266,18 @@ def _addresses(scale: _Scale) -> tuple[Tick, ...]:
         step = step * 5 // 2 if str(step)[0] == "2" else step * 2
     found = [Tick(scale.y(at), number(at)) for at in range(0, scale.bytes, step) if at < scale.bytes - step * 0.35]
     return (*found, Tick(scale.y(scale.bytes), number(scale.bytes)))
+
+
+def _together(report: Report, scale: _Scale) -> tuple[Together, ...]:
+    groups = dict.fromkeys(step.together for step in report.steps if step.together is not None)
+    return tuple(
+        Together(
+            scale.x(first) + 1,
+            round(scale.x(last + 1) - scale.x(first) - 2, 2),
+            f"steps {first + 1} to {last + 1} run together, a row at a time",
+        )
+        for first, last in groups
+    )
 
 
 def _columns(report: Report, region: Region, scale: _Scale) -> tuple[Column, ...]:

@@ -25,7 +25,8 @@ class Block:
     """Bytes of a region that are wanted from step `first` to step `last`, both inclusive.
 
     first is -1 for what is there before a run, last the number of steps for what is read after it. name: the model's
-    own. types: "[1,8,8,16] s8"; of scratch memory "". written_by, read_by: steps, counted from 0.
+    own. types: "[1,8,8,16] s8"; of scratch memory "". written_by, read_by: steps, counted from 0. rows: "3 rows of 48" where
+    steps run by rows and only so many are there, else "".
     """
 
     name: str
@@ -37,6 +38,7 @@ class Block:
     last: int
     written_by: tuple[int, ...]
     read_by: tuple[int, ...]
+    rows: str = ""
 
     @property
     def end(self) -> int:
@@ -69,7 +71,8 @@ class Region:
 
 @dataclass(frozen=True)
 class StepFacts:
-    """One kernel call. inputs, outputs: "[1,8,8,16] s8"; live_bytes: of the arena."""
+    """One kernel call. inputs, outputs: "[1,8,8,16] s8"; live_bytes: of the arena.
+    together: the first and the last of the steps that it runs with by rows, None if it runs alone."""
 
     title: str
     op: str
@@ -81,6 +84,7 @@ class StepFacts:
     weights_bytes: int
     scratch_bytes: int
     live_bytes: int
+    together: tuple[int, int] | None
 
 
 @dataclass(frozen=True)
@@ -171,6 +175,8 @@ def _blocks(schedule: Schedule, plan: MemoryPlan, region: str) -> Iterable[Block
     roles |= {schedule.root(border.buffer)[0]: OUTPUT for border in schedule.outputs}
     scratch = {scratch_key(index): index for index in range(len(schedule.steps))}
     written, read = _users(schedule)
+    held = {name: one for stream in schedule.streams for name, one in stream.held.items()}
+    rows = {name: f"{one.rows} row{'s' if one.rows > 1 else ''} of {one.height}" for name, one in held.items()}
     for key, place in plan.placements.items():
         if place.region != region or not place.bytes:
             continue
@@ -179,7 +185,7 @@ def _blocks(schedule: Schedule, plan: MemoryPlan, region: str) -> Iterable[Block
             facts = ("scratch memory", SCRATCH, "", place.offset, place.bytes, place.first, place.last, index, index)
         else:
             facts = (key, roles.get(key, BETWEEN), type_text(schedule.buffers[key]), place.offset, place.bytes)
-            facts += (place.first, place.last, tuple(written.get(key, ())), tuple(read.get(key, ())))
+            facts += (place.first, place.last, tuple(written.get(key, ())), tuple(read.get(key, ())), rows.get(key, ""))
         yield Block(*facts)
 
 
@@ -252,6 +258,7 @@ def _steps(schedule: Schedule, arena: Region) -> tuple[StepFacts, ...]:
             weights_bytes=sum(const.data.nbytes for const in step.constants),
             scratch_bytes=step.scratch,
             live_bytes=arena.live[index],
+            together=(stream.first, stream.last) if (stream := schedule.stream_of.get(index)) else None,
         )
         for index, step in enumerate(schedule.steps)
     )
