@@ -206,13 +206,14 @@ def _labels(block: Block, x: float, y: float, width: float, height: float) -> tu
     upright = width >= 40 or width >= height
     room, lines = (width, height) if upright else (height, width)
     role = {INPUT: "input", OUTPUT: "output", SCRATCH: "scratch"}.get(block.role, "")
-    shape, _, dtype = block.types.rpartition(" ")
+    told = block.rows or block.types
+    shape, dtype = (told, "") if block.rows else told.rpartition(" ")[::2]
     size = f"{number(block.bytes)} B"
     choices = (
-        (role, block.types, size),
-        (f"{role} {block.types}".strip(), size),
+        (role, told, size),
+        (f"{role} {told}".strip(), size),
         (role, shape, dtype, size),
-        (f"{role} {block.types} {size}".strip(),),
+        (f"{role} {told} {size}".strip(),),
         (role, size),
         (size,),
     )
