@@ -17,7 +17,7 @@ from barecast.report import plain_line
 from barecast.reporting import Report, console_lines, page, report
 from barecast.reporting.console import LINES_MOST
 from barecast.reporting.facts import Block, Shared
-from barecast.schedule import Overlap, Schedule
+from barecast.schedule import Guard, Overlap, Schedule
 
 from tests.planner.build import schedule, step
 
@@ -243,6 +243,15 @@ def test_steps_by_rows():
     assert text.count("by rows, with steps") == len(inside) and f"{block.rows} at a time" in text
     marked = [line for line in map(plain_line, console_lines(found, 80)) if re.match(r" *\d+r  ", line)]
     assert len(marked) == len(inside)
+
+
+def test_steps_on_a_condition():
+    sizes, steps = {"c": 1, "x": 8, "y": 8}, [step("x", "y")]
+    found = made(schedule(sizes, [replace(steps[0], guards=(Guard("c", False),))], "c x", "y"))
+    assert found.steps[0].only_if == ("c is false",)
+    assert 'only if c is false</span>' in page(found)
+    condition = next(block for block in found.arena.blocks if block.name == "c")
+    assert condition.read_by == (0,)
 
 
 def test_a_region_of_nothing():

@@ -72,7 +72,9 @@ class Region:
 @dataclass(frozen=True)
 class StepFacts:
     """One kernel call. inputs, outputs: "[1,8,8,16] s8"; live_bytes: of the arena.
-    together: the first and the last of the steps that it runs with by rows, None if it runs alone."""
+    together: the first and the last of the steps that it runs with by rows, None if it runs alone. only_if: what must hold
+    for it to run, "x is true", outermost first.
+    """
 
     title: str
     op: str
@@ -85,6 +87,7 @@ class StepFacts:
     scratch_bytes: int
     live_bytes: int
     together: tuple[int, int] | None
+    only_if: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -259,6 +262,7 @@ def _steps(schedule: Schedule, arena: Region) -> tuple[StepFacts, ...]:
             scratch_bytes=step.scratch,
             live_bytes=arena.live[index],
             together=(stream.first, stream.last) if (stream := schedule.stream_of.get(index)) else None,
+            only_if=tuple(f"{guard.condition} is {'true' if guard.value else 'false'}" for guard in step.guards),
         )
         for index, step in enumerate(schedule.steps)
     )
