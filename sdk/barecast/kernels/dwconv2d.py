@@ -223,5 +223,5 @@ KERNELS = (
         )
         for isa in ("fma", "fpu")
     ),
-    Kernel("bc_dwconv2d_f32_c", "dwconv2d", F32, overlap=overlap.of_pixels(4), copy_bytes=1000, copy_gain=3),
+    Kernel("bc_dwconv2d_f32_c", "dwconv2d", F32, overlap=overlap.of_pixels(4), copy_bytes=1000, copy_gain=5),
 )
