@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from barecast.verification.compare import CLOSE, EXACT, ROUNDING, Comparison, Kind, Rule, compare, rounding_allowance
+from barecast.verification.compare import (
+    CLOSE,
+    EXACT,
+    ROUNDING,
+    Comparison,
+    Kind,
+    Rule,
+    Spread,
+    compare,
+    rounding_allowance,
+)
 
 
 def one(expected: np.ndarray, got: np.ndarray, rule: Rule) -> Comparison:
@@ -77,6 +87,46 @@ def test_close_gives_room_for_a_quantisation_step():
     got = expected + np.float32(0.1)
     assert not one(expected, got, CLOSE).passed
     assert one(expected, got, Rule(Kind.CLOSE, absolute=0.1)).passed
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    terms = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return terms / terms.sum(axis=-1, keepdims=True)
+
+
+@pytest.mark.parametrize("distance", [1e-9, 1e-5, 0.1, 3.0])
+@pytest.mark.parametrize("logarithm", [False, True])
+def test_spread_is_the_most_that_errors_of_logits_make_of_a_softmax(distance, logarithm):
+    generator = np.random.default_rng(3)
+    logits = generator.normal(0, 3, (2, 5, 6))
+    curve = (lambda z: np.log(softmax(z))) if logarithm else softmax
+    exact = curve(logits)
+    room = Spread((distance, 2 * distance), logarithm).room(exact)
+    room[1] = Spread((distance,), logarithm).room(exact[1:])[0]
+    moves = generator.uniform(-distance / 2, distance / 2, (200, *logits.shape))
+    assert (np.abs(curve(logits + moves) - exact) <= room * (1 + 1e-9) + 4e-15).all()
+    worst = np.zeros_like(room)
+    for i in range(6):
+        for sign in (-1, 1):
+            one_apart = np.full(6, -sign * distance / 2)
+            one_apart[i] *= -1
+            worst[..., i] = np.maximum(worst[..., i], np.abs(curve(logits + one_apart) - exact)[..., i])
+    np.testing.assert_allclose(room, worst, rtol=1e-6, atol=4e-15)
+
+
+def test_spread_is_of_each_sample_and_never_more_than_everything():
+    expected = np.array([[0.0, 0.25, 1.0, np.nan], [0.0, 0.25, 1.0, np.nan]])
+    room = Spread((0.0, 1e9)).room(expected)
+    assert (room[0] == 0).all()
+    np.testing.assert_allclose(room[1, :3], [0, 0.75, 0], atol=1e-12)
+
+
+@pytest.mark.parametrize(("error", "passes"), [(3.7e-5, True), (4.4e-5, False)])
+def test_close_gives_a_softmax_room_for_errors_of_its_logits(error, passes):
+    expected = np.array([[0.25, 0.25, 0.5]])
+    got = expected + np.array([[0.0, error, 0.0]])
+    assert not one(expected, got, CLOSE).passed
+    assert one(expected, got, Rule(Kind.CLOSE, spread=Spread((2e-4,)))).passed is passes
 
 
 def test_close_compares_nan_and_infinity_by_kind():

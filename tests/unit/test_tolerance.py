@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from barecast import pipeline, targets
 from barecast.graph import DType, Graph, GraphBuilder, Port, Quant, TensorType
+from barecast.ops.clamp import Clamp
 from barecast.ops.dequantize import Dequantize
+from barecast.ops.log_softmax import LogSoftmax
 from barecast.ops.quantize import Quantize
 from barecast.ops.softmax import Softmax
 from barecast.ops.transpose import Transpose
-from barecast.verification.compare import Kind
-from barecast.verification.tolerance import oracle_rules, own_rules
+from barecast.ops.unary import Unary
+from barecast.verification.compare import CLOSE, Kind, Spread
+from barecast.verification.tolerance import logit_errors, oracle_rules, own_rules
 
 DIGITS = Path(__file__).resolve().parents[2] / "models" / "digits"
 
@@ -51,6 +55,46 @@ def test_floats_behind_integers_get_room_for_a_step_of_another_implementation(mi
     rules = oracle_rules(mixed)
     assert rules["real"].absolute == rules["soft"].absolute == 0.25
     assert rules["x"].kind is rules["y"].kind is Kind.ROUNDING
+
+
+def squashed(op: str, attrs: object) -> Graph:
+    """x -> relu -> op -> transpose."""
+    builder = GraphBuilder("squashed")
+    x = builder.tensor("x", TensorType(DType.F32, (2, 3)))
+    logits, soft = (builder.tensor(name, TensorType(DType.F32, (2, 3))) for name in ("logits", "soft"))
+    y = builder.tensor("y", TensorType(DType.F32, (3, 2)))
+    builder.inputs.append(Port("x", x))
+    builder.add("unary", Unary("clamp", Clamp(0)), (x,), (logits,))
+    builder.add(op, attrs, (logits,), (soft,))
+    builder.add("transpose", Transpose((1, 0)), (soft,), (y,))
+    builder.outputs.append(Port("y", y))
+    return builder.build()
+
+
+@pytest.mark.parametrize(
+    ("op", "attrs", "distance", "logarithm"),
+    [
+        ("softmax", Softmax(1, beta=3.0), 6, False),
+        ("log_softmax", LogSoftmax(1), 2, True),
+        ("unary", Unary("sigmoid"), 1, False),
+    ],
+)
+def test_errors_of_logits_count_behind_what_magnifies_them(op, attrs, distance, logarithm):
+    graph = squashed(op, attrs)
+    samples = [np.float32([[-7, 1, 5], [0, 0, 0]]), np.float32([[0, np.inf, 0], [0, 0, 100]])]
+    errors = [logit_errors(graph, {"logits": sample}) for sample in samples]
+    expected = Spread(tuple(distance * (1e-7 + 1e-5 * peak) for peak in (7, 100)), logarithm)
+    for rules in (own_rules(graph, errors), oracle_rules(graph, errors)):
+        assert rules["x"].spread is rules["logits"].spread is None
+        assert rules["soft"] == rules["y"]
+        assert rules["y"].spread.logarithm is logarithm
+        assert rules["y"].spread.distances == pytest.approx(expected.distances)
+
+
+def test_exact_logits_have_no_errors(mixed):
+    errors = [logit_errors(mixed, {"turned": np.ones((3, 2), np.float32)})]
+    assert own_rules(mixed, errors)["soft"] == CLOSE
+    assert oracle_rules(mixed, errors)["soft"].spread is not None
 
 
 @pytest.mark.parametrize(("name", "kind"), [("digits_int8", Kind.EXACT), ("digits_float", Kind.CLOSE)])

@@ -16,7 +16,7 @@ The samples of a model that has states are one stream: they run in order, from t
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -35,7 +35,7 @@ from barecast.verification import border_layout, divergence, oracles
 from barecast.verification.compare import Comparison, Rule, compare
 from barecast.verification.divergence import Divergence
 from barecast.verification.strays import StrayWrite, probed, stray_writes
-from barecast.verification.tolerance import oracle_rules, own_rules
+from barecast.verification.tolerance import Errors, logit_errors, oracle_rules, own_rules
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,12 +111,12 @@ def verify(
         compiled = probed(compiled)
     reference_name = oracles.chosen(compiled.model, reference_name)
     rows = reference.sequence(compiled.graph, (inputs.one(i) for i in range(inputs.count)))
-    own_outputs = stack([reference.outputs(compiled.graph, values) for values in rows])
+    own_outputs, errors = _own(compiled, rows)
     wanted = _expected(compiled, inputs, own_outputs, expected, reference_name)
     result, limit = _on_target(compiled, inputs, board, change)
     got = dict(result.outputs)
-    own = compare(own_outputs, got, _by_port(compiled, own_rules(compiled.graph)))
-    against = compare(wanted, got, _by_port(compiled, oracle_rules(compiled.graph)))
+    own = compare(own_outputs, got, _by_port(compiled, own_rules(compiled.graph, errors)))
+    against = compare(wanted, got, _by_port(compiled, oracle_rules(compiled.graph, errors)))
     return Verdict(
         model=compiled.model.name,
         target=compiled.target.name,
@@ -130,6 +130,17 @@ def verify(
         stack_bound=limit,
         strays=stray_writes(compiled, result.strays) if poison else None,
     )
+
+
+def _own(
+    compiled: Compiled, rows: Iterable[Mapping[str, np.ndarray]]
+) -> tuple[dict[str, np.ndarray], list[Errors]]:
+    """The outputs of the reference's runs, and what they allow the logits of each."""
+    outputs, errors = [], []
+    for values in rows:
+        outputs.append(reference.outputs(compiled.graph, values))
+        errors.append(logit_errors(compiled.graph, values))
+    return stack(outputs), errors
 
 
 def _on_target(

@@ -6,8 +6,8 @@ Three rules, one a tensor:
 * rounding: integers that were computed with another rounding. An element may differ by 1, in
   fewer than one in ten thousand elements, counted over all outputs together; one element
   may always differ (small outputs would otherwise be held to the exact rule).
-* close: floats. |got - expected| <= 1e-7 + relative * (largest finite |expected| in the sample) + absolute.
-  NaN agrees with NaN, an infinity with itself.
+* close: floats. |got - expected| <= 1e-7 + relative * (largest finite |expected| in the sample) + absolute, and what
+  the allowed errors of its logits make of a softmax (`Spread`). NaN agrees with NaN, an infinity with itself.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ FLOAT_RELATIVE = 1e-5
 FLOAT_FLOOR = 1e-7
 """Absolute float error that is always allowed."""
 
+DISTANCE_MAX = 30.0
+"""Logits that move by more against each other decide everything in a softmax."""
+
 
 class Kind(enum.Enum):
     EXACT = "exact"
@@ -35,11 +38,35 @@ class Kind(enum.Enum):
 
 
 @dataclass(frozen=True)
+class Spread:
+    """What allowed errors of the logits make of a softmax or a sigmoid (docs/numerics.md, "Comparing floats").
+
+    distances: for each sample by how much a logit may move against the others of its row, at least 0. logarithm: of
+    the logarithm of a softmax.
+    """
+
+    distances: tuple[float, ...]
+    logarithm: bool = False
+
+    def room(self, expected: np.ndarray) -> np.ndarray:
+        """The largest error of each element, float64 like `expected`, whose first axis is that of the samples."""
+        distance = np.reshape(np.minimum(self.distances, DISTANCE_MAX), (-1, *[1] * (expected.ndim - 1)))
+        known = np.where(np.isnan(expected), 0.0, expected)
+        share = np.exp(np.minimum(known, 0.0)) if self.logarithm else np.clip(known, 0.0, 1.0)
+        up, down = np.expm1(distance), -np.expm1(-distance)
+        if self.logarithm:
+            return np.maximum(distance - np.log1p(share * up), distance + np.log1p(-share * down))
+        both = share * (1 - share)
+        return np.maximum(both * up / (1 + share * up), both * down / (1 - share * down))
+
+
+@dataclass(frozen=True)
 class Rule:
-    """How one tensor is compared. absolute: extra room for the close rule, in real units."""
+    """How one tensor is compared. absolute, spread: extra room for the close rule, in real units."""
 
     kind: Kind
     absolute: float = 0.0
+    spread: Spread | None = None
 
 
 EXACT = Rule(Kind.EXACT)
@@ -126,11 +153,17 @@ def _examine(name: str, rule: Rule, expected: np.ndarray, got: np.ndarray) -> _F
 
 
 def _room(rule: Rule, expected: np.ndarray) -> np.ndarray:
-    """Allowed error per sample, shaped to broadcast over the tensor."""
+    """Allowed error, shaped to broadcast over the tensor."""
     axes = tuple(range(1, expected.ndim))
-    magnitude = np.where(np.isfinite(expected), np.abs(expected), 0.0)
-    peak = magnitude.max(axis=axes, keepdims=True, initial=0.0) if axes else magnitude
-    return FLOAT_FLOOR + FLOAT_RELATIVE * peak + rule.absolute
+    spread = rule.spread.room(expected) if rule.spread else 0.0
+    return close_error(expected, axes) + rule.absolute + spread
+
+
+def close_error(values: np.ndarray, axes: tuple[int, ...] | None = None) -> np.ndarray:
+    """The error that the close rule allows floats of this size, a number for what the axes (all of them) span."""
+    magnitude = np.where(np.isfinite(values), np.abs(values), 0.0)
+    peak = magnitude if axes == () else magnitude.max(axis=axes, keepdims=axes is not None, initial=0.0)
+    return FLOAT_FLOOR + FLOAT_RELATIVE * peak
 
 
 def _guilty(found: _Found, too_many: bool) -> np.ndarray:

@@ -20,7 +20,7 @@ from barecast.samples import Samples
 from barecast.schedule import Schedule
 from barecast.verification import border_layout, oracles
 from barecast.verification.compare import Difference, Kind, Rule, compare
-from barecast.verification.tolerance import oracle_rules, own_rules
+from barecast.verification.tolerance import logit_errors, oracle_rules, own_rules
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def find(
     with pipeline.built(replace(compiled, options=options, tree=tree), board, change) as image:
         records = runners.run(image, stream.arrays, count=False).models[0].trace
     wanted = _last(compiled, stream)
-    rules = own_rules(compiled.graph)
+    rules = own_rules(compiled.graph, [logit_errors(compiled.graph, wanted)])
     last = _whole(compiled.schedule, [r for r in records if r.sample == stream.count - 1])
     for record in _complete(compiled.schedule, last):
         name = compiled.schedule.steps[record.step].outputs[record.output]
@@ -105,7 +105,6 @@ def find_import(compiled: Compiled, inputs: Samples, sample: int) -> Divergence 
     outside = oracles.of(compiled.model)
     names = outside.sources(compiled.model)
     order = {source: place for place, source in enumerate(names)}
-    rules = oracle_rules(compiled.graph)
     pairs = []
     for index, step in enumerate(compiled.schedule.steps):
         sources = [source for source in step.source if source in names]
@@ -115,6 +114,7 @@ def find_import(compiled: Compiled, inputs: Samples, sample: int) -> Divergence 
     given = border_layout.to_model(compiled, stream)
     theirs = outside.inner(compiled.model, given, [foreign_name for _, _, foreign_name in pairs])
     ours = _last(compiled, stream)
+    rules = oracle_rules(compiled.graph, [logit_errors(compiled.graph, ours)])
     for index, name, foreign_name in pairs:
         if name not in ours or foreign_name not in theirs:
             continue
@@ -125,7 +125,7 @@ def find_import(compiled: Compiled, inputs: Samples, sample: int) -> Divergence 
         expected = _like(_real_of(theirs[foreign_name], type_), got.shape)
         if expected is None:
             continue
-        rule = Rule(Kind.CLOSE, max(room, rules[name].absolute))
+        rule = Rule(Kind.CLOSE, max(room, rules[name].absolute), rules[name].spread)
         outcome = compare({name: expected[np.newaxis]}, {name: got[np.newaxis]}, {name: rule})
         if outcome.first is not None:
             return at_step(compiled, index, replace(outcome.first, sample=sample))
