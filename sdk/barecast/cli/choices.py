@@ -16,7 +16,7 @@ from barecast.errors import ModelError, UnsupportedError, UsageError, printable
 from barecast.options import FEED, IO, IO_LAYOUT, KERNELS, OPTIMIZE, ROUNDING, WEIGHTS, Options
 from barecast.targets import Target
 
-Model = Annotated[Path, typer.Argument(metavar="MODEL", help="The model's file (.onnx).", show_default=False)]
+Model = Annotated[Path, typer.Argument(metavar="MODEL", help="The model's file (.onnx or .tflite).", show_default=False)]
 TargetName = Annotated[
     str | None, typer.Option("--target", metavar="T", help="A core, as `barecast targets` lists them.")
 ]
