@@ -91,6 +91,17 @@ def _wide(kind, a, b, scales="plain", clamp=Clamp(), constant=None, rule=Rule.TF
     return int16.tflite(name, "binary", Binary(kind, clamp), operands, y, rule=rule)
 
 
+def _ends():
+    """Every pair of numbers at the ends of int16 and around 0."""
+    count = len(int16.ENDS)
+    given = {"x0": np.repeat(int16.ENDS, count), "x1": np.tile(int16.ENDS, count)}
+    for rule in int16.RULES:
+        for kind, sy in (("add", 0.0006), ("sub", 0.0003), ("mul", 0.0004), ("mul", 0.00001)):
+            operands = [s16(count * count, scale=0.0003), s16(count * count, scale=0.0005)]
+            name = f"{kind} of ends to {sy}"
+            yield int16.tflite(name, "binary", Binary(kind), operands, int16.out(sy), given, rule)
+
+
 def _floats(kind, a, b, clamp=Clamp(), constant=None):
     operands = [f32(*a), f32(*b)]
     name = f"{kind}_f32_{_shape_name(a)}_{_shape_name(b)}"
@@ -215,4 +226,4 @@ def _cases():
     yield from _rows()
 
 
-CASES = (*_cases(), *PAIRWISE)
+CASES = (*_cases(), *_ends(), *PAIRWISE)

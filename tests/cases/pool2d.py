@@ -97,5 +97,11 @@ CASES = (
     tflite("relu6", (1, 4, 4, 3), TWO, activation=Clamp(0, 6)),
     tflite("3x3 of 257 channels", (1, 4, 3, 257), Pool2d("avg", (3, 3))),
     *(wide(kind, *g) for kind in ("max", "avg") for g in GEOMETRY),
+    *(
+        int16.tflite(f"avg of {n} of {v}", "pool2d", Pool2d("avg", (1, n)), (s16(1, 1, n, 6),), int16.out(), {"x0": x})
+        for n, v in ((3, -32768), (4095, -32768), (4096, -32768), (4096, 32767), (4097, 32767))
+        for x in (np.full((1, 1, n, 6), v, np.int16),)
+    ),
+    int16.tflite("avg of 1 to 255", "pool2d", Pool2d("avg", (1, 255), pads=(0, 254, 0, 0)), (s16(1, 1, 255, 6),), int16.out()),
     *(wide(kind, "relu6", (1, 4, 4, 3), TWO, activation=Clamp(0, 6)) for kind in ("max", "avg")),
 )

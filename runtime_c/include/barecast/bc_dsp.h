@@ -270,4 +270,12 @@ static BC_INLINE int32_t bc_dsp_max4(int32_t a, int32_t b)
     return largest;
 }
 
+/* The larger one of each of two int16_t. */
+static BC_INLINE int32_t bc_dsp_max2(int32_t a, int32_t b)
+{
+    int32_t largest;
+    __asm__("ssub16 %0, %1, %2\n\tsel %0, %1, %2" : "=&r"(largest) : "r"(a), "r"(b) : "cc");
+    return largest;
+}
+
 #endif

@@ -7,11 +7,19 @@
 #include "barecast/bc_window.h"
 #include "barecast/pool2d.h"
 
+/* An output from a maximum, or the sum of `count` numbers. */
+static BC_INLINE int16_t bc_pool2d_s16_c_finish(const bc_pool2d_params *p, int32_t acc, int32_t count)
+{
+    if (!p->is_max) {
+        acc = (acc + (acc > 0 ? count / 2 : -(count / 2))) / count;
+    }
+    return (int16_t)bc_clamp_s32(acc, p->y_min, p->y_max);
+}
+
 /* One output from `rows` x `columns` taps, the first of which is *x. */
 static BC_KERNEL int16_t bc_pool2d_s16_c_out(const bc_pool2d_params *p, const int16_t *x, int32_t rows, int32_t columns)
 {
     const int32_t row_step = p->dilation_h * p->in_w * p->channels, column_step = p->dilation_w * p->channels;
-    const int32_t count = rows * columns;
     int32_t acc = p->is_max ? INT16_MIN : 0;
     for (int32_t r = 0; r < rows; ++r) {
         for (int32_t s = 0; s < columns; ++s) {
@@ -23,10 +31,7 @@ static BC_KERNEL int16_t bc_pool2d_s16_c_out(const bc_pool2d_params *p, const in
             }
         }
     }
-    if (!p->is_max) {
-        acc = (acc + (acc > 0 ? count / 2 : -(count / 2))) / count;
-    }
-    return (int16_t)bc_clamp_s32(acc, p->y_min, p->y_max);
+    return bc_pool2d_s16_c_finish(p, acc, rows * columns);
 }
 
 static BC_KERNEL void bc_pool2d_s16_c(const bc_pool2d_params *p, const int16_t *x, int16_t *y)

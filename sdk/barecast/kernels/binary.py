@@ -37,12 +37,24 @@ def _mve(p) -> bool:
     return p.ties == 0 and not p.wide
 
 
+def _s16_dsp(p) -> bool:
+    """Rows whose factors are right shifts of the high word."""
+    sum_fits = p.kind == LINEAR["mul"] or all(31 <= shift <= 61 for shift in (p.a_shift, p.b_shift))
+    return _rows(p) and sum_fits and dsp.right_shift_fits(p.ties, p.shift)
+
+
+def _s16_mve(p) -> bool:
+    sum_fits = p.kind == LINEAR["mul"] or min(p.a_shift, p.b_shift) >= 31
+    return _rows(p) and sum_fits and mve.shift_fits(p.ties, p.shift)
+
+
 def _arithmetic(p) -> tuple[int, bool]:
     """What a copy of a kernel must know: a choice for every element costs more than the arithmetic."""
     return p.kind, p.b_stride4 == 0
 
 
 WHY = "a contiguous in the innermost loop, b there contiguous or one number; no ties to even, products by factors below 1/4"
+WHY_S16 = "a contiguous in the innermost loop, b there contiguous or one number; factors below 1/4, of a sum's operands 1/2"
 
 KERNELS: tuple[Kernel, ...] = (
     Kernel(
@@ -66,6 +78,26 @@ KERNELS: tuple[Kernel, ...] = (
         apart=_arithmetic,
     ),
     Kernel("bc_binary_s8_c", "binary", (DType.S8, DType.S8), overlap=lambda p: in_place(p, 1)),
+    Kernel(
+        "bc_binary_s16_mve",
+        "binary",
+        (DType.S16, DType.S16),
+        needs=frozenset({"mve"}),
+        when=_s16_mve,
+        requires=WHY_S16,
+        overlap=lambda p: in_place(p, 2),
+        apart=_arithmetic,
+    ),
+    Kernel(
+        "bc_binary_s16_dsp",
+        "binary",
+        (DType.S16, DType.S16),
+        needs=frozenset({"dsp"}),
+        when=_s16_dsp,
+        requires=WHY_S16,
+        overlap=lambda p: in_place(p, 2),
+        apart=_arithmetic,
+    ),
     Kernel("bc_binary_s16_c", "binary", (DType.S16, DType.S16), overlap=lambda p: in_place(p, 2)),
     Kernel(
         "bc_binary_f32_mve",

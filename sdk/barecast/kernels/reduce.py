@@ -27,6 +27,8 @@ KERNELS = (
     ),
     Kernel("bc_reduce_s8_dsp", "reduce", S8, needs=frozenset({"dsp"}), when=_has_neighbours, requires=WHY),
     Kernel("bc_reduce_s8_c", "reduce", S8),
+    Kernel("bc_reduce_s16_mve", "reduce", S16, needs=frozenset({"mve"}), when=_has_neighbours, requires=WHY),
+    Kernel("bc_reduce_s16_dsp", "reduce", S16, needs=frozenset({"dsp"}), when=_has_neighbours, requires=WHY),
     Kernel("bc_reduce_s16_c", "reduce", S16),
     Kernel("bc_reduce_f32_c", "reduce", F32),
 )
