@@ -275,8 +275,8 @@ UNSUPPORTED = {
         changed(one("Relu"), lambda p: setattr(p.graph.node[0], "domain", "com.acme")),
         'domain "com.acme"',
     ),
-    "QLinearConv": (
-        changed(one("Relu"), lambda p: setattr(p.graph.node[0], "op_type", "QLinearConv")),
+    "MatMulInteger": (
+        changed(one("Relu"), lambda p: setattr(p.graph.node[0], "op_type", "MatMulInteger")),
         "in the QDQ form",
     ),
     "control flow": (with_subgraph(), "control flow"),

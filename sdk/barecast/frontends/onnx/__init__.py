@@ -22,7 +22,7 @@ __all__ = ["read"]
 _REMEDIES = {
     **dict.fromkeys(("If", "Loop", "Scan"), "export the model without control flow"),
     **dict.fromkeys(
-        ("QLinearConv", "QLinearMatMul", "ConvInteger", "MatMulInteger", "DynamicQuantizeLinear"),
+        ("ConvInteger", "MatMulInteger", "DynamicQuantizeLinear"),
         "quantise the model statically, in the QDQ form",
     ),
 }

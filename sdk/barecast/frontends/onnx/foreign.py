@@ -14,7 +14,7 @@ import onnx
 from onnx import AttributeProto, helper
 
 from barecast.errors import ModelError, UnsupportedError, printable
-from barecast.frontends.onnx import reader
+from barecast.frontends.onnx import qoperators, reader
 from barecast.frontends.onnx.damage import damaged
 
 ATTRIBUTE_MAX = 2**31 - 1
@@ -127,7 +127,7 @@ class ForeignModel:
 def load(path: Path) -> ForeignModel:
     """Parses the file and checks everything that needs no knowledge of single operators."""
     proto = reader.parse(path)
-    graph, version = proto.graph, reader.opset(proto)
+    graph, version = qoperators.expand(proto.graph), reader.opset(proto)
     if graph.sparse_initializer:
         raise UnsupportedError(
             "the model has sparse initializers, which are not supported", remedy="export it with dense weights"
