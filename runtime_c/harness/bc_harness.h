@@ -46,6 +46,7 @@ typedef struct {
 } bc_harness_moment;
 
 /* A model without state has run and no more; one with a state has the other two, and run is NULL.
+ * input: memory outside of the arena for an input that comes in rows, which run_on gets in place of a state; else NULL.
  *
  * moments: of a model that is watched, before the first step and after each; else NULL. */
 typedef struct {
@@ -56,6 +57,7 @@ typedef struct {
     uint32_t state_bytes;
     uint32_t n_inputs;
     uint32_t n_outputs;
+    uint8_t *input;
     const bc_harness_port *inputs;
     const bc_harness_port *outputs;
     const bc_harness_moment *moments;

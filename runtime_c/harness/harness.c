@@ -71,7 +71,7 @@ __attribute__((noinline)) static uint32_t bc_harness_measure(const bc_harness_mo
     if (model->run) {
         model->run(arena);
     } else {
-        model->run_on(arena, state);
+        model->run_on(arena, model->input ? model->input : state);
     }
 
     uintptr_t mark = limit;
@@ -120,7 +120,8 @@ static void bc_harness_answer(uint32_t index, const bc_harness_model *model, int
     bc_harness_fill(arena + model->arena_bytes, BC_HARNESS_GUARD_BYTE, BC_HARNESS_GUARD);
     for (uint32_t i = 0; i < model->n_inputs; i++) {
         const bc_harness_port *port = &model->inputs[i];
-        if (bc_harness_read(request, arena + port->offset, port->bytes) != port->bytes) {
+        uint8_t *to = model->input ? model->input : arena + port->offset;
+        if (bc_harness_read(request, to, port->bytes) != port->bytes) {
             bc_harness_stop(BC_HARNESS_BAD_REQUEST, "the request ends within an input\n");
         }
     }

@@ -61,10 +61,14 @@ class Instance:
         return twin
 
     def _run_one(self, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        fed = []
         for port in self._manifest["inputs"]:
             data = np.frombuffer(np.ascontiguousarray(arrays[port["name"]]).tobytes(), np.uint8)
-            self._arena[port["offset"] : port["offset"] + port["bytes"]] = data
-        self._model.call("run", *((self._arena, self._state) if self._manifest["states"] else (self._arena,)))
+            if port["offset"] is None:
+                fed.append(data)
+            else:
+                self._arena[port["offset"] : port["offset"] + port["bytes"]] = data
+        self._model.call("run", self._arena, *fed, *((self._state,) if self._manifest["states"] else ()))
         return {port["name"]: _array(self._arena, port) for port in self._manifest["outputs"]}
 
 
@@ -90,11 +94,12 @@ class CompiledModel:
         optimize = self._compiled.options.optimize
         library = toolchain.build_shared(sources, self._compiled.target, out=place / "build", optimize=optimize)
         self._ffi = cffi.FFI()
+        fed = ", const void *input" if any(port["offset"] is None for port in self._manifest["inputs"]) else ""
         if self._manifest["states"]:
             self._ffi.cdef(f"void {self.name}_run(void *arena, void *state);")
             self._ffi.cdef(f"void {self.name}_state_reset(void *state);")
         else:
-            self._ffi.cdef(f"void {self.name}_run(void *arena);")
+            self._ffi.cdef(f"void {self.name}_run(void *arena{fed});")
         self._library: Any = self._ffi.dlopen(str(library))
         self._instance = self.instance()
 

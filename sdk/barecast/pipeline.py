@@ -165,8 +165,6 @@ def check_available(target: Target, options: Options) -> None:
             f'kernels "cmsis-nn": CMSIS-NN is for Cortex-M, the target is {target.name}',
             remedy="name a Cortex-M target (`barecast targets` lists them)",
         )
-    if options.feed == "rows":
-        raise UsageError('feed "rows" is not available in this version', remedy="leave the option out")
     if options.weights == "wide" and (options.kernels == "c" or not kernels.spend_flash(target.isa)):
         raise UsageError(
             f'weights "wide" makes no difference: no kernel for {target.name} that may be chosen takes wider numbers',

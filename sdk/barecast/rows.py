@@ -103,5 +103,15 @@ class Stream:
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     @property
+    def needed(self) -> int:
+        """Rows of `fed` that are taken: the last ones of an image may be read by nobody."""
+        return self.order.count(FED)
+
+    @property
+    def counter_bytes(self) -> int:
+        """What is kept between two portions of rows: the place in the order, and for each image bc_rows of bc_rows.h."""
+        return 4 * (1 + len(self.steps) + 1) if self.fed is not None else 0
+
+    @property
     def steps(self) -> range:
         return range(self.first, self.last + 1)

@@ -321,7 +321,8 @@ class Placement:
 
 @dataclass(frozen=True, eq=False)
 class MemoryPlan:
-    """Offsets only. Keys are root buffers, and scratch_key(i) for the scratch of step i.
+    """Offsets only. Keys are root buffers, scratch_key(i) for the scratch of step i, counter_key(s) for what a stream
+    whose input comes in rows keeps from one portion of them to the next.
 
     lower_bound: the largest sum of bytes live at one step, less what its output may run over its inputs: no plan
         can beat it.
@@ -338,6 +339,10 @@ class MemoryPlan:
 
     def __post_init__(self):
         object.__setattr__(self, "placements", MappingProxyType(dict(self.placements)))
+
+
+def counter_key(stream: Stream) -> str:
+    return f"counters of the rows of steps {stream.first} to {stream.last}"
 
 
 def scratch_key(step: int) -> str:

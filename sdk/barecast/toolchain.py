@@ -269,7 +269,7 @@ def _compile_harness(models: Sequence[Mapping[str, Any]], target: Target, out: P
         "models.c": _rendered(
             "templates",
             "harness/models.c.j2",
-            models=[{**model, "moments": _moments(model)} for model in models],
+            models=[{**model, "moments": _moments(model), "fed": _is_fed(model)} for model in models],
             arena_bytes=arena_bytes,
             state_bytes=state_bytes,
             shadow_arena_bytes=shadow_arena,
@@ -287,6 +287,11 @@ def _compile_harness(models: Sequence[Mapping[str, Any]], target: Target, out: P
         (folder / name).write_text(text, encoding="utf-8")
     flags = [*target.flags, "-O2", f"-I{folder}"]
     return _compile([(folder / name, folder / f"{Path(name).stem}.o", flags) for name in sources], target)
+
+
+def _is_fed(model: Mapping[str, Any]) -> bool:
+    """Whether the model's input comes in rows: then it has no place in the arena."""
+    return any(port["offset"] is None for port in model["inputs"])
 
 
 def _moments(model: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -66,14 +66,6 @@ def test_board_and_target_must_fit(barecast, int8):
     refused(barecast("profile", int8, "--board", "mps2-an386", "--target", "cortex-m0"), "mps2-an386", "cortex-m0")
 
 
-@pytest.mark.parametrize("option", [("--feed", "rows")], ids=lambda o: o[1])
-def test_what_is_not_available_yet_is_refused(barecast, int8, option, tmp_path):
-    refused(
-        barecast("generate", int8, "-o", tmp_path / "g", *option), f'{option[0][2:]} "{option[1]}"', "not available"
-    )
-    assert not (tmp_path / "g").exists()
-
-
 @pytest.mark.parametrize("core", [("--target", "cortex-m3"), ("--target", "cortex-m4", "--kernels", "c")])
 def test_wide_weights_where_no_kernel_has_them(barecast, int8, core):
     refused(barecast("inspect", int8, "--weights", "wide", *core), 'weights "wide" makes no difference', core[1])

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from barecast.check.streams import RowPlayer, Spot
 from barecast.errors import InternalError, printable
 from barecast.rows import Stream
-from barecast.schedule import ARENA, STATE, Buffer, MemoryPlan, Placement, Schedule, Step, scratch_key
+from barecast.schedule import ARENA, STATE, Buffer, MemoryPlan, Placement, Schedule, Step, counter_key, scratch_key
 
 
 def plan(schedule: Schedule, value: MemoryPlan) -> None:
@@ -24,6 +24,9 @@ def plan(schedule: Schedule, value: MemoryPlan) -> None:
     for name in resident:
         _check_element_align(schedule, value, name)
         arena.write(name, "the caller")
+    counters = [counter_key(stream) for stream in schedule.streams if stream.fed is not None]
+    for key in counters:
+        arena.write(key, "the start of a run")
     for slot in schedule.slots:
         _check_element_align(schedule, value, slot.buffer)
         arena.write(slot.buffer, "the run before")
@@ -40,6 +43,8 @@ def plan(schedule: Schedule, value: MemoryPlan) -> None:
         arena.read(schedule.root(border.buffer)[0], "the caller")
     for slot in schedule.slots:
         arena.read(slot.after, "the next run")
+    for key in counters:
+        arena.read(key, "the caller, with more rows,")
     _check_regions(schedule, value)
 
 

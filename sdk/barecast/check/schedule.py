@@ -58,9 +58,12 @@ def _check_streams(value: Schedule) -> None:
     """Streams are neighbouring steps, one behind the other; nobody else knows what they hold; their calls fit."""
     behind = 0
     for stream in value.streams:
-        if not behind <= stream.first < stream.last < len(value.steps):
+        least = stream.last + 1 if stream.fed is not None else stream.last
+        if not behind <= stream.first < least <= len(value.steps) or stream.last >= len(value.steps):
             _fail(f"a stream of steps {stream.first} to {stream.last}")
         behind = stream.last + 1
+        if stream.fed is not None and (stream.first or [border.buffer for border in value.inputs] != [stream.fed]):
+            _fail(f"{printable(stream.fed)} is not the one input, or does not come first")
         for index, step in enumerate(value.steps):
             if index in stream.steps:
                 _check_calls(value, stream, index)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from barecast.errors import printable
 from barecast.rows import FED, Held, Stream
-from barecast.schedule import MemoryPlan, Overlap, Schedule, scratch_key
+from barecast.schedule import MemoryPlan, Overlap, Schedule, counter_key, scratch_key
 
 Fail = Callable[[str], None]
 Spot = tuple[str, int, int]
@@ -53,6 +53,10 @@ class RowPlayer:
 
     def _feed(self) -> None:
         name = self._stream.fed
+        placed = self._plan.placements[counter_key(self._stream)]
+        if placed.bytes < self._stream.counter_bytes or placed.offset % 4:
+            self._fail("the counters of rows have no memory of their size at a multiple of 4 B")
+        self._memory.read(counter_key(self._stream), (placed.region, placed.offset, placed.bytes), "a row that arrives")
         if name is None or self._kept[name].written >= self._stream.held[name].height:
             self._fail("a row arrives that no input has")
         self._memory.write(self._label(name, self._kept[name].written), self._room(name))

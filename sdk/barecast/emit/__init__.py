@@ -101,4 +101,6 @@ def _cmsis_nn(schedule: Schedule) -> str | None:
 def _headers(schedule: Schedule) -> set[str]:
     """The runtime's headers that NAME.c includes: the kernels', and what a reset and streams take."""
     found = {step.kernel.header.rpartition("/")[2] for step in schedule.steps}
-    return found | ({"bc_bytes.h"} if schedule.slots else set()) | ({"bc_rows.h"} if schedule.streams else set())
+    return found | ({"bc_bytes.h"} if schedule.slots else set()) | ({"bc_rows.h"} if schedule.streams else set()) | (
+        {"bc_bytes.h"} if any(stream.fed for stream in schedule.streams) else set()
+    )

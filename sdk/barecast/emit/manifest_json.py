@@ -48,7 +48,7 @@ def manifest_text(
         "constants_bytes": constants.bytes,
         "cmsis_nn": _cmsis_nn(schedule),
         "macs": sum(step.macs for step in schedule.steps),
-        "inputs": [_border(schedule, plan, border) for border in schedule.inputs],
+        "inputs": [_input(schedule, plan, border) for border in schedule.inputs],
         "outputs": [_border(schedule, plan, border) for border in schedule.outputs],
         "states": [_state(plan, slot) for slot in schedule.slots],
         "steps": [_step(schedule, plan, index, complete[index]) for index in range(len(schedule.steps))],
@@ -102,6 +102,13 @@ def _type(type: TensorType) -> dict[str, Any]:
 def _border(schedule: Schedule, plan: MemoryPlan, border: Border) -> dict[str, Any]:
     place = {"offset": offset_of(schedule, plan, border.buffer), "bytes": border.type.bytes}
     return {"name": border.name, **_type(border.type), **place}
+
+
+def _input(schedule: Schedule, plan: MemoryPlan, border: Border) -> dict[str, Any]:
+    """One that comes in rows has no place, but a number of rows that are taken."""
+    found = _border(schedule, plan, border)
+    fed = next((stream for stream in schedule.streams if stream.fed == border.buffer), None)
+    return found if fed is None else {**found, "offset": None, "rows": fed.held[border.buffer].height}
 
 
 def _state(plan: MemoryPlan, slot: Slot) -> dict[str, Any]:

@@ -35,6 +35,7 @@ def _view(schedule: Schedule, plan: MemoryPlan, border: Border, direction: str, 
     dtype, quant = border.type.dtype, border.type.quant
     scale = literals.plain_real(quant.scale[0]) if quant and quant.per_tensor else None
     is_output = direction == "output"
+    fed = next((stream for stream in schedule.streams if stream.fed == border.buffer and not is_output), None)
     base = "(const uint8_t *)arena" if is_output else "(uint8_t *)arena"
     return PortView(
         direction=direction,
@@ -48,6 +49,7 @@ def _view(schedule: Schedule, plan: MemoryPlan, border: Border, direction: str, 
         scale=scale,
         zero_point=f"({quant.zero_point[0]})" if quant and quant.per_tensor else None,
         note=f'"{comment_text(border.name)}"  {dtype.c} {shape_text(border.type.shape)}{meaning_of(quant)}',
+        rows=0 if fed is None else fed.held[border.buffer].height,
         accessor=pointer(base, f"{macro}_OFFSET", dtype, is_output),
     )
 

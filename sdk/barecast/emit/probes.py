@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from barecast.rows import Stream
-from barecast.schedule import REGIONS, MemoryPlan, Schedule, Slot, scratch_key
+from barecast.schedule import REGIONS, MemoryPlan, Placement, Schedule, Slot, counter_key, scratch_key
 
 Span = tuple[int, int, int]
 """(index into REGIONS, offset, bytes)."""
@@ -43,11 +43,16 @@ def _written(schedule: Schedule, plan: MemoryPlan, index: int) -> list[Span]:
         found.append((REGIONS.index(place.region), place.offset + inside, size))
     for one in together:
         if schedule.steps[one].scratch:
-            place = plan.placements[scratch_key(one)]
-            found.append((REGIONS.index(place.region), place.offset, place.bytes))
-    own = {schedule.root(name)[0] for name in names}
+            found.append(_span(plan.placements[scratch_key(one)]))
+    if stream is not None and stream.fed is not None:  # rows arrive between steps, and are counted
+        names.append(stream.fed)
+        found.append(_span(plan.placements[stream.fed]))
+    # The place in the order moves on behind the probe of a stream's last row.
+    counters = [counter_key(one) for one in schedule.streams if one.fed is not None and index <= one.last + 1]
+    found += [_span(plan.placements[key]) for key in counters]
+    own = {*(schedule.root(name)[0] for name in names), *counters}
     others = _joined(
-        (REGIONS.index(place.region), place.offset, place.bytes)
+        _span(place)
         for key, place in plan.placements.items()
         if place.first < index < place.last and key not in own and key not in schedule.slot_of
     )
@@ -61,7 +66,7 @@ def _wanted(schedule: Schedule, plan: MemoryPlan, after: int) -> list[Span]:
     stays = {key for key, place in plan.placements.items() if stream is not None and place.last == stream.last == after}
     stays &= {root for root in stays if root in schedule.buffers and not _passes(stream, root)}
     return _joined(
-        (REGIONS.index(place.region), place.offset, place.bytes)
+        _span(place)
         for key, place in plan.placements.items()
         if (place.first <= after < place.last and key not in states) or key in stays
     )
@@ -70,6 +75,10 @@ def _wanted(schedule: Schedule, plan: MemoryPlan, after: int) -> list[Span]:
 def by_row(schedule: Schedule) -> bool:
     """Whether steps that run by rows are looked at after each row; else after all of them: their function knows no states."""
     return not schedule.slots
+
+
+def _span(place: Placement) -> Span:
+    return REGIONS.index(place.region), place.offset, place.bytes
 
 
 def _passes(stream: Stream, root: str) -> bool:

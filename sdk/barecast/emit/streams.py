@@ -6,9 +6,9 @@ from barecast.emit.constants import step_digits
 from barecast.emit.layout import comment_lines, thousands, wrap
 from barecast.emit.names import function_name as step_function
 from barecast.emit.ports import offset_of, pointer
-from barecast.emit.views import RowCode, StreamView
-from barecast.rows import Reach, Stream
-from barecast.schedule import MemoryPlan, Schedule
+from barecast.emit.views import FedView, RowCode, StreamView
+from barecast.rows import FED, Reach, Stream
+from barecast.schedule import MemoryPlan, Schedule, counter_key
 
 
 def function_name(schedule: Schedule, stream: Stream) -> str:
@@ -36,16 +36,45 @@ def view(schedule: Schedule, plan: MemoryPlan, stream: Stream) -> StreamView:
         f"Steps {stream.first + 1} to {stream.last + 1} by rows: each computes a row as soon as another one wants it",
         f"{thousands(held)} B are held between them, {thousands(stream.moved_bytes)} B are moved",
     ]
-    order = [str(step - stream.first) for step in stream.order]
+    order = [str(len(stream.steps) if step == FED else step - stream.first) for step in stream.order]
     return StreamView(
         function=function_name(schedule, stream),
         first=stream.first,
+        fed=None if stream.fed is None else _fed(schedule, plan, stream),
         comment=tuple(comment_lines(notes, "", "  ")),
         count=len(order),
         order=wrap(order, 8, " " * 8),
         images=_images(stream),
         calls=tuple((step - stream.first, step_function(schedule, step)) for step in stream.steps),
     )
+
+
+def _fed(schedule: Schedule, plan: MemoryPlan, stream: Stream) -> FedView:
+    held, place, number = stream.held[stream.fed], plan.placements[stream.fed], len(stream.steps)
+    needed = needed_rows(schedule, stream, stream.fed)
+    keep = wrap(
+        [f"&s->rows[{number}]", needed.replace("rows[", "s->rows["), f"{held.row_bytes}u"],
+        29,
+        f"            bc_rows_keep(arena + {place.offset}, ",
+        ");",
+    )
+    offset = plan.placements[counter_key(stream)].offset
+    counters = f"arena + {offset}"
+    at = f"(({function_name(schedule, stream)}_counters *)(void *)(a + {offset}))->next"
+    return FedView(
+        number, stream.needed, stream.counter_bytes, at, held.row_bytes, counters, keep.lstrip(), f"arena + {place.offset}"
+    )
+
+
+def needed_rows(schedule: Schedule, stream: Stream, name: str) -> str:
+    """The expression of the first row of an inner buffer that a step still needs."""
+    needed = ""
+    for index in stream.steps:
+        if name in schedule.steps[index].inputs:
+            reach, row = stream.reach[index], f"rows[{index - stream.first}].computed"
+            one = f"bc_rows_first({row}, {reach.stride}, {reach.pad})"
+            needed = f"bc_rows_least({needed}, {one})" if needed else one
+    return needed
 
 
 def _images(stream: Stream) -> int:
@@ -118,12 +147,7 @@ class _Code:
         held = self._stream.held.get(name)
         if held is None or held.passing:
             return []
-        needed = ""
-        for index in self._stream.steps:
-            if name in self._schedule.steps[index].inputs:
-                reach, row = self._stream.reach[index], f"rows[{index - self._stream.first}].computed"
-                one = f"bc_rows_first({row}, {reach.stride}, {reach.pad})"
-                needed = f"bc_rows_least({needed}, {one})" if needed else one
+        needed = needed_rows(self._schedule, self._stream, name)
         offset = offset_of(self._schedule, self._plan, name)
         head = f"    bc_rows_keep(arena + {offset}, "
         return [wrap([f"&rows[{self._number(name)}]", needed, f"{size}u"], 17, head, ");").lstrip()]

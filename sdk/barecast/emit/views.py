@@ -11,7 +11,7 @@ class PortView:
     """One input or output. direction: input or output; macro: e.g. KWS_INPUT_0; function: e.g. kws_input_0.
 
     note: the author's name, shape and meaning, safe for a comment. scale and zero_point are literals, or None.
-    accessor: the accessor's return expression.
+    accessor: the accessor's return expression. rows: of an input that comes in rows, which has no place; 0 of others.
     """
 
     direction: str
@@ -25,6 +25,7 @@ class PortView:
     scale: str | None
     zero_point: str | None
     note: str
+    rows: int
     accessor: str
 
 
@@ -107,12 +108,32 @@ class RowCode:
 
 
 @dataclass(frozen=True)
+class FedView:
+    """The input that comes in rows. number: in the table and among the images; needed: rows that are taken.
+
+    counters: the address of what is kept between portions, of counter_bytes; at: the place in the order there; keep: the
+    statement that makes room for a row; window: the address of its first row.
+    """
+
+    number: int
+    needed: int
+    counter_bytes: int
+    at: str
+    row_bytes: int
+    counters: str
+    keep: str
+    window: str
+
+
+@dataclass(frozen=True)
 class StreamView:
     """The function that runs steps by rows. order: the elements of the table, laid out; images: of how many it counts the
-    rows; calls: (number in the table, a step's function); first: the step of number 0."""
+    rows; calls: (number in the table, a step's function); first: the step of number 0; fed:
+    of the first stream, if the input comes in rows."""
 
     function: str
     first: int
+    fed: FedView | None
     comment: tuple[str, ...]
     count: int
     order: str
@@ -183,6 +204,16 @@ class ModelView:
     probe: bool
     kernel_headers: tuple[str, ...]
     cmsis_nn: str | None
+
+    @property
+    def fed(self) -> PortView | None:
+        """The input that comes in rows."""
+        return next((port for port in self.inputs if port.rows), None)
+
+    @property
+    def fed_by(self) -> FedView | None:
+        """What takes that input."""
+        return next((step.stream.fed for step in self.steps if step.stream and step.stream.fed), None)
 
     @property
     def ports(self) -> tuple[PortView, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from barecast.schedule import Buffer, Overlap, Schedule, Step, scratch_key
+from barecast.schedule import Buffer, Overlap, Schedule, Step, counter_key, scratch_key
 
 MIN_ALIGN = 4
 """Buffers of 8-bit elements too: kernels load them by words."""
@@ -104,6 +104,11 @@ def lifetimes(schedule: Schedule) -> tuple[Interval, ...]:
         Interval(scratch_key(index), step.scratch, index, index, SCRATCH_ALIGN)
         for index, step in enumerate(schedule.steps)
         if step.scratch
+    ]
+    found += [
+        Interval(counter_key(stream), stream.counter_bytes, -1, end, MIN_ALIGN)
+        for stream in schedule.streams
+        if stream.fed is not None
     ]
     return tuple(found)
 

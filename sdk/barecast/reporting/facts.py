@@ -12,7 +12,7 @@ from barecast import emit, toolchain
 from barecast.boards import Board
 from barecast.graph import TensorType
 from barecast.pipeline import Compiled
-from barecast.schedule import ARENA, STATE, MemoryPlan, Schedule, scratch_key
+from barecast.schedule import ARENA, STATE, MemoryPlan, Schedule, counter_key, scratch_key
 from barecast.toolchain import Sizes
 from barecast.version import __version__
 
@@ -177,6 +177,7 @@ def _blocks(schedule: Schedule, plan: MemoryPlan, region: str) -> Iterable[Block
     roles = {schedule.root(border.buffer)[0]: INPUT for border in schedule.inputs}
     roles |= {schedule.root(border.buffer)[0]: OUTPUT for border in schedule.outputs}
     scratch = {scratch_key(index): index for index in range(len(schedule.steps))}
+    counters = {counter_key(stream): tuple(stream.steps) for stream in schedule.streams}
     written, read = _users(schedule)
     held = {name: one for stream in schedule.streams for name, one in stream.held.items()}
     rows = {name: f"{one.rows} row{'s' if one.rows > 1 else ''} of {one.height}" for name, one in held.items()}
@@ -186,6 +187,9 @@ def _blocks(schedule: Schedule, plan: MemoryPlan, region: str) -> Iterable[Block
         if key in scratch and key not in schedule.buffers:
             index = (scratch[key],)
             facts = ("scratch memory", SCRATCH, "", place.offset, place.bytes, place.first, place.last, index, index)
+        elif key in counters:
+            by = counters[key]
+            facts = ("counters of rows", BETWEEN, "", place.offset, place.bytes, place.first, place.last, by, by)
         else:
             facts = (key, roles.get(key, BETWEEN), type_text(schedule.buffers[key]), place.offset, place.bytes)
             facts += (place.first, place.last, tuple(written.get(key, ())), tuple(read.get(key, ())), rows.get(key, ""))

@@ -46,9 +46,12 @@ class Chosen:
 
 def choose(schedule: Schedule, target: Target, options: Options) -> Chosen:
     """The schedule with the streams that the options ask for, and its plan: those with the least arena for `optimize`
-    "ram", those with the fewest multiply-accumulates by rows for a budget. ModelError if nothing fits the budget."""
+    "ram", else those with the fewest multiply-accumulates by rows within the budget, if there is one. ModelError if
+    nothing fits that."""
     search = _Search(schedule, target, options)
-    return search.least() if options.ram is None else search.within(options.ram)
+    if options.ram is None:
+        return search.least() if options.optimize == "ram" else search.within(planner.ARENA_MAX)
+    return search.within(options.ram)
 
 
 class _Search:
@@ -134,7 +137,7 @@ class _Search:
         found = [
             (first, last)
             for first in steps
-            for last in steps[first + 1 :]
+            for last in steps[first:]
             if (cover is None or first <= cover <= last)
             and (self._part(first, last, self._fed if with_input else None) is not None)
         ]
@@ -197,8 +200,8 @@ def _fed_input(schedule: Schedule, options: Options | None) -> str | None:
     """The input that arrives by rows, if the options ask for that (or, with None, the one that could)."""
     if options is not None and options.feed == "whole":
         return None
-    if len(schedule.inputs) != 1:
+    if len(schedule.inputs) != 1 or schedule.slots:
         if options is None:
             return None
-        raise UsageError('feed "rows" is for models with one input', remedy="leave the option out")
+        raise UsageError('feed "rows" is for models with one input and no states', remedy="leave the option out")
     return schedule.inputs[0].buffer

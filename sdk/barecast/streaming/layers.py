@@ -70,7 +70,7 @@ class Layers:
         fed: an input of the model that only they read, and that is to arrive by rows.
         """
         steps = range(first, last + 1)
-        if not 2 <= len(steps) <= MOST or any(index not in self.by_step for index in steps):
+        if not (1 if fed is not None else 2) <= len(steps) <= MOST or any(index not in self.by_step for index in steps):
             return None
         layers = tuple(self.by_step[index] for index in steps)
         inner, results = {}, []
@@ -92,8 +92,8 @@ class Layers:
         return Part(layers, inner, results[0], fed)
 
     def _can_be_fed(self, name: str, layers: tuple[Layer, ...], steps: range) -> bool:
-        """Whether an input can arrive by rows: these layers read it, by rows, and nothing else does."""
-        alone = name not in self._viewed and all(user in steps for user in self._users.get(name, ()))
+        """Whether an input can arrive by rows: these layers are the first, read it by rows, and nothing else does."""
+        alone = steps[0] == 0 and name not in self._viewed and all(user in steps for user in self._users.get(name, ()))
         return alone and any(name in layer.inputs for layer in layers)
 
 
