@@ -105,6 +105,10 @@ PLANES = (
     ("3x4 dilated downwards", (1, 7, 5, 3), (3, 4, 3), Dwconv2d(dilations=(3, 1), pads=(3, 1, 3, 2))),
     ("5x2 dilated sideways", (1, 6, 7, 3), (5, 2, 3), Dwconv2d(dilations=(1, 3), pads=(2, 1, 2, 2))),
     ("1x4 dilated in one row", (1, 1, 18, 3), (1, 4, 6), Dwconv2d(dilations=(1, 3), pads=(0, 4, 0, 5))),
+    ("3x3 stride 2 in bands", (1, 41, 61, 2), (3, 3, 2), Dwconv2d(strides=(2, 2), pads=(1, 1, 1, 1))),
+    ("3x3 stride 2 in bands of even sides", (1, 40, 62, 2), (3, 3, 2), Dwconv2d(strides=(2, 2), pads=(0, 0, 1, 1))),
+    ("3x3 stride 2x1 in bands, wide pads", (1, 35, 70, 1), (3, 3, 1), Dwconv2d(strides=(2, 1), pads=(19, 1, 20, 0))),
+    ("3x3 in bands, multiplier 2", (2, 21, 90, 1), (3, 3, 2), Dwconv2d(strides=(2, 1), pads=(2, 0, 3, 3))),
     ("3x3 multiplier 3 stride 2", (2, 5, 4, 2), (3, 3, 6), Dwconv2d(strides=(2, 2), pads=(1, 1, 1, 1))),
 )
 """Edges of blocks of two by two outputs, of pairs of rows, and images of one row or column."""

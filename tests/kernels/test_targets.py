@@ -67,6 +67,8 @@ def _overlapped(plan: MemoryPlan, x: str, y: str, distance: int) -> MemoryPlan:
 def _distances(overlap: Overlap, x_bytes: int, y_bytes: int) -> set[int]:
     """How far behind x y may start, at most; and where only some places are allowed, another one below that."""
     step = overlap.multiple
+    if step > 1 and 0 < overlap.bytes - y_bytes < x_bytes - step:
+        return {0, (overlap.bytes - y_bytes) // step * step}
     most = min(overlap.bytes - y_bytes, x_bytes - 1) // step * step
     return {most} if step == 1 else {min(0, most), most // 2 // step * step if most > 0 else most - step}
 

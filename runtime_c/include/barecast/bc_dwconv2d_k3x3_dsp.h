@@ -3,7 +3,8 @@
  * dwconv2d for the DSP extension, 8-bit weights, 3x3 windows: blocks of up to two by two outputs of one channel.
  *
  * w, for each output channel: bias, `rescale` (sdk/barecast/layouts/dsp.py), then for each column of the window a word
- * of the bytes w0 w1 w1 w2, which SXTB16 expands to the pairs (w0, w1) and (w1, w2). scratch: a plane (bc_plane_dsp.h).
+ * of the bytes w0 w1 w1 w2, which SXTB16 expands to the pairs (w0, w1) and (w1, w2). scratch: a plane, in bands
+ * (bc_plane_dsp.h).
  *
  * Of a column of the plane, P holds rows 0 and 1 of a window and Q, below it, rows 2 and 3. One row of outputs is
  * P * (w0, w1) and Q.low * w2; with a stride of 1 the next one is P.high * w0 and Q * (w1, w2), with a stride of 2 it
@@ -134,38 +135,49 @@ static BC_INLINE void bc_dwconv2d_k3x3_dsp_rows(
     }
 }
 
+/* The rows of outputs of one channel from the plane at `at`. */
+static BC_INLINE void bc_dwconv2d_k3x3_dsp_outputs(
+    const bc_dwconv2d_params *p, const int32_t *channel, const int32_t *at, int8_t *y, int32_t rows, int32_t bytes)
+{
+    const int32_t *taps = channel + 1 + BC_DSP_FACTOR_WORDS(p->ties);
+    const bc_dwconv2d_k3x3_dsp_channel now = {
+        channel[0],
+        channel + 1,
+        {bc_even_pair(taps[0]), bc_even_pair(taps[1]), bc_even_pair(taps[2])},
+        {bc_odd_pair(taps[0]), bc_odd_pair(taps[1]), bc_odd_pair(taps[2])},
+    };
+    for (; rows >= 2; rows -= 2) {
+        bc_dwconv2d_k3x3_dsp_rows(p, &now, at, y, 2, bytes);
+        at += p->stride_h * bc_plane_dsp_width(p);
+        y += 2 * p->out_w * p->out_c * bytes;
+    }
+    if (p->out_h % 2 != 0 && rows > 0) {
+        bc_dwconv2d_k3x3_dsp_rows(p, &now, at, y, 1, bytes);
+    }
+}
+
 /* x and y as bytes, of numbers of one or two bytes. */
 static BC_INLINE void bc_dwconv2d_k3x3_dsp(
     const bc_dwconv2d_params *p, const int8_t *x, const int32_t *w, int8_t *y, int32_t *plane, int32_t bytes)
 {
-    const int32_t blocks = p->out_h / 2;
-    const int32_t words = BC_DSP_FACTOR_WORDS(p->ties);
-    bc_plane_dsp_clear(p, plane);
+    const int32_t words = 1 + BC_DSP_FACTOR_WORDS(p->ties) + 3, band = bc_plane_dsp_band(p);
+    const bc_plane_dsp_steps steps = bc_plane_dsp_steps_of(p, bytes);
+    bc_plane_dsp_clear(p, plane, bc_plane_dsp_height_of(p, band));
     for (int32_t n = 0; n < p->batch; ++n) {
         const int32_t *channel = w;
-        for (int32_t o = 0; o < p->out_c; ++o) {
-            if (o % p->depth_multiplier == 0) {
-                const int8_t *from = x + o / p->depth_multiplier * bytes;
-                bc_plane_dsp_fill(p, plane, from, bc_plane_dsp_steps_of(p, bytes), bytes);
+        for (int32_t c = 0; c < p->in_c; ++c) {
+#pragma GCC unroll 1
+            for (int32_t first = 0; first < p->out_h; first += band) {
+                const int32_t rows = p->out_h - first < band ? p->out_h - first : band;
+                int8_t *to = y + first * p->out_w * p->out_c * bytes;
+                bc_plane_dsp_fill(
+                    p, plane, x + c * bytes, steps, first, bc_plane_dsp_height_of(p, rows), bytes);
+                for (int32_t m = 0; m < p->depth_multiplier; ++m) {
+                    const int32_t o = c * p->depth_multiplier + m;
+                    bc_dwconv2d_k3x3_dsp_outputs(p, channel + m * words, plane, to + o * bytes, rows, bytes);
+                }
             }
-            const int32_t *taps = channel + 1 + words;
-            const bc_dwconv2d_k3x3_dsp_channel now = {
-                channel[0],
-                channel + 1,
-                {bc_even_pair(taps[0]), bc_even_pair(taps[1]), bc_even_pair(taps[2])},
-                {bc_odd_pair(taps[0]), bc_odd_pair(taps[1]), bc_odd_pair(taps[2])},
-            };
-            const int32_t *at = plane;
-            int8_t *to = y + o * bytes;
-            for (int32_t i = 0; i < blocks; ++i) {
-                bc_dwconv2d_k3x3_dsp_rows(p, &now, at, to, 2, bytes);
-                at += p->stride_h * bc_plane_dsp_width(p);
-                to += 2 * p->out_w * p->out_c * bytes;
-            }
-            if (p->out_h % 2 != 0) {
-                bc_dwconv2d_k3x3_dsp_rows(p, &now, at, to, 1, bytes);
-            }
-            channel = taps + 3;
+            channel += p->depth_multiplier * words;
         }
         x += p->in_h * p->in_w * p->in_c * bytes;
         y += p->out_h * p->out_w * p->out_c * bytes;

@@ -5,7 +5,8 @@
  *
  *     plane[pair * width + column] = (row 2 * pair, row 2 * pair + 1), from the padding's top left corner on
  *
- * height and width: of the plane, in words. The outputs of a channel are written when its plane is complete.
+ * height and width: of the plane, in words. The outputs of a channel are written when its plane is complete, or in
+ * bands: a plane for some rows of outputs after the other.
  */
 #ifndef BC_PLANE_DSP_H
 #define BC_PLANE_DSP_H
@@ -25,11 +26,19 @@ static BC_INLINE bc_plane_dsp_steps bc_plane_dsp_steps_of(const bc_dwconv2d_para
     return steps;
 }
 
-/* With a stride of 1 an even number of output rows is made of the plane: a last row too many is not stored. */
+/*
+ * The height for `rows` rows of outputs. With a stride of 1 an even number of them is made: a last row too many is not
+ * stored.
+ */
+static BC_INLINE int32_t bc_plane_dsp_height_of(const bc_dwconv2d_params *p, int32_t rows)
+{
+    const int32_t made = p->stride_h == 1 ? (rows + 1) / 2 * 2 : rows;
+    return ((made - 1) * p->stride_h + p->k_h + 1) / 2;
+}
+
 static BC_INLINE int32_t bc_plane_dsp_height(const bc_dwconv2d_params *p)
 {
-    const int32_t rows = p->stride_h == 1 ? (p->out_h + 1) / 2 * 2 : p->out_h;
-    return ((rows - 1) * p->stride_h + p->k_h + 1) / 2;
+    return bc_plane_dsp_height_of(p, p->out_h);
 }
 
 static BC_INLINE int32_t bc_plane_dsp_width(const bc_dwconv2d_params *p)
@@ -37,10 +46,26 @@ static BC_INLINE int32_t bc_plane_dsp_width(const bc_dwconv2d_params *p)
     return (p->out_w - 1) * p->stride_w + p->k_w;
 }
 
-/* Fills the plane with x_zero: once, for the cells that no channel writes. */
-static BC_INLINE void bc_plane_dsp_clear(const bc_dwconv2d_params *p, int32_t *plane)
+/*
+ * Rows of outputs of a band, an even number: with a vertical stride of 2 as many as BC_PLANE_DSP_BYTES of plane are
+ * enough for, but at least BC_PLANE_DSP_ROWS, since what two bands share is filled twice. With a stride of 1 all:
+ * bands would keep outputs from lying over the input, which is worth more.
+ */
+#define BC_PLANE_DSP_BYTES 2560
+#define BC_PLANE_DSP_ROWS 8
+
+static BC_INLINE int32_t bc_plane_dsp_band(const bc_dwconv2d_params *p)
 {
-    const int32_t words = bc_plane_dsp_height(p) * bc_plane_dsp_width(p);
+    const int32_t height = BC_PLANE_DSP_BYTES / 4 / bc_plane_dsp_width(p);
+    const int32_t rows = 2 * height < p->k_h ? 0 : ((2 * height - p->k_h) / 2 + 1) / 2 * 2;
+    const int32_t band = rows > BC_PLANE_DSP_ROWS ? rows : BC_PLANE_DSP_ROWS;
+    return p->stride_h == 2 && band < p->out_h ? band : p->out_h;
+}
+
+/* Fills `height` rows of the plane with x_zero: once, for the cells that no channel writes. */
+static BC_INLINE void bc_plane_dsp_clear(const bc_dwconv2d_params *p, int32_t *plane, int32_t height)
+{
+    const int32_t words = height * bc_plane_dsp_width(p);
     for (int32_t i = 0; i < words; ++i) {
         plane[i] = bc_pair(p->x_zero, p->x_zero);
     }
@@ -57,43 +82,74 @@ static BC_INLINE int32_t bc_plane_dsp_number(const int8_t *x, int32_t bytes)
     return both;
 }
 
-/* One row of pairs, `columns` of them: from the rows at `above` and `below`, or padding in place of one of them. */
+/* Four pairs; returns their end. Loads, and stores, come one behind the other, where they take fewer cycles. */
+static BC_INLINE int32_t *bc_plane_dsp_put_pairs(
+    int32_t *to, int32_t a0, int32_t a1, int32_t a2, int32_t a3, int32_t b0, int32_t b1, int32_t b2, int32_t b3)
+{
+    __asm__("" : "+r"(a0), "+r"(a1), "+r"(a2), "+r"(a3));
+    __asm__("" : "+r"(b0), "+r"(b1), "+r"(b2), "+r"(b3));
+    const int32_t p0 = bc_pair(a0, b0), p1 = bc_pair(a1, b1), p2 = bc_pair(a2, b2), p3 = bc_pair(a3, b3);
+    register int32_t w0 __asm__("r3") = p0;
+    register int32_t w1 __asm__("r4") = p1;
+    register int32_t w2 __asm__("r5") = p2;
+    register int32_t w3 __asm__("r6") = p3;
+    __asm__ volatile("stm %[to]!, {r3, r4, r5, r6}"
+                     : [to] "+r"(to)
+                     : "r"(w0), "r"(w1), "r"(w2), "r"(w3)
+                     : "memory");
+    return to;
+}
+
+/* One row of pairs, `columns` of them: from the rows at `above` and `below`, or padding in place of one or both. */
 static BC_INLINE void bc_plane_dsp_fill_row(
     const bc_dwconv2d_params *p, int32_t *to, const int8_t *above, const int8_t *below, int32_t has_above,
     int32_t has_below, int32_t step, int32_t columns, int32_t bytes)
 {
 #define BC_PLANE_NUMBER(row, j) (has_##row ? bc_plane_dsp_number(row + (j) * step, bytes) : p->x_zero)
-#define BC_PLANE_WORD(j) bc_pair(BC_PLANE_NUMBER(above, j), BC_PLANE_NUMBER(below, j))
 #pragma GCC unroll 1
     for (int32_t j = 0; j < columns / 4; ++j) {
-        to[0] = BC_PLANE_WORD(0);
-        to[1] = BC_PLANE_WORD(1);
-        to[2] = BC_PLANE_WORD(2);
-        to[3] = BC_PLANE_WORD(3);
-        to += 4;
+        const int32_t a0 = BC_PLANE_NUMBER(above, 0), a1 = BC_PLANE_NUMBER(above, 1);
+        const int32_t a2 = BC_PLANE_NUMBER(above, 2), a3 = BC_PLANE_NUMBER(above, 3);
+        const int32_t b0 = BC_PLANE_NUMBER(below, 0), b1 = BC_PLANE_NUMBER(below, 1);
+        const int32_t b2 = BC_PLANE_NUMBER(below, 2), b3 = BC_PLANE_NUMBER(below, 3);
+        to = bc_plane_dsp_put_pairs(to, a0, a1, a2, a3, b0, b1, b2, b3);
         above += has_above ? 4 * step : 0;
         below += has_below ? 4 * step : 0;
     }
     for (int32_t j = 0; j < columns % 4; ++j) {
-        to[j] = BC_PLANE_WORD(j);
+        to[j] = bc_pair(BC_PLANE_NUMBER(above, j), BC_PLANE_NUMBER(below, j));
     }
-#undef BC_PLANE_WORD
 #undef BC_PLANE_NUMBER
 }
 
-/* The words of one channel that have any of x in them; x is its first number, of one or two bytes. */
+/*
+ * The first `height` rows of the plane of one channel, or a band of as many from the plane's row `first` on: the words
+ * that have any of x in them. x is the channel's first number, of one or two bytes.
+ */
 static BC_INLINE void bc_plane_dsp_fill(
-    const bc_dwconv2d_params *p, int32_t *plane, const int8_t *x, bc_plane_dsp_steps steps, int32_t bytes)
+    const bc_dwconv2d_params *p, int32_t *plane, const int8_t *x, bc_plane_dsp_steps steps, int32_t first,
+    int32_t height, int32_t bytes)
 {
-    const int32_t height = bc_plane_dsp_height(p), width = bc_plane_dsp_width(p);
+    const int32_t width = bc_plane_dsp_width(p);
     const int32_t columns = p->in_w < width - p->pad_left ? p->in_w : width - p->pad_left;
-    const int32_t rows = p->in_h < 2 * height - p->pad_top ? p->in_h : 2 * height - p->pad_top;
-    /* An odd pad_top splits the pair before the first whole one. */
-    const int32_t odd = p->pad_top & 1, pairs = (rows - odd) / 2;
+    const int32_t above = p->pad_top - 2 * first, pad = above > 0 ? above : 0, skipped = pad - above;
+    const int32_t left = p->in_h - skipped, rows = left < 2 * height - pad ? left : 2 * height - pad;
+    /* An odd padding splits the pair before the first whole one. */
+    const int32_t odd = pad & 1, pairs = (rows - odd) / 2;
+    /* Another band has been where this one has rows of padding. */
+    const int32_t bands = height < bc_plane_dsp_height(p);
+    if (bands && p->pad_top > 1) {
+        bc_plane_dsp_clear(p, plane, pad / 2 < height ? pad / 2 : height);
+    }
+    if (bands && 2 * bc_plane_dsp_height(p) > p->pad_top + p->in_h + 1) {
+        const int32_t filled = rows > 0 ? (pad + rows + 1) / 2 : pad / 2;
+        bc_plane_dsp_clear(p, plane + filled * width, height - filled);
+    }
     if (columns <= 0 || rows <= 0) {
         return;
     }
-    plane += p->pad_top / 2 * width + p->pad_left;
+    plane += pad / 2 * width + p->pad_left;
+    x += skipped * steps.x_row;
     if (odd) {
         bc_plane_dsp_fill_row(p, plane, x, x, 0, 1, steps.x_column, columns, bytes);
         plane += width;

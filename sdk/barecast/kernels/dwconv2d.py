@@ -17,11 +17,6 @@ def _plane(params) -> bool:
     return params.dilation_h == params.dilation_w == 1 and params.stride_h <= 2 and not params.w_wide
 
 
-def _plane_bytes(params) -> int:
-    columns, height = dsp.plane(params)
-    return 4 * columns * height
-
-
 def _pairs_pay(params) -> bool:
     """Whether a plane of pairs is possible, and filling it is not most of the work, as for a few outputs far apart."""
     rows, columns = thumb.dwconv2d_plane(params)
@@ -66,6 +61,18 @@ def _plane_overlap_s16(params) -> Overlap | int:
     return _plane_overlap(params, 2)
 
 
+def _bands_overlap(params, size: int = 1) -> Overlap | int:
+    """The same for a plane in bands: what a band's outputs are written over may be none of a later band's rows."""
+    if dsp.plane_band(params) == params.out_h or params.depth_multiplier > 1 or params.batch > 1:
+        return _plane_overlap(params, size)
+    lines = overlap.of_lines(params, dsp.plane_band(params), read_first=True)
+    return Overlap(lines * size, params.in_c * size)
+
+
+def _bands_overlap_s16(params) -> Overlap | int:
+    return _bands_overlap(params, 2)
+
+
 def _walk_overlap(params) -> Overlap | int:
     """Lines are taken in pairs where they overlap, all their positions before any channel, 16 channels at a time."""
     if mve.walks_down(params):
@@ -97,8 +104,8 @@ S8_K3X3_DSP = Kernel(
     requires="3x3 windows, no dilation, vertical stride 1 or 2, 8-bit weights",
     fits=dsp.dwconv2d_fits,
     pack=dsp.dwconv2d_k3x3,
-    scratch=_plane_bytes,
-    overlap=_plane_overlap,
+    scratch=dsp.plane_bytes,
+    overlap=_bands_overlap,
     copy_bytes=750,
     copy_gain=8,
 )
@@ -183,7 +190,7 @@ KERNELS = (
         requires="3x3 windows, no dilation, vertical stride 1 or 2, 8-bit weights, sums of 32 bits, factors below 1/4",
         fits=dsp16.dwconv2d_fits,
         pack=dsp16.dwconv2d_k3x3,
-        overlap=_plane_overlap_s16,
+        overlap=_bands_overlap_s16,
     ),
     replace(
         S8_DSP,

@@ -174,11 +174,31 @@ def joined(packed: Iterable[tuple[Const, ...]]) -> tuple[Const, ...]:
     return (Const("weights", np.concatenate([const.data for (const,) in packed])),)
 
 
+PLANE_BYTES = 2560
+"""What a plane takes at most with a vertical stride of 2, if it needs no fewer than PLANE_ROWS rows of outputs for that."""
+
+PLANE_ROWS = 8
+
+
 def plane(params: Any) -> tuple[int, int]:
     """Columns and words a column of the plane of pairs (bc_plane_dsp.h)."""
     rows = (params.out_h + 1) // 2 * 2 if params.stride_h == 1 else params.out_h
     height = ((rows - 1) * params.stride_h + params.k_h + 1) // 2
     return (params.out_w - 1) * params.stride_w + params.k_w, height
+
+
+def plane_band(params: Any) -> int:
+    """Rows of outputs that the plane is filled for at a time: an even number, or all."""
+    if params.stride_h == 1:
+        return params.out_h
+    height = PLANE_BYTES // 4 // plane(params)[0]
+    return min(max(((2 * height - params.k_h) // 2 + 1) // 2 * 2, PLANE_ROWS), params.out_h)
+
+
+def plane_bytes(params: Any) -> int:
+    """Scratch memory of the plane of one channel, or of the largest band of it."""
+    columns, height = plane(replace(params, out_h=plane_band(params)))
+    return 4 * columns * height
 
 
 def phases(params: Any) -> int:
