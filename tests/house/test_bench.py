@@ -1,4 +1,4 @@
-"""`./sconsw bench` prints what `barecast profile` measured."""
+"""`./sconsw bench` prints what `barecast profile` measured; the other measurements in bench/ run."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+
+from barecast import kernels
 
 REPO = Path(__file__).resolve().parents[2]
 MODEL = REPO / "models/digits/digits_int8.onnx"
@@ -28,3 +30,20 @@ def test_table_has_a_row_for_every_profile(tmp_path: Path) -> None:
     assert f"{round(measured['instructions']):,}".replace(",", " ") in board
     assert f"{measured['arena_bytes']:,}".replace(",", " ") in board
     assert host.split()[:3] == ["host", "-", "-"]
+
+
+def test_copies_of_kernels_are_measured_beside_what_the_registry_says() -> None:
+    lines = run("bench/kernel_copies.py", "cortex-m4", MODEL).splitlines()
+    assert lines[0] == "cortex-m4" and lines[1].split()[-2:] == ["copy_bytes", "copy_gain"]
+    (row,) = (line.split() for line in lines if line.startswith("bc_dwconv2d_s8_k3x3_dsp"))
+    (kernel,) = (k for k in kernels.for_op("dwconv2d") if k.symbol == row[0])
+    assert row[1] == "2" and 400 < int(row[2].replace(" ", "")) < 2000
+    assert row[-2:] == [str(kernel.copy_bytes), f"{kernel.copy_gain:g}"]
+
+
+def test_compiler_flags_have_a_column_each() -> None:
+    lines = run("bench/compiler_flags.py", MODEL, "cortex-m4").splitlines()
+    assert lines[0] == "| | -O2 | -O3 | -O3 -funroll-loops | -Os |"
+    cells = [cell.split(" M, ") for cell in lines[2].strip("| ").split(" | ")[1:]]
+    instructions, code = ([float(cell[i].replace(" ", "")) for cell in cells] for i in range(2))
+    assert instructions[1] < instructions[3] and code[3] < code[1]
