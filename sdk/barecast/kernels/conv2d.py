@@ -193,7 +193,7 @@ KERNELS = (
         copy_bytes=400,
     ),
     S16_DSP,
-    Kernel("bc_conv2d_s16_c", "conv2d", S16, overlap=overlap.of_pixels(2)),
+    Kernel("bc_conv2d_s16_c", "conv2d", S16, overlap=overlap.of_pixels(2), copy_bytes=700),
     Kernel(
         "bc_conv2d_f32_mve",
         "conv2d",
@@ -203,6 +203,7 @@ KERNELS = (
         requires="no groups",
         fits=mve.both_constant,
         pack=mve.tiles_f32,
+        copy_bytes=570,
         overlap=overlap.of_pixels(4),
     ),
     *(

@@ -96,7 +96,7 @@ KERNELS = (
         copy_bytes=900,
         copy_gain=4,
     ),
-    Kernel("bc_dense_s8_c", "dense", S8),
+    Kernel("bc_dense_s8_c", "dense", S8, copy_bytes=400, copy_gain=1.5),
     Kernel(
         "bc_dense_s16_narrow_mve",
         "dense",
@@ -145,13 +145,15 @@ KERNELS = (
         copy_bytes=500,
         copy_gain=4,
     ),
-    Kernel("bc_dense_s16_c", "dense", S16),
+    Kernel("bc_dense_s16_c", "dense", S16, copy_bytes=400),
     Kernel(
         "bc_dense_f32_mve",
         "dense",
         F32,
         needs=frozenset({"mve"}),
         fits=mve.both_constant,
+        copy_bytes=350,
+        copy_gain=1,
         pack=mve.tiles_f32,
     ),
     *(
@@ -167,5 +169,5 @@ KERNELS = (
         )
         for isa in ("fma", "fpu")
     ),
-    Kernel("bc_dense_f32_c", "dense", F32),
+    Kernel("bc_dense_f32_c", "dense", F32, copy_bytes=250, copy_gain=0.5),
 )

@@ -181,6 +181,7 @@ KERNELS = (
         requires="one output a channel, four channels or more, 8-bit weights, sums of 32 bits, factors below 1/4",
         fits=mve16.dwconv2d_fits,
         pack=mve16.dwconv2d,
+        copy_bytes=360,
         overlap=overlap.of_pixels(2),
     ),
     replace(
@@ -201,7 +202,7 @@ KERNELS = (
         pack=dsp16.dwconv2d_any_window,
         overlap=_plane_overlap_s16,
     ),
-    Kernel("bc_dwconv2d_s16_c", "dwconv2d", S16, overlap=overlap.of_pixels(2)),
+    Kernel("bc_dwconv2d_s16_c", "dwconv2d", S16, overlap=overlap.of_pixels(2), copy_bytes=1000),
     Kernel(
         "bc_dwconv2d_f32_mve",
         "dwconv2d",

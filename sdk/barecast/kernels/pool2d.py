@@ -23,6 +23,7 @@ KERNELS = (
         "pool2d",
         S8,
         needs=frozenset({"mve"}),
+        copy_bytes=650,
         overlap=overlap.of_pixels(1),
     ),
     Kernel(
@@ -32,9 +33,10 @@ KERNELS = (
         needs=frozenset({"dsp"}),
         when=_fits_lanes,
         requires=WHY,
+        copy_bytes=370,
         overlap=overlap.of_pixels(1),
     ),
-    Kernel("bc_pool2d_s8_c", "pool2d", S8, overlap=overlap.of_pixels(1)),
+    Kernel("bc_pool2d_s8_c", "pool2d", S8, overlap=overlap.of_pixels(1), copy_bytes=250),
     Kernel(
         "bc_pool2d_s16_mve",
         "pool2d",
@@ -53,6 +55,6 @@ KERNELS = (
         requires="four channels or more",
         overlap=overlap.of_pixels(2),
     ),
-    Kernel("bc_pool2d_s16_c", "pool2d", S16, overlap=overlap.of_pixels(2)),
-    Kernel("bc_pool2d_f32_c", "pool2d", F32, overlap=overlap.of_pixels(4)),
+    Kernel("bc_pool2d_s16_c", "pool2d", S16, overlap=overlap.of_pixels(2), copy_bytes=140),
+    Kernel("bc_pool2d_f32_c", "pool2d", F32, overlap=overlap.of_pixels(4), copy_bytes=150),
 )

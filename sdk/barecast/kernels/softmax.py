@@ -41,6 +41,7 @@ KERNELS: tuple[Kernel, ...] = (
         when=_mve,
         requires="rows of four neighbours or more, an output scale of 2**-17 or more",
         overlap=_in_place(1),
+        copy_bytes=1200,
     ),
     Kernel(
         "bc_softmax_s8_dsp",
@@ -53,8 +54,8 @@ KERNELS: tuple[Kernel, ...] = (
         pack=_dsp_pack,
         overlap=_in_place(1),
     ),
-    Kernel("bc_softmax_s8_c", "softmax", (DType.S8, DType.S8), overlap=_in_place(1)),
-    Kernel("bc_softmax_s16_c", "softmax", (DType.S16, DType.S16), overlap=_in_place(2)),
+    Kernel("bc_softmax_s8_c", "softmax", (DType.S8, DType.S8), overlap=_in_place(1), copy_bytes=600),
+    Kernel("bc_softmax_s16_c", "softmax", (DType.S16, DType.S16), overlap=_in_place(2), copy_bytes=1700),
     Kernel("bc_softmax_s8_s16_c", "softmax", (DType.S8, DType.S16)),
-    Kernel("bc_softmax_f32_c", "softmax", (DType.F32, DType.F32), overlap=_in_place(4)),
+    Kernel("bc_softmax_f32_c", "softmax", (DType.F32, DType.F32), overlap=_in_place(4), copy_bytes=590),
 )
