@@ -204,6 +204,7 @@ KERNELS = (
         fits=mve.both_constant,
         pack=mve.tiles_f32,
         copy_bytes=570,
+        copy_gain=2.3,
         overlap=overlap.of_pixels(4),
     ),
     *(
