@@ -104,3 +104,17 @@ def test_each_header_compiles_alone(command, tmp_path):
         [*command, *WARNINGS, "-fsyntax-only", "-I", str(folder), *units], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(shutil.which("arm-none-eabi-gcc") is None, reason="no cross compiler")
+@pytest.mark.parametrize("kernel", ["conv2d_s8_dsp", "conv2d_s8_mve", "conv2d_s8_c"])
+def test_kernels_that_load_bytes_in_words_refuse_big_endian_cores(kernel, tmp_path):
+    unit = tmp_path / "unit.c"
+    unit.write_text(f'#include "barecast/{kernel}.h"\n')
+    line = ["arm-none-eabi-gcc", "-mcpu=cortex-m55", "-mthumb", "-mfloat-abi=hard", "-fsyntax-only"]
+    for order in ("little", "big"):
+        done = subprocess.run(
+            [*line, f"-m{order}-endian", "-I", str(stage_headers(tmp_path)), str(unit)], capture_output=True, text=True
+        )
+        assert (done.returncode == 0) == (order == "little" or kernel.endswith("_c")), done.stderr
+        assert done.returncode == 0 or re.search("little-endian|Big-Endian", done.stderr), done.stderr

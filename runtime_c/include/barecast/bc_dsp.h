@@ -12,6 +12,10 @@
 #include "barecast/bc_bytes.h"
 #include "barecast/bc_math.h"
 
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "the kernels for the DSP extension want a little-endian core: they load bytes in words"
+#endif
+
 /*
  * What a kernel computes, a constant of its code. S8_PAIRED, S16: sums of 32 bits, out of which bc_dsp_rescale leads
  * (the packer has made sure); S8_PAIRED has two outputs in one sum (bc_tile_dsp.h). S8_ANY: bc_dsp_rescale_any.
