@@ -35,6 +35,8 @@ CASES = {
     ),
     "dense": ("s8 3 by 13 to 6, ", "s8 three axes", "f32 three axes", "s16 small, 32-bit biases"),
     "matmul": ("s8 5x17 by 17x9, onnx",),
+    "pool2d": ("f32 max 9 channels", "f32 avg uneven pads"),
+    "reduce": ("f32 9 channels",),
     "softmax": ("s8_many_",),
 }
 """Operator -> cases, by what their names begin with: every kernel with assembly for the cores below takes one."""
@@ -42,7 +44,7 @@ CORES = (
     ("cortex-m0", "thumb", 3),
     ("cortex-m3", "thumb", 3),
     ("cortex-m4", "dsp", 16),
-    ("cortex-m4", "fpu", 3),
+    ("cortex-m4", "fpu", 5),
     ("cortex-m7", "fma", 3),
     ("cortex-m55", "mve", 14),
 )

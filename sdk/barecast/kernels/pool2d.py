@@ -17,6 +17,11 @@ def _fits_lanes(p) -> bool:
     return p.channels >= 4 and p.k_w <= 256
 
 
+def _eights_pay(p, target) -> bool:
+    """What is left of eights is plain C's; a VCMP of the Cortex-M4 costs more than loads that are saved."""
+    return p.channels % 8 <= p.channels // 8 * 2 and (not p.is_max or p.k_h * p.k_w >= 9 or "fma" in target.isa)
+
+
 KERNELS = (
     Kernel(
         "bc_pool2d_s8_mve",
@@ -56,5 +61,16 @@ KERNELS = (
         overlap=overlap.of_pixels(2),
     ),
     Kernel("bc_pool2d_s16_c", "pool2d", S16, overlap=overlap.of_pixels(2), copy_bytes=140),
+    Kernel(
+        "bc_pool2d_f32_fpu",
+        "pool2d",
+        F32,
+        needs=frozenset({"fpu"}),
+        when=lambda p: p.channels >= 8,
+        requires="eight channels or more, most of them in eights; small maxima only on Cortex-M7",
+        pays=_eights_pay,
+        overlap=overlap.of_pixels(4),
+        copy_bytes=700,
+    ),
     Kernel("bc_pool2d_f32_c", "pool2d", F32, overlap=overlap.of_pixels(4), copy_bytes=150),
 )

@@ -39,5 +39,14 @@ KERNELS = (
     Kernel("bc_reduce_s16_mve", "reduce", S16, needs=frozenset({"mve"}), when=_has_neighbours, requires=WHY),
     Kernel("bc_reduce_s16_dsp", "reduce", S16, needs=frozenset({"dsp"}), when=_has_neighbours, requires=WHY),
     Kernel("bc_reduce_s16_c", "reduce", S16),
+    Kernel(
+        "bc_reduce_f32_fpu",
+        "reduce",
+        F32,
+        needs=frozenset({"fpu"}),
+        when=lambda p: p.inner >= 8,
+        requires="eight neighbours to add at a time",
+        copy_bytes=240,
+    ),
     Kernel("bc_reduce_f32_c", "reduce", F32, copy_bytes=80),
 )
