@@ -45,19 +45,21 @@ class Reach:
 class Band:
     """One row of the output, and what of the input it is computed from.
 
-    held: rows of the input from the first needed one on; above, below: rows of padding before and behind them.
+    held: rows of the input from the first needed one on; above, below: rows of padding before and behind them. begins:
+    whether it is the first row.
     """
 
     held: int
     above: int = 0
     below: int = 0
+    begins: bool = False
 
 
 def band(reach: Reach, row: int) -> Band:
     """The band of output row `row`. A window that lies wholly on padding holds no row."""
     start = row * reach.stride - reach.pad
     first, end = reach.first(row), reach.end(row)
-    return Band(max(0, end - first), first - start, start + reach.span - end)
+    return Band(max(0, end - first), first - start, start + reach.span - end, row == 0)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@
  * y = clamp(bc_requantize(v, mult, shift, ties) + y_zero, y_min, y_max), and where v < 0 in its place
  * BC_RESCALE_SLOPES, bc_requantize(v, below_mult, below_shift, ties); BC_RESCALE_TURNED, less that;
  * BC_RESCALE_ABSOLUTE, bc_requantize(-v, mult, shift, ties).
- * ties: one of TensorFlow Lite's.
+ * ties: one of TensorFlow Lite's, or BC_TIES_UP (averages from row_sums).
  */
 #ifndef BC_RESCALE_H
 #define BC_RESCALE_H

@@ -57,6 +57,9 @@ class _Written:
 def _check_streams(value: Schedule) -> None:
     """Streams are neighbouring steps, one behind the other; nobody else knows what they hold; their calls fit."""
     behind = 0
+    for index, step in enumerate(value.steps):
+        if index not in value.stream_of and getattr(getattr(step.params, "by_rows", None), "adds", False):
+            _fail(f"step {index} ({step.kernel.symbol}) adds rows, and is of no stream")
     for stream in value.streams:
         least = stream.last + 1 if stream.fed is not None else stream.last
         if not behind <= stream.first < least <= len(value.steps) or stream.last >= len(value.steps):

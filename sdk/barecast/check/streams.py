@@ -48,7 +48,7 @@ class RowPlayer:
                 self._fail(f"step {happens} is not of the stream of steps {self._stream.first} to {self._stream.last}")
         for index, rows in self._done.items():
             output = self._names[index][1]
-            if output not in self._stream.held and rows != self._schedule.buffers[output].shape[1]:
+            if output not in self._stream.held and rows != self._rows_of(index):
                 self._fail(f"step {index} computes {rows} rows of {printable(output)}")
 
     def _feed(self) -> None:
@@ -66,10 +66,16 @@ class RowPlayer:
         step, row = self._schedule.steps[index], self._done[index]
         where = f"row {row} of step {index} ({step.kernel.symbol})"
         inputs, output = self._names[index]
-        if row >= self._schedule.buffers[output].shape[1]:
+        if row >= self._rows_of(index):
             self._fail(f"{where} is beyond {printable(output)}")
         wanted = {name: self._wanted(index, row, name) for name in inputs}
-        target = self._room(output) if output in self._stream.held else self._row_of(output, row)
+        adds = step.params.by_rows.adds
+        if adds:
+            target = self._whole(output)
+            if row:
+                self._memory.read(self._label(output, 0), target, where)
+        else:
+            target = self._room(output) if output in self._stream.held else self._row_of(output, row)
         for name, (_, start, _) in ((output, target), *((name, rows[0][1]) for name, rows in wanted.items())):
             if start % 4:
                 self._fail(f"{where} finds {printable(name)} at no multiple of the 4 B that kernels may load at once")
@@ -91,6 +97,17 @@ class RowPlayer:
         self._done[index] += 1
         if output in self._kept:
             self._kept[output].written += 1
+
+    def _rows_of(self, index: int) -> int:
+        """How often a step computes a row, or adds one to its result."""
+        if self._schedule.steps[index].params.by_rows.adds:
+            return self._stream.reach[index].height
+        return self._schedule.buffers[self._names[index][1]].shape[1]
+
+    def _whole(self, name: str) -> Spot:
+        root, inside = self._schedule.root(name)
+        placed = self._plan.placements[root]
+        return placed.region, placed.offset + inside, self._schedule.buffers[name].bytes
 
     def _see(self, wanted: dict[str, list[tuple[str, Spot]]], where: str) -> None:
         for label, spot in (row for rows in wanted.values() for row in rows):

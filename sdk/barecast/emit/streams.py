@@ -87,6 +87,7 @@ class _Code:
         self._step = schedule.steps[index]
         self._reach = stream.reach[index]
         self._rule = self._step.params.by_rows
+        self._windows = any(part != "begins" for _, part in self._rule.varies)
         self._row = f"rows[{index - stream.first}].computed"
 
     def all(self) -> RowCode:
@@ -96,12 +97,14 @@ class _Code:
         addresses = {name: self._input(name) for name in step.inputs}
         addresses[output] = "y"
         before = []
-        if self._rule.varies:
+        if self._windows:
             before.append(f"const bc_band in = bc_rows_band({self._row}, {_numbers(self._reach)}, {self._reach.height});")
         before += self._make_room(output, size)
         c_type = self._schedule.buffers[output].dtype.c
         before.append(f"{c_type} *const y = {self._output(output, size)};")
-        fields = {field: f"in.{part}" for field, part in self._rule.varies}
+        fields = {
+            field: f"{self._row} == 0" if part == "begins" else f"in.{part}" for field, part in self._rule.varies
+        }
         return RowCode(
             parameters={"arena": "uint8_t *arena", "rows": "bc_rows *rows"},
             fields=fields,
@@ -126,14 +129,14 @@ class _Code:
     def _input(self, name: str) -> str:
         """The address of the first row that is read."""
         held = self._stream.held.get(name)
-        first = "in.first" if self._rule.varies else self._row
+        first = "in.first" if self._windows else self._row
         if held is not None:
             first = "0" if held.passing else f"{first} - rows[{self._number(name)}].first"
         return self._at(name, first, const=True)
 
     def _output(self, name: str, size: int) -> str:
         held = self._stream.held.get(name)
-        row = self._row
+        row = "0" if self._rule.adds else self._row
         if held is not None:
             row = "0" if held.passing else f"{row} - rows[{self._number(name)}].first"
         return self._at(name, row, const=False)

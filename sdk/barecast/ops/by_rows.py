@@ -17,13 +17,15 @@ from barecast.rows import Band, Reach
 class ByRows:
     """reach: (params, rows of the input) -> Reach. banded: (params, a Band, rows of the output) -> the params of a call
     that computes this one row. varies: field -> the field of Band that is its value, for those in which bands differ.
-    takes: whether calls of these params can be made by rows at all.
+    takes: whether calls of these params can be made by rows at all. adds: each call adds a row of the input to the one
+    result.
     """
 
     reach: Callable[[Any, int], Reach]
     banded: Callable[[Any, Band, int], Any]
     varies: tuple[tuple[str, str], ...] = ()
     takes: Callable[[Any], bool] = lambda params: True
+    adds: bool = False
 
 
 def _reach_of_window(params: Any, height: int) -> Reach:

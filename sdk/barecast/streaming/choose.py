@@ -10,6 +10,7 @@ from barecast import planner
 from barecast.errors import ModelError, UsageError
 from barecast.options import Options
 from barecast.schedule import MemoryPlan, Schedule
+from barecast.streaming import averages
 from barecast.streaming.build import Builder
 from barecast.streaming.layers import Part
 from barecast.targets import Target
@@ -48,10 +49,28 @@ def choose(schedule: Schedule, target: Target, options: Options) -> Chosen:
     """The schedule with the streams that the options ask for, and its plan: those with the least arena for `optimize`
     "ram", else those with the fewest multiply-accumulates by rows within the budget, if there is one. ModelError if
     nothing fits that."""
-    search = _Search(schedule, target, options)
-    if options.ram is None:
-        return search.least() if options.optimize == "ram" else search.within(planner.ARENA_MAX)
-    return search.within(options.ram)
+    if options.ram is None and options.optimize != "ram":
+        return _Search(schedule, target, options).within(planner.ARENA_MAX)
+    if options.ram is not None:
+        try:
+            return _Search(schedule, target, options).within(options.ram)
+        except ModelError:
+            least = _least(schedule, target, options)
+            if least.plan.arena_bytes > options.ram:
+                raise _refused(options, least) from None
+            return least
+    return _least(schedule, target, options)
+
+
+def _least(schedule: Schedule, target: Target, options: Options) -> Chosen:
+    """The least memory, with averages over whole images in one step or in two."""
+    found = [_Search(schedule, target, options).least()]
+    if (apart := averages.split(schedule)) is not None:
+        try:
+            found.append(_Search(apart, target, options).least())
+        except UsageError:  # the averages' images cannot come by rows
+            pass
+    return min(found, key=lambda chosen: chosen.plan.arena_bytes)
 
 
 class _Search:
@@ -62,6 +81,7 @@ class _Search:
         self._bounds: dict[Spans, int] = {}
         self._plans: dict[Spans, MemoryPlan] = {}
         self._part = cache(self._builder.layers.part)
+        self._must = {index for index, layer in self._builder.layers.by_step.items() if layer.adds}
         self._profile = planner.profile(planner.lifetimes(schedule), len(schedule.steps))
 
     def least(self) -> Chosen:
@@ -89,7 +109,7 @@ class _Search:
         least = self.least()
         if least.plan.arena_bytes <= budget:
             return least
-        raise self._refused(budget, least)
+        raise _refused(self._options, least)
 
     def _chosen(self, spans: Spans) -> Chosen:
         schedule = self._built(spans)
@@ -104,7 +124,7 @@ class _Search:
     def _best(self) -> Spans:
         """The streams with the lowest bound: the best first one, then more of them where that leaves the fullest steps."""
         best: Spans | None = None
-        if self._fed is None:
+        if self._fed is None and not self._must:
             best = ()
             self._bound(best)
         for span in self._spans(with_input=self._fed is not None, cover=None):
@@ -155,6 +175,8 @@ class _Search:
         return profile.index(max(profile))
 
     def _bound(self, spans: Spans) -> int | None:
+        if any(not any(first <= index <= last for first, last in spans) for index in self._must):
+            return None
         if spans not in self._bounds:
             schedule = self._built(spans)
             if schedule is None:
@@ -180,20 +202,22 @@ class _Search:
     def _macs(self, spans: Spans) -> int:
         return sum(step.macs for first, last in spans for step in self._schedule.steps[first : last + 1])
 
-    def _refused(self, budget: int, least: Chosen) -> ModelError:
-        index = self._fullest(least.considered[0].spans)
-        step = self._schedule.steps[index]
-        hints = []
-        if self._options.feed == "whole" and _fed_input(self._schedule, None) is not None:
-            hints.append("feed the input by rows")
-        hints.append("use smaller input extents or fewer channels")
-        return ModelError(
-            f"{budget} bytes of RAM are asked for, and {least.plan.arena_bytes} are the least that was found: "
-            f"the fullest step is {index + 1}",
-            node=next(iter(step.source), None),
-            operator=step.title,
-            remedy=" or ".join(hints),
-        )
+
+def _refused(options: Options, least: Chosen) -> ModelError:
+    levels = planner.profile(planner.lifetimes(least.schedule), len(least.schedule.steps))
+    index = levels.index(max(levels))
+    step = least.schedule.steps[index]
+    hints = []
+    if options.feed == "whole" and _fed_input(least.schedule, None) is not None:
+        hints.append("feed the input by rows")
+    hints.append("use smaller input extents or fewer channels")
+    return ModelError(
+        f"{options.ram} bytes of RAM are asked for, and {least.plan.arena_bytes} are the least that was found: "
+        f"the fullest step is {index + 1}",
+        node=next(iter(step.source), None),
+        operator=step.title,
+        remedy=" or ".join(hints),
+    )
 
 
 def _fed_input(schedule: Schedule, options: Options | None) -> str | None:

@@ -21,13 +21,15 @@ MOST_ROWS = 2**15 - 1
 
 @dataclass(frozen=True)
 class Layer:
-    """A step that can run by rows. inputs: its buffers that have rows; rows: of its output."""
+    """A step that can run by rows. inputs: its buffers that have rows; rows: of its output, or of its input if it adds
+    them to one result."""
 
     step: int
     inputs: tuple[str, ...]
     output: str
     reach: Reach
     rows: int
+    adds: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,9 @@ class Layers:
         for layer in layers:
             users = self._users.get(layer.output, ())
             whole = layer.output in self._schedule.views or layer.output in self._viewed
-            if whole or any(user not in steps for user in users):
+            if layer.adds and any(user in steps for user in users):
+                return None
+            if layer.adds or whole or any(user not in steps for user in users):
                 results.append(layer.output)
             elif users:
                 inner[layer.output] = layer.rows
@@ -114,13 +118,14 @@ def layer_of(schedule: Schedule, index: int) -> Layer | None:
     if len(heights) != 1:
         return None
     (height,) = heights
-    rows, reach = schedule.buffers[step.outputs[0]].shape[1], rule.reach(step.params, height)
+    reach = rule.reach(step.params, height)
+    rows = height if rule.adds else schedule.buffers[step.outputs[0]].shape[1]
     if any(band(reach, row).held < 1 for row in range(rows)):
         return None
     read_at = [row_bytes(schedule, name) * rows_apart for name in step.inputs for rows_apart in (reach.stride, reach.pad)]
     if any(start % ALIGN for start in (row_bytes(schedule, step.outputs[0]), *read_at)):
         return None
-    return Layer(index, tuple(dict.fromkeys(step.inputs)), step.outputs[0], reach, rows)
+    return Layer(index, tuple(dict.fromkeys(step.inputs)), step.outputs[0], reach, rows, rule.adds)
 
 
 def has_rows(schedule: Schedule, name: str) -> bool:
