@@ -84,6 +84,16 @@ def test_kernels_that_spend_flash_want_to_be_asked_for_and_to_pay():
     assert step.kernel is wide
 
 
+@pytest.mark.parametrize(("core", "pays"), [("cortex-m3", [False, True]), ("cortex-m0", [True, True])])
+def test_a_plane_of_pairs_for_ten_outputs_or_more_on_cortex_m3(core, pays):
+    (kernel,) = (one for one in kernels.for_op("dwconv2d") if one.symbol == "bc_dwconv2d_s8_k3x3_thumb")
+    case = next(one for one in build.all_cases()["dwconv2d"] if one.name.startswith("s8 3x3 odd by odd"))
+    (step,) = select.run(case.graph, targets.load("cortex-m0"), Options()).steps
+    shapes = [replace(step.params, out_h=3, out_w=width) for width in (3, 4)]
+    assert step.kernel is kernel
+    assert [kernel.pays(params, targets.load(core)) for params in shapes] == pays
+
+
 def test_no_kernel_at_all_names_every_node():
     message = '^Add "the add": bc_binary_f32_mve needs mve, which m4 has not; .+'
     with pytest.raises(UnsupportedError, match=message):

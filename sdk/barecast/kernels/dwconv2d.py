@@ -17,11 +17,18 @@ def _plane(params) -> bool:
     return params.dilation_h == params.dilation_w == 1 and params.stride_h <= 2 and not params.w_wide
 
 
-def _pairs_pay(params) -> bool:
+def _pairs_possible(params) -> bool:
     """Whether a plane of pairs is possible, and filling it is not most of the work, as for a few outputs far apart."""
     rows, columns = thumb.dwconv2d_plane(params)
     small = params.k_h == params.k_w == 3 and params.dilation_h == params.dilation_w == 1 and not params.w_wide
     return small and rows * columns <= 3 * params.out_h * params.out_w
+
+
+def _pairs_pay(params, target) -> bool:
+    """A channel of nine outputs takes as long for what comes besides as for them, and most of their windows reach over
+    the borders: plain C takes fewer cycles, but not where it has to make its way out without long multiplications."""
+    long_products = target.timing is not None and "smull" in target.timing.cycles
+    return params.out_h * params.out_w > 9 or not long_products
 
 
 def _pairs_bytes(params) -> int:
@@ -162,7 +169,8 @@ KERNELS = (
         "dwconv2d",
         S8,
         needs=frozenset({"thumb"}),
-        when=_pairs_pay,
+        when=_pairs_possible,
+        pays=_pairs_pay,
         requires="3x3 windows, no dilation, 8-bit weights, at most three words of the plane for each output",
         fits=thumb.dwconv2d_fits,
         pack=thumb.dwconv2d,
