@@ -82,13 +82,13 @@ def _just_below(bits: int) -> Callable[[np.ndarray], np.ndarray]:
     return lambda magnitude: (2**bits - 1 - 128 * magnitude) * (-1) ** np.arange(len(magnitude))
 
 
-def given_weights(name: str, pattern: np.ndarray) -> Case:
+def given_weights(name: str, pattern: np.ndarray, rule=Rule.ONNX) -> Case:
     """Filters that repeat a pattern, on an input with stretches of its lowest and highest number."""
     shape = (1, 5, 7, 6)
     x = np.repeat(rng(name).choice(np.array([-128, 127, -128, 0, 3], np.int8), 35), 6).reshape(shape)
     w = Constant(np.resize(pattern, (7, 3, 3, 6)).astype(np.int8), quant([0.01] * 7, 0, 0))
     operands = (s8(*shape, scale=0.05, zero=-128), w, bias(name, 7))
-    return case(f"s8 {name}", "conv2d", SAME, operands, out(0.9, 3), {"x0": x})
+    return case(f"s8 {name}", "conv2d", SAME, operands, out(0.9, 3), {"x0": x}, rule)
 
 
 GROUPED = (
@@ -208,6 +208,7 @@ CASES = (
     given_weights("both ends of the weights' range, -128 alone", np.array([-128, 127, -127, -127, 127, -128])),
     given_weights("weights of -128 throughout", np.array([-128])),
     given_weights("small weights", np.array([1, 0, 0, -2, 0, 1, 0, 0, 3, -1])),
+    given_weights("small weights, tflite", np.array([1, 0, 0, -2, 0, 1, 0, 0, 3, -1]), Rule.TFLITE),
     given_weights("one heavy weight among small ones", np.array([127, *[1] * 127])),
     integer_case("per tensor", SMALL, (6, 3, 3), SAME, per_channel=False),
     integer_case("relu", SMALL, (4, 3, 3), Conv2d(activation=Clamp(0))),
@@ -236,6 +237,11 @@ CASES = (
     *(
         integer_case(f"factor {name}", (1, 4, 4, 3), (5, 1, 1), Conv2d(), per_channel=False, scales=(x, w, y))
         for name, x, w, y in FACTORS
+    ),
+    # Shifts of 32, 31 and less: each way that two roundings take.
+    *(
+        integer_case(f"factor {name}, tflite", (1, 3, 3, 3), (5, 1, 1), Conv2d(), scales=(x, w, 1.0), rule=Rule.TFLITE)
+        for name, x, w in (("up to a half", 0.5, 0.9), ("up to one", 1.0, 0.9), ("above one", 16.0, 0.9))
     ),
     *int16.layers(
         "conv2d",

@@ -14,8 +14,7 @@
 #ifndef BC_CONV2D_S8_THUMB_H
 #define BC_CONV2D_S8_THUMB_H
 
-#include "barecast/bc_math.h"
-#include "barecast/bc_pairs.h"
+#include "barecast/bc_filters_thumb.h"
 #include "barecast/bc_window.h"
 #include "barecast/conv2d.h"
 
@@ -76,11 +75,33 @@ static BC_KERNEL void bc_conv2d_s8_thumb(
             const int32_t count = pixels - number < 4 ? pixels - number : 4;
             const int8_t *filter = w;
             const int32_t *channel = channels;
+            /* Beyond the last pixel it is taken again, and stored again in its place. */
+            bc_filters_thumb_call call = {pairs,
+                                          w,
+                                          channels,
+                                          y,
+                                          y,
+                                          taps,
+                                          p->out_c * (count > 1 ? 1 : 0),
+                                          p->out_c * (count > 2 ? 2 : count - 1),
+                                          p->out_c * (count - 1),
+                                          p->y_zero,
+                                          p->y_min,
+                                          p->y_max,
+                                          0,
+                                          0,
+                                          0,
+                                          0};
             for (int32_t g = 0; g < p->groups; ++g) {
                 for (int32_t pixel = 0; pixel < 4; ++pixel) {
-                    /* Beyond the last pixel it is taken again: its results are not stored. */
                     const int32_t which = number + (pixel < count ? pixel : count - 1);
                     bc_conv2d_s8_thumb_gather(p, x, which, g * (p->in_c / p->groups), pairs, pixel);
+                }
+                if (bc_filters_thumb_takes(p->shift, p->ties)) {
+                    call.y = y + g * group_size;
+                    call.end = call.y + group_size;
+                    bc_filters_thumb(&call, p->shift, p->ties);
+                    continue;
                 }
                 for (int32_t o = g * group_size; o < (g + 1) * group_size; ++o, filter += taps, channel += words) {
                     const int32_t multiplier = channel[1] & INT32_MAX;
