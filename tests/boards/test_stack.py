@@ -10,7 +10,7 @@ from barecast.cycles.disassembly import parse
 from barecast.errors import InternalError
 from barecast.stack import Level, StackBound, objects
 from barecast.stack.effects import State, Unread, after
-from barecast.stack.frames import walk
+from barecast.stack.frames import Code, walk
 from barecast.stack.program import read
 
 from tests.boards.tiny_model import samples, usable, write
@@ -180,3 +180,17 @@ def test_instructions_that_move_the_stack_pointer(text, depth):
 def test_instructions_that_are_refused(text):
     with pytest.raises(Unread):
         depth_after(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "depth", "calls"),
+    [
+        # Too far for a branch of Armv6-M: `bl` is a jump to where the function returns.
+        ("0: push {r4, lr}; 2: sub sp, #8; 4: bl 20; 8: movs r0, #0; a: b.n 4; 20: add sp, #8; 22: pop {r4, pc}", 16, []),
+        ("0: push {lr}; 2: bl 8; 6: pop {pc}; 8: push {r0, r1}; a: add sp, #8; c: bx lr", 4, [(8, 4)]),
+    ],
+)
+def test_a_call_within_a_function_is_told_from_a_jump(text, depth, calls):
+    instructions = parse(text.replace("; ", "\n").replace(": ", ":\t"))
+    frame = walk(Code(instructions, [(0, max(instructions) + 2, "f")], lambda address: None), 0)
+    assert (frame.depth, [(call.target, call.depth) for call in frame.calls]) == (depth, calls)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from barecast.cycles.disassembly import CONDITIONS, Instruction, listed_words
 
-__all__ = ["State", "Unread", "after", "registers"]
+__all__ = ["State", "Unread", "after", "popped", "registers"]
 
 WORD = 4
 NAMES = {"sb": "r9", "sl": "r10", "fp": "r11", "ip": "r12", "wsp": "sp"}
@@ -67,6 +67,8 @@ def after(state: State, one: Instruction, word: Callable[[int], int | None]) -> 
         return _checked(state.at(state.depth + moved), one)
     if not operands or name.startswith(STORES):
         return state
+    if operands[0] == "sp" and name.startswith(("ldm", "vldm")):
+        operands = [*registers(one.operands)]
     if operands[0] == "sp":
         value = _value(state, name, one, operands, word)
         if value is None or value[0] != "stack" or name not in ("add", "sub", "addw", "subw", "mov"):
@@ -79,6 +81,11 @@ def after(state: State, one: Instruction, word: Callable[[int], int | None]) -> 
     for register in registers(one.operands) if name.startswith("ldm") else ():
         state = state.put(register, None)
     return state
+
+
+def popped(one: Instruction) -> int:
+    """Bytes that a return takes from the stack."""
+    return -(_moved(_plain(one), one, _operands(one.operands)) or 0)
 
 
 def registers(operands: str) -> tuple[str, ...]:

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from barecast.cycles.disassembly import CONDITIONS, Instruction
-from barecast.stack.effects import State, Unread, after
+from barecast.stack.effects import State, Unread, after, popped
 
 __all__ = ["Call", "Code", "Frame", "walk"]
 
 SWITCH_HELPER = "__gnu_thumb1_case"
 """libgcc's functions that jump by the table behind their call begin with this."""
 
-NEXT, JUMP, BRANCH, CALL, POINTER, SWITCH, END = range(7)
+NEXT, JUMP, BRANCH, CALL, POINTER, SWITCH, END, STOP = range(8)
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,11 @@ class Code:
         return there
 
 
-def walk(code: Code, entry: int) -> Frame:
-    """The function that begins at `entry`. Unread if it cannot be followed to its ends."""
+def walk(code: Code, entry: int, tried: frozenset[int] = frozenset()) -> Frame:
+    """The function that begins at `entry`. Unread if it cannot be followed to its ends.
+
+    tried: places within a function to which a `bl` goes, of which it is being found out whether it is a call.
+    """
     bounds = code.function(entry)
     if bounds is None:
         raise Unread("is in no function that the symbols tell")
@@ -104,7 +107,7 @@ def walk(code: Code, entry: int) -> Frame:
                 if state == known:
                     continue
             states[address] = state
-            waiting += _onwards(code, address, state, calls, jumped)
+            waiting += _onwards(code, address, state, calls, jumped, tried, bounds)
         if jumped and (left := _unreached(code, start, end, states)) is not None:
             if len(jumped) > 1:
                 raise Unread("has jumps by tables at different depths")
@@ -114,7 +117,13 @@ def walk(code: Code, entry: int) -> Frame:
 
 
 def _onwards(
-    code: Code, address: int, state: State, calls: dict[tuple[int, int | None], int], jumped: set[int]
+    code: Code,
+    address: int,
+    state: State,
+    calls: dict[tuple[int, int | None], int],
+    jumped: set[int],
+    tried: frozenset[int],
+    bounds: tuple[int, int, str],
 ) -> list[tuple[int, State]]:
     """Where an instruction leads, and the state there; calls and jumps by tables are added to the other two."""
     one = code.instructions.get(address)
@@ -127,6 +136,8 @@ def _onwards(
         return [(target, state)]
     if kind == BRANCH:
         return [(target, state), (code.following(address), state)]
+    if kind == CALL and bounds[0] < target < bounds[1] and _is_jump(code, target, tried):
+        return [(target, state)]
     if kind == CALL:
         calls[address, target] = state.depth
         if code.name(target).startswith(SWITCH_HELPER):
@@ -139,9 +150,23 @@ def _onwards(
     if kind == SWITCH:
         jumped.add(state.depth)
         return [(code.following(address), state)] if one.name[-2:] in CONDITIONS else []
+    if (left := state.depth - popped(one)) != 0 and kind == END:
+        raise Unread(f"returns with {left} bytes on the stack at {address:#x}")
     if one.name[-2:] in CONDITIONS:  # a return on a condition
         return [(code.following(address), state)]
     return []
+
+
+def _is_jump(code: Code, target: int, tried: frozenset[int]) -> bool:
+    """Whether a `bl` to a place in its own function is a jump, as on Armv6-M where it is too far for others: what is there
+    returns from the function whose frame is on the stack, so that it is no function itself."""
+    if target in tried:
+        return True
+    try:
+        walk(code, target, tried | {target})
+    except Unread:
+        return True
+    return False
 
 
 def flow(one: Instruction, code: Code) -> tuple[int, int]:
@@ -165,8 +190,10 @@ def flow(one: Instruction, code: Code) -> tuple[int, int]:
         return (SWITCH, -1) if _by_table(one, code) else (POINTER, -1)
     if one.branch in ("tbb", "tbh"):
         return SWITCH, -1
-    if name in ("ret", "udf", "bkpt", "brk", "hlt", "eret"):
+    if name == "ret":
         return END, -1
+    if name in ("udf", "bkpt", "brk", "hlt", "eret"):
+        return STOP, -1
     if one.writes_pc:
         if name.startswith(("pop", "ldm")) or re.match(r"pc, \[sp\], ", operands) or operands == "pc, lr":
             return END, -1
