@@ -10,9 +10,8 @@
 extern uint32_t bc_board_stack_limit[];
 extern uint32_t bc_board_stack_top[];
 extern uint32_t bc_board_handler_stack_top[];
-extern uint32_t bc_board_data_load[];
-extern uint32_t bc_board_data_start[];
-extern uint32_t bc_board_data_end[];
+extern const uint32_t bc_board_copies_start[];
+extern const uint32_t bc_board_copies_end[];
 extern uint32_t bc_board_bss_start[];
 extern uint32_t bc_board_bss_end[];
 
@@ -76,9 +75,12 @@ void bc_harness_start(void)
     *(volatile uint32_t *)0xE000ED88u |= 0xFu << 20;
     __asm__ volatile("dsb\nisb" ::: "memory");
 #endif
-    const uint32_t *load = bc_board_data_load;
-    for (uint32_t *to = bc_board_data_start; to != bc_board_data_end; to++) {
-        *to = *load++;
+    for (const uint32_t *copy = bc_board_copies_start; copy != bc_board_copies_end; copy += 3) {
+        const uint32_t *from = (const uint32_t *)(uintptr_t)copy[0];
+        volatile uint32_t *to = (volatile uint32_t *)(uintptr_t)copy[1];
+        for (uint32_t i = 0; i < copy[2] / 4u; i++) {
+            to[i] = from[i];
+        }
     }
     for (volatile uint32_t *to = bc_board_bss_start; to != bc_board_bss_end; to++) {
         *to = 0;

@@ -3,11 +3,11 @@
  *
  * request.bin   records: u32 model, then the bytes of its inputs in order. Records of one model that follow
  *               each other are one stream: its state is reset before the first of them, and only there.
- * response.bin  a record per run: u32 model, u32 damage (0: none, 1: before the arena, 2: after it, 4: before
+ * response.bin  a record per run: u32 model, u32 damage (0: none, 1: before an arena, 2: after it, 4: before
  *               the state, 8: after it), u32 stack bytes, then the bytes of its outputs in order.
  * trace.bin     a record per traced step: u32 run (counted from 0), u32 step, u32 output, u32 bytes, the bytes.
  * strays.bin    of watched models, a record per place that a step wrote and that is not its own: u32 run, u32 step,
- *               u32 region (0: arena, 1: state), i32 offset of the first such byte; outside of the region: of its guards.
+ *               u32 region (the arena's number; behind the last the state), i32 offset of the first such byte; outside of the region: of its guards.
  *
  * All numbers have the byte order of the machine, little-endian on every target.
  */
@@ -25,13 +25,20 @@
 #define BC_HARNESS_GUARD 64
 #define BC_HARNESS_GUARD_BYTE 0xC7u
 
-/* Part of the arena: offset and size in bytes. */
+/* Memory of a run, without the guards around it. */
 typedef struct {
+    uint8_t *start;
+    uint32_t bytes;
+} bc_harness_memory;
+
+/* Part of an arena: the arena's number, offset and size in bytes. */
+typedef struct {
+    uint32_t arena;
     uint32_t offset;
     uint32_t bytes;
 } bc_harness_port;
 
-/* Part of a region (0: arena, 1: state). */
+/* Part of a region (an arena's number; behind the last the state). */
 typedef struct {
     uint32_t region;
     uint32_t offset;
@@ -45,15 +52,20 @@ typedef struct {
     uint32_t n_keeps;
 } bc_harness_moment;
 
-/* A model without state has run and no more; one with a state has the other two, and run is NULL.
+/*
+ * A model without state has run and no more; one with a state has the other two, and run is NULL.
  * input: memory outside of the arena for an input that comes in rows, which run_on gets in place of a state; else NULL.
  *
- * moments: of a model that is watched, before the first step and after each; else NULL. */
+ * given: what they take as the arena, or the struct with pointers to several.
+ * moments: of a model that is watched, before the first step and after each; else NULL.
+ */
 typedef struct {
     void (*run)(void *arena);
     void (*run_on)(void *arena, void *state);
     void (*reset)(void *state);
-    uint32_t arena_bytes;
+    void *given;
+    const bc_harness_memory *arenas;
+    uint32_t n_arenas;
     uint32_t state_bytes;
     uint32_t n_inputs;
     uint32_t n_outputs;
@@ -66,10 +78,8 @@ typedef struct {
 /* The table of models, written for each image. */
 extern const uint32_t bc_harness_n_models;
 extern const bc_harness_model bc_harness_models[];
-extern uint8_t bc_harness_arena[];
 extern uint8_t bc_harness_state[];
-extern uint8_t bc_harness_arena_shadow[];
-extern uint8_t bc_harness_state_shadow[];
+extern uint8_t bc_harness_shadow[];
 
 /* Runs begun so far, less one. */
 extern uint32_t bc_harness_runs;
@@ -82,7 +92,7 @@ void bc_harness_put(int32_t file, const void *from, uint32_t bytes);
 void bc_harness_trace(int step, int output, const void *data, uint32_t bytes);
 
 /* Before the first step (-1) and after each step of a watched model. state: NULL where there is none. */
-void bc_harness_probe(const bc_harness_model *model, int step, void *arena, void *state);
+void bc_harness_probe(const bc_harness_model *model, int step);
 void bc_harness_end_probing(void);
 
 /* Input and output of the platform. Reads and writes give the number of bytes done; files are >= 0. */

@@ -55,7 +55,7 @@ static int bc_harness_differs(const volatile uint8_t *at, uint8_t value, uint32_
 /* Runs the model and returns the bytes of stack that it used, return address of NAME_run included.
  *
  * The stack below this function's own frame is painted before and searched after the run. */
-__attribute__((noinline)) static uint32_t bc_harness_measure(const bc_harness_model *model, uint8_t *arena, uint8_t *state)
+__attribute__((noinline)) static uint32_t bc_harness_measure(const bc_harness_model *model, uint8_t *state)
 {
     uintptr_t sp;
 #if defined(__x86_64__)
@@ -69,9 +69,9 @@ __attribute__((noinline)) static uint32_t bc_harness_measure(const bc_harness_mo
     }
 
     if (model->run) {
-        model->run(arena);
+        model->run(model->given);
     } else {
-        model->run_on(arena, model->input ? model->input : state);
+        model->run_on(model->given, model->input ? model->input : state);
     }
 
     uintptr_t mark = limit;
@@ -109,32 +109,37 @@ static uint32_t bc_harness_damage(const uint8_t *memory, uint32_t bytes)
 
 static void bc_harness_answer(uint32_t index, const bc_harness_model *model, int32_t request)
 {
-    uint8_t *arena = bc_harness_arena + BC_HARNESS_GUARD;
     uint8_t *state = bc_harness_state + BC_HARNESS_GUARD;
     if (model != bc_harness_last) {
         bc_harness_begin(model, state);
         bc_harness_last = model;
     }
-    bc_harness_fill(arena - BC_HARNESS_GUARD, BC_HARNESS_GUARD_BYTE, BC_HARNESS_GUARD);
-    bc_harness_fill(arena, FRESH_BYTE, model->arena_bytes);
-    bc_harness_fill(arena + model->arena_bytes, BC_HARNESS_GUARD_BYTE, BC_HARNESS_GUARD);
+    for (uint32_t i = 0; i < model->n_arenas; i++) {
+        const bc_harness_memory *arena = &model->arenas[i];
+        bc_harness_fill(arena->start - BC_HARNESS_GUARD, BC_HARNESS_GUARD_BYTE, BC_HARNESS_GUARD);
+        bc_harness_fill(arena->start, FRESH_BYTE, arena->bytes);
+        bc_harness_fill(arena->start + arena->bytes, BC_HARNESS_GUARD_BYTE, BC_HARNESS_GUARD);
+    }
     for (uint32_t i = 0; i < model->n_inputs; i++) {
         const bc_harness_port *port = &model->inputs[i];
-        uint8_t *to = model->input ? model->input : arena + port->offset;
+        uint8_t *to = model->input ? model->input : model->arenas[port->arena].start + port->offset;
         if (bc_harness_read(request, to, port->bytes) != port->bytes) {
             bc_harness_stop(BC_HARNESS_BAD_REQUEST, "the request ends within an input\n");
         }
     }
     if (model->moments) {
-        bc_harness_probe(model, -1, arena, state);
+        bc_harness_probe(model, -1);
     }
-    const uint32_t stack = bc_harness_measure(model, arena, state);
-    const uint32_t damage =
-        bc_harness_damage(arena, model->arena_bytes) | (bc_harness_damage(state, model->state_bytes) << 2);
+    const uint32_t stack = bc_harness_measure(model, state);
+    uint32_t damage = bc_harness_damage(state, model->state_bytes) << 2;
+    for (uint32_t i = 0; i < model->n_arenas; i++) {
+        damage |= bc_harness_damage(model->arenas[i].start, model->arenas[i].bytes);
+    }
     const uint32_t head[3] = { index, damage, stack };
     bc_harness_put(bc_harness_response, head, sizeof head);
     for (uint32_t i = 0; i < model->n_outputs; i++) {
-        bc_harness_put(bc_harness_response, arena + model->outputs[i].offset, model->outputs[i].bytes);
+        const bc_harness_port *port = &model->outputs[i];
+        bc_harness_put(bc_harness_response, model->arenas[port->arena].start + port->offset, port->bytes);
     }
     bc_harness_runs++;
 }

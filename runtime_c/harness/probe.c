@@ -62,47 +62,59 @@ static void bc_harness_compare(int step, uint32_t region, const bc_harness_watch
     }
 }
 
-void bc_harness_probe(const bc_harness_model *model, int step, void *arena, void *state)
+/* The memory of a region, and its part of the shadow. */
+static bc_harness_watched bc_harness_region(const bc_harness_model *model, uint32_t region)
 {
-    const bc_harness_watched watched[2] = {
-        { (uint8_t *)arena, bc_harness_arena_shadow, model->arena_bytes },
-        { (uint8_t *)state, bc_harness_state_shadow, model->state_bytes }
-    };
+    bc_harness_watched found = { bc_harness_state + BC_HARNESS_GUARD, bc_harness_shadow, model->state_bytes };
+    for (uint32_t i = 0; i < region && i < model->n_arenas; i++) {
+        found.shadow += model->arenas[i].bytes;
+    }
+    if (region < model->n_arenas) {
+        found.memory = model->arenas[region].start;
+        found.bytes = model->arenas[region].bytes;
+    }
+    return found;
+}
+
+void bc_harness_probe(const bc_harness_model *model, int step)
+{
     const bc_harness_moment *moment = &model->moments[step + 1];
     const bc_harness_span *spans = moment->spans;
+    const uint32_t n_regions = model->n_arenas + 1;
 
     if (step >= 0) {
         for (uint32_t i = 0; i < moment->n_writes; i++) {
-            const bc_harness_watched *in = &watched[spans[i].region];
-            bc_harness_copy(in->shadow + spans[i].offset, in->memory + spans[i].offset, spans[i].bytes);
+            const bc_harness_watched in = bc_harness_region(model, spans[i].region);
+            bc_harness_copy(in.shadow + spans[i].offset, in.memory + spans[i].offset, spans[i].bytes);
         }
-        for (uint32_t region = 0; region < 2; region++) {
-            if (watched[region].bytes) {
-                uint8_t *memory = watched[region].memory;
-                const uint32_t bytes = watched[region].bytes;
-                bc_harness_compare(step, region, &watched[region]);
-                bc_harness_check_guard(step, region, memory - BC_HARNESS_GUARD, 0u - BC_HARNESS_GUARD);
-                bc_harness_check_guard(step, region, memory + bytes, bytes);
+        for (uint32_t region = 0; region < n_regions; region++) {
+            const bc_harness_watched in = bc_harness_region(model, region);
+            if (in.bytes) {
+                bc_harness_compare(step, region, &in);
+                bc_harness_check_guard(step, region, in.memory - BC_HARNESS_GUARD, 0u - BC_HARNESS_GUARD);
+                bc_harness_check_guard(step, region, in.memory + in.bytes, in.bytes);
             }
         }
     }
 
     for (uint32_t i = 0; i < moment->n_keeps; i++) {
         const bc_harness_span *kept = &spans[moment->n_writes + i];
-        const bc_harness_watched *in = &watched[kept->region];
-        bc_harness_copy(in->shadow + kept->offset, in->memory + kept->offset, kept->bytes);
+        const bc_harness_watched in = bc_harness_region(model, kept->region);
+        bc_harness_copy(in.shadow + kept->offset, in.memory + kept->offset, kept->bytes);
     }
-    for (uint32_t region = 0; region < 2; region++) {
-        const uint32_t seed = (bc_harness_runs * 4099u + (uint32_t)(step + 1)) * 2u + region;
-        bc_harness_garbage(watched[region].memory, watched[region].bytes, seed);
+    for (uint32_t region = 0; region < n_regions; region++) {
+        const bc_harness_watched in = bc_harness_region(model, region);
+        const uint32_t seed = (bc_harness_runs * 4099u + (uint32_t)(step + 1)) * n_regions + region;
+        bc_harness_garbage(in.memory, in.bytes, seed);
     }
     for (uint32_t i = 0; i < moment->n_keeps; i++) {
         const bc_harness_span *kept = &spans[moment->n_writes + i];
-        const bc_harness_watched *in = &watched[kept->region];
-        bc_harness_copy(in->memory + kept->offset, in->shadow + kept->offset, kept->bytes);
+        const bc_harness_watched in = bc_harness_region(model, kept->region);
+        bc_harness_copy(in.memory + kept->offset, in.shadow + kept->offset, kept->bytes);
     }
-    for (uint32_t region = 0; region < 2; region++) {
-        bc_harness_copy(watched[region].shadow, watched[region].memory, watched[region].bytes);
+    for (uint32_t region = 0; region < n_regions; region++) {
+        const bc_harness_watched in = bc_harness_region(model, region);
+        bc_harness_copy(in.shadow, in.memory, in.bytes);
     }
 }
 

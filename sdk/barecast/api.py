@@ -33,6 +33,7 @@ def generate(
     folder: str | Path,
     *,
     target: str = "host",
+    board: str | None = None,
     name: str | None = None,
     shapes: Mapping[str, tuple[int, ...]] | None = None,
     optimize: str = "speed",
@@ -46,6 +47,9 @@ def generate(
     single_file: bool = False,
 ) -> Path:
     """Writes a model as C to a folder and returns it. Target "host" gives plain portable C; the rest is as in Options.
+
+    board: a board's name, or the path of its file: its core is the target if none is named, and its memories hold the
+    model, or UsageError tells why they do not.
 
     An error leaves the folder as it was.
     """
@@ -62,7 +66,9 @@ def generate(
         feed=feed,
         single_file=single_file,
     )
-    return pipeline.compile_model(Path(model), targets.load(target), options).tree.write(Path(folder))
+    chosen = None if board is None else boards.load(board)
+    core = targets.load(chosen.target if chosen is not None and target == "host" else target)
+    return pipeline.compile_model(Path(model), core, options, board=chosen).tree.write(Path(folder))
 
 
 def verify(
@@ -101,7 +107,8 @@ def verify(
         ram=ram,
         feed=feed,
     )
-    compiled = pipeline.compile_model(Path(model), targets.load(target), options)
+    chosen = None if board is None else boards.load(board)
+    compiled = pipeline.compile_model(Path(model), targets.load(target), options, board=chosen)
     wanted = (
         None
         if expected is None
@@ -114,7 +121,7 @@ def verify(
         _samples(compiled.graph, inputs, RANDOM_SAMPLES),
         expected=wanted,
         reference_name=reference,
-        board=None if board is None else boards.load(board),
+        board=chosen,
         poison=poison,
     )
 
@@ -147,9 +154,10 @@ def profile(
         ram=ram,
         feed=feed,
     )
-    compiled = pipeline.compile_model(Path(model), targets.load(target), options)
+    chosen = None if board is None else boards.load(board)
+    compiled = pipeline.compile_model(Path(model), targets.load(target), options, board=chosen)
     return profiling.profile(
-        compiled, _samples(compiled.graph, inputs, 1), None if board is None else boards.load(board)
+        compiled, _samples(compiled.graph, inputs, 1), chosen
     )
 
 

@@ -1,13 +1,17 @@
-"""Boards: one TOML file a board (boards/<board>/board.toml) with its memories, stated once.
+"""Boards: one TOML file a board (boards/<board>/board.toml, or a user's own) with its memories, stated once.
 
-The linker's MEMORY block and the limits that reports compare with come from the same regions.
+The linker's MEMORY block, the memory plan's regions and the limits that reports compare with come from the same regions.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 from barecast import resources
 from barecast.errors import InternalError, UsageError, printable
@@ -16,31 +20,58 @@ __all__ = ["KINDS", "Board", "Place", "Region", "load", "names"]
 
 KINDS = ("flash", "ram", "external")
 
+HANDLER_STACK = 512
+"""Bytes of the stack for exceptions, which boards/common/link.ld.j2 puts beside the other."""
+
+SUFFIX = ".toml"
+"""A board's name that ends like this is the path of a file."""
+
+MEMORY_NAME = r"[a-z][a-z0-9_]{0,23}"
+"""The generated C names an arena after its memory."""
+
+NOT_NAMES = frozenset(
+    """
+    a p state arena arenas and asm auto bool break case catch char class const continue default delete do double else enum
+    explicit export extern false float for friend goto if inline int long mutable namespace new not operator or private
+    protected public register restrict return short signed sizeof static struct switch template this throw true try
+    typedef typeid typename union unsigned using virtual void volatile while xor
+    """.split()
+)
+
 
 @dataclass(frozen=True)
 class Region:
     """A memory. origin, length: bytes. kind: flash holds code and constants, ram the rest;
-    external memory is a way out for what fits nowhere else, and no part of any limit."""
+    external memory is a way out for what fits nowhere else, and no part of any limit.
+    cycles: what an access costs, relative to the other memories. reserved: bytes of it that are not for models.
+    """
 
     name: str
     kind: str
     origin: int
     length: int
+    cycles: float = 1
+    reserved: int = 0
 
 
 @dataclass(frozen=True)
 class Place:
-    """Which region (by name) holds what: code, constants, data (with the stack) and the arena."""
+    """Which region (by name) holds what: code, constants, data (with the stack) and the arena of a model that was made
+    for no board. arenas: where those of a model made for this board may lie; empty means the one. hot: where constants
+    that are read most may be copied at start-up."""
 
     code: str
     constants: str
     data: str
     arena: str
+    arenas: tuple[str, ...] = ()
+    hot: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Board:
-    """A board. target: its core. machine: the name under qemu-system-arm. places: tried in order until all fits."""
+    """A board. target: its core. machine: the name under qemu-system-arm, "" if that has none.
+    places: tried in order until all fits."""
 
     name: str
     description: str
@@ -49,6 +80,15 @@ class Board:
     stack_bytes: int
     regions: tuple[Region, ...]
     places: tuple[Place, ...]
+
+    def region(self, name: str) -> Region:
+        return next(region for region in self.regions if region.name == name)
+
+    def room(self, name: str, place: Place) -> int:
+        """Bytes of a memory that a model may have, when the rest lies as `place` says."""
+        region = self.region(name)
+        taken = self.stack_bytes + HANDLER_STACK if name == place.data else 0
+        return max(0, region.length - region.reserved - taken)
 
     @property
     def flash_bytes(self) -> int:
@@ -67,12 +107,40 @@ def names() -> tuple[str, ...]:
 @cache
 def load(name: str) -> Board:
     """The board of this name. UsageError lists the known ones."""
+    if name.endswith(SUFFIX):
+        return _own(Path(name))
     if name not in names():
-        raise UsageError(f"there is no board {printable(name)}", remedy=f"choose one of {', '.join(names())}")
-    data = tomllib.loads(resources.text("boards", f"{name}/board.toml"))
-    regions = tuple(Region(name=region, **fields) for region, fields in data.pop("memory").items())
-    places = tuple(Place(**fields) for fields in data.pop("place"))
-    board = Board(name=name, regions=regions, places=places, **data)
+        remedy = f"choose one of {', '.join(names())}, or name a board's file ({SUFFIX})"
+        raise UsageError(f"there is no board {printable(name)}", remedy=remedy)
+    return _board(name, tomllib.loads(resources.text("boards", f"{name}/board.toml")))
+
+
+def _own(path: Path) -> Board:
+    """The board of a user's file. UsageError if it cannot be read, or contradicts itself."""
+    shown = printable(str(path), 400)
+    try:
+        name = path.parent.name if path.name == "board.toml" and path.parent.name else path.stem
+        return _board(name, tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise UsageError(f"cannot read {shown}: {error.strerror}", remedy="name a board's file") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{shown} is no TOML: {printable(str(error))}", remedy="mend the file") from None
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        remedy = "docs/porting-a-board.md lists the keys"
+        raise UsageError(f"{shown} does not describe a board: {printable(str(error))}", remedy=remedy) from None
+    except InternalError as error:
+        raise UsageError(f"{shown}: {error.reason}", remedy="mend the file") from None
+
+
+def _board(name: str, data: Mapping[str, Any]) -> Board:
+    fields = {"machine": "", **data}
+    regions = tuple(Region(name=region, **values) for region, values in fields.pop("memory").items())
+    lists = ("arenas", "hot")
+    places = tuple(
+        Place(**{key: tuple(value) if key in lists else value for key, value in entry.items()})
+        for entry in fields.pop("place")
+    )
+    board = Board(name=name, regions=regions, places=places, **fields)
     _check(board)
     return board
 
@@ -83,8 +151,12 @@ def _check(board: Board) -> None:
     for region in board.regions:
         if region.kind not in KINDS:
             raise InternalError(f"{where}: memory {region.name} is of kind {region.kind}, none of {', '.join(KINDS)}")
+        if not re.fullmatch(MEMORY_NAME, region.name) or region.name in NOT_NAMES:
+            raise InternalError(f"{where}: {printable(region.name)} cannot be the name of a memory in C")
+        if region.length <= 0 or region.origin < 0 or region.cycles <= 0 or region.reserved < 0:
+            raise InternalError(f"{where}: memory {region.name} has numbers that cannot be")
     for place in board.places:
-        for region in (place.code, place.constants, place.data, place.arena):
+        for region in (place.code, place.constants, place.data, place.arena, *place.arenas, *place.hot):
             if region not in known:
                 raise InternalError(f"{where}: a place names the memory {region}, which the board has not")
     if not board.places:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from barecast import pipeline, select
+from barecast.boards import Board
 from barecast.graph import TensorType
 from barecast.options import Options
 from barecast.schedule import Border, Const, Schedule
@@ -64,9 +65,15 @@ class Inspection:
         return asdict(self)
 
 
-def inspect(model: Path, target: Target, options: Options = Options(), dump: Path | None = None) -> Inspection:
+def inspect(
+    model: Path,
+    target: Target,
+    options: Options = Options(),
+    dump: Path | None = None,
+    board: Board | None = None,
+) -> Inspection:
     """Reads and plans a model; UnsupportedError lists everything that is not supported."""
-    compiled = pipeline.compile_model(model, target, options, dump)
+    compiled = pipeline.compile_model(model, target, options, dump, board)
     schedule = compiled.schedule
     explained = zip(compiled.selected.steps, select.explain(compiled.graph, target, options), strict=True)
     # A step that runs by rows has another kernel call, of the same arguments.

@@ -30,6 +30,7 @@ from barecast.emit import SourceTree
 from barecast.errors import BarecastError, ModelError, UnsupportedError, UsageError, refusal
 from barecast.graph import Graph, Rule
 from barecast.options import Options
+from barecast.planner import on_board
 from barecast.runners import Result
 from barecast.schedule import MemoryPlan, Schedule
 from barecast.targets import Target
@@ -56,8 +57,17 @@ class Compiled:
     considered: tuple[streaming.Choice, ...] = ()
 
 
-def compile_model(model: Path, target: Target, options: Options = Options(), dump: Path | None = None) -> Compiled:
-    """A model's file -> C for a target, in memory. dump: a folder for the graph's text after each pass."""
+def compile_model(
+    model: Path,
+    target: Target,
+    options: Options = Options(),
+    dump: Path | None = None,
+    board: Board | None = None,
+) -> Compiled:
+    """A model's file -> C for a target, in memory. dump: a folder for the graph's text after each pass.
+
+    board: whose memories the buffers are divided between; UsageError if they do not fit.
+    """
     check_available(target, options)
     found = frontends.examine(model, options.shapes)
     if found.problems:
@@ -71,7 +81,7 @@ def compile_model(model: Path, target: Target, options: Options = Options(), dum
     check.schedule(selected)
     schedule = order.run(selected)
     check.order(selected, schedule)
-    schedule, plan, considered = _planned(schedule, target, options)
+    schedule, plan, considered = _planned(schedule, target, options, board)
     check.schedule(schedule)
     check.plan(schedule, plan)
     tree = emit.run(schedule, plan, target, options, hashlib.sha256(model.read_bytes()).hexdigest())
@@ -79,13 +89,14 @@ def compile_model(model: Path, target: Target, options: Options = Options(), dum
 
 
 def _planned(
-    schedule: Schedule, target: Target, options: Options
+    schedule: Schedule, target: Target, options: Options, board: Board | None = None
 ) -> tuple[Schedule, MemoryPlan, tuple[streaming.Choice, ...]]:
     """The schedule, with streams where the options ask for less memory than whole images take, and its plan."""
     if options.optimize == "ram" or options.ram is not None or options.feed == "rows":
         chosen = streaming.choose(schedule, target, options)
-        return chosen.schedule, chosen.plan, chosen.considered
-    return schedule, planner.run(schedule), ()
+        plan = chosen.plan if board is None else on_board.run(chosen.schedule, board)
+        return chosen.schedule, plan, chosen.considered
+    return schedule, planner.run(schedule) if board is None else on_board.run(schedule, board), ()
 
 
 def _later_problems(graph: Graph | None, target: Target, options: Options) -> tuple[BarecastError, ...]:

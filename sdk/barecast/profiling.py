@@ -46,8 +46,8 @@ class StepCost:
 class Profile:
     """The costs of one inference. cycle_model: how `cycles` was estimated, None if it was not.
 
-    ram_bytes: the arena, the state and everything else in .data and .bss; stack_bytes: the deepest use measured in NAME_run;
-    stack_bound: what no run exceeds.
+    ram_bytes: the arena, the state, everything else in .data and .bss, and constants that start-up copies; stack_bytes:
+    the deepest use measured in NAME_run; stack_bound: what no run exceeds.
     """
 
     model: str
@@ -101,12 +101,17 @@ def profile(compiled: Compiled, inputs: Samples | None = None, board: Board | No
         arena_bytes=compiled.plan.arena_bytes,
         arena_lower_bound_bytes=compiled.plan.lower_bound,
         state_bytes=compiled.plan.state_bytes,
-        ram_bytes=compiled.plan.arena_bytes + compiled.plan.state_bytes + sizes.data_bytes + sizes.bss_bytes,
+        ram_bytes=compiled.plan.arena_bytes + compiled.plan.state_bytes + _static(sizes),
         stack_bytes=measured.stack_bytes,
         stack_bound=limit,
         flash=Flash(sizes.code_bytes, sizes.weights_bytes, sizes.const_bytes),
         steps=_steps(compiled, measured, estimate),
     )
+
+
+def _static(sizes: toolchain.Sizes) -> int:
+    """RAM that is taken whether the model runs or not: writable data, and constants that start-up copies there."""
+    return sizes.data_bytes + sizes.bss_bytes + sizes.hot_bytes
 
 
 def _steps(compiled: Compiled, measured: runners.ModelResult, estimate: cycles.Cycles | None) -> tuple[StepCost, ...]:

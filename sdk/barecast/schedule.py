@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -301,7 +301,6 @@ class Schedule:
 
 ARENA = "arena"
 STATE = "state"
-REGIONS = (ARENA, STATE)
 """In the order in which the harness numbers them."""
 
 
@@ -309,7 +308,8 @@ REGIONS = (ARENA, STATE)
 class Placement:
     """Where a buffer lies and when it lives: step indices, both inclusive (-1: before the first step).
 
-    region: ARENA, or STATE for the memory that keeps its content from run to run; offset: from that region's start.
+    region: ARENA (for a board the name of one of its memories), or STATE for the memory that keeps its content from run
+    to run; offset: from that region's start.
     """
 
     region: str
@@ -319,6 +319,18 @@ class Placement:
     last: int
 
 
+@dataclass(frozen=True)
+class PlannedRegion:
+    """A memory in which buffers come and go: one arena of the generated code. name: as Placement.region. bytes: what
+    the plan takes of it. capacity: what it may take; None where nobody said. cycles: what an access costs, relative to
+    the other regions."""
+
+    name: str
+    bytes: int
+    capacity: int | None = None
+    cycles: float = 1
+
+
 @dataclass(frozen=True, eq=False)
 class MemoryPlan:
     """Offsets only. Keys are root buffers, scratch_key(i) for the scratch of step i, counter_key(s) for what a stream
@@ -326,7 +338,10 @@ class MemoryPlan:
 
     lower_bound: the largest sum of bytes live at one step, less what its output may run over its inputs: no plan
         can beat it.
+    arena_bytes: of all regions together. align: of each of them.
     state_bytes, state_align: of the states' memory; 0 and 1 for a model that has none.
+    planned: its regions for a board, fastest first; see `regions`. hot: id of a constant's array -> the memory that it is
+        copied to at start-up. board: the board that all this is for.
     """
 
     placements: Mapping[str, Placement]
@@ -336,9 +351,23 @@ class MemoryPlan:
     algorithm: str
     state_bytes: int = 0
     state_align: int = 1
+    planned: tuple[PlannedRegion, ...] = ()
+    hot: Mapping[int, str] = field(default_factory=dict)
+    board: str | None = None
 
     def __post_init__(self):
         object.__setattr__(self, "placements", MappingProxyType(dict(self.placements)))
+        object.__setattr__(self, "hot", MappingProxyType(dict(self.hot)))
+
+    @property
+    def regions(self) -> tuple[PlannedRegion, ...]:
+        """The arenas of the generated code: one where no board said otherwise."""
+        return self.planned or (PlannedRegion(ARENA, self.arena_bytes),)
+
+    @property
+    def region_names(self) -> tuple[str, ...]:
+        """All that Placement.region can be: the arenas' names, then STATE."""
+        return (*(region.name for region in self.regions), STATE)
 
 
 def counter_key(stream: Stream) -> str:

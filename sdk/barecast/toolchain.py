@@ -50,13 +50,15 @@ class Image:
 @dataclass(frozen=True)
 class Sizes:
     """Bytes of one model in an image: code with the library functions it calls, the weights file's
-    constants, other constants, and writable data (which generated code has none of)."""
+    constants, other constants, and writable data (which generated code has none of). hot_bytes: of the weights, what
+    start-up copies to RAM."""
 
     code_bytes: int
     weights_bytes: int
     const_bytes: int
     data_bytes: int
     bss_bytes: int
+    hot_bytes: int = 0
 
 
 class _Overflow(Exception):
@@ -92,6 +94,7 @@ def build(
         raise UsageError(f"board {board.name} is not one for target {target.name}", remedy=remedy)
     models = tuple(_manifest(folder) for folder in folders)
     _check_models(models)
+    _check_boards(models, board)
     compiled = tuple(_compile_all(folders, models, target, out, optimize, extra))
     objects = [*compiled, *_compile_harness(models, target, out)]
     path = out / "image.elf"
@@ -146,12 +149,13 @@ def _measured(objects: Sequence[Path], model: Mapping[str, Any], target: Target,
     _gcc(target, [*flags, *_listed(objects, out), "-o", str(path), *libraries])
     with path.open("rb") as file:
         found = {section.name: section["sh_size"] for section in ELFFile(file).iter_sections()}
-    weights, constants = found.get(".bc_weights", 0), found.get(".rodata", 0)
+    hot = found.get(".bc_hot", 0)
+    weights, constants = found.get(".bc_weights", 0) + hot, found.get(".rodata", 0)
     if f"{model['name']}_weights.c" not in model["files"]:
         # A model in a single file: its constants are all in one section, the manifest tells them apart.
-        weights = min(constants, sum(step["weights_bytes"] for step in model["steps"]))
-        constants -= weights
-    return Sizes(found.get(".text", 0), weights, constants, found.get(".data", 0), found.get(".bss", 0))
+        cold = min(constants, max(0, sum(step["weights_bytes"] for step in model["steps"]) - hot))
+        weights, constants = cold + hot, constants - cold
+    return Sizes(found.get(".text", 0), weights, constants, found.get(".data", 0), found.get(".bss", 0), hot)
 
 
 def writable_symbols(folder: Path, target: Target, *, out: Path) -> tuple[str, ...]:
@@ -201,6 +205,41 @@ def _check_models(models: Sequence[Mapping[str, Any]]) -> None:
     for model in models:
         if (align := model["arena_align"]) > GUARD:
             raise InternalError(f"{model['name']} wants an arena aligned to {align} bytes, the harness has {GUARD}")
+
+
+def _check_boards(models: Sequence[Mapping[str, Any]], board: Board | None) -> None:
+    """UsageError if a model was made for another board: its memory is divided between that one's."""
+    for model in models:
+        made_for = model.get("board")
+        if made_for is not None and (board is None or board.name != made_for):
+            raise UsageError(
+                f"{model['name']} was generated for board {made_for}, not for {board.name if board else 'any'}",
+                remedy=f"build it for board {made_for}, or generate it again",
+            )
+
+
+def _arenas(model: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The harness's arenas of a model, in the order of NAME_arenas."""
+    if (regions := model.get("regions")) is None:
+        return [{"symbol": "bc_harness_arena", "section": ".bc_arena", "bytes": model["arena_bytes"]}]
+    return [
+        {"symbol": f"bc_harness_arena_{region['name']}", "section": region["section"], "bytes": region["bytes"]}
+        for region in regions
+    ]
+
+
+def _arena_of(model: Mapping[str, Any], port: Mapping[str, Any]) -> int:
+    """The number of the arena that a port lies in."""
+    return [region["name"] for region in model["regions"]].index(port["region"]) if "regions" in model else 0
+
+
+def _shared_arenas(models: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Each of them once, as large as the largest."""
+    found: dict[str, dict[str, Any]] = {}
+    for arena in (arena for model in models for arena in _arenas(model)):
+        known = found.setdefault(arena["symbol"], dict(arena))
+        known["bytes"] = max(known["bytes"], arena["bytes"])
+    return list(found.values())
 
 
 def _compile_all(
@@ -260,20 +299,17 @@ def _compile_harness(models: Sequence[Mapping[str, Any]], target: Target, out: P
     (folder / "barecast").mkdir(parents=True, exist_ok=True)
     header = resources.text("runtime_c", "harness/bc_harness.h")
     (folder / "barecast" / "bc_harness.h").write_text(header, encoding="utf-8")
-    arena_bytes, state_bytes = (max(model[key] for model in models) for key in ("arena_bytes", "state_bytes"))
     watched = [model for model in models if "probes" in model]
-    shadow_arena, shadow_state = (
-        max((model[key] for model in watched), default=0) for key in ("arena_bytes", "state_bytes")
-    )
     sources = {
         "models.c": _rendered(
             "templates",
             "harness/models.c.j2",
             models=[{**model, "moments": _moments(model), "fed": _is_fed(model)} for model in models],
-            arena_bytes=arena_bytes,
-            state_bytes=state_bytes,
-            shadow_arena_bytes=shadow_arena,
-            shadow_state_bytes=shadow_state,
+            arenas=_shared_arenas(models),
+            arenas_of=_arenas,
+            arena_of=_arena_of,
+            state_bytes=max(model["state_bytes"] for model in models),
+            shadow_bytes=max((model["arena_bytes"] + model["state_bytes"] for model in watched), default=0),
         ),
         "harness.c": resources.text("runtime_c", "harness/harness.c"),
         "probe.c": resources.text("runtime_c", "harness/probe.c"),

@@ -104,9 +104,9 @@ def test_generate_for_a_board_takes_its_target(barecast, int8, tmp_path):
 
 
 def test_generate_for_a_board_that_is_too_small(barecast, int8, tmp_path, monkeypatch):
-    monkeypatch.setattr("barecast.boards.Board.ram_bytes", property(lambda self: 1000))
+    monkeypatch.setattr("barecast.boards.Board.room", lambda self, name, place: 1000)
     outcome = barecast("generate", int8, "-o", tmp_path / "g", "--board", "microbit")
-    assert outcome.status == 2 and "1 000 bytes of RAM" in outcome.err
+    assert outcome.status == 2 and "board microbit has 1000 bytes in ram" in outcome.err
     assert not (tmp_path / "g").exists()
 
 

@@ -190,7 +190,7 @@ def test_steps_that_write_what_is_not_theirs():
     def change(tree):
         text = tree.files["digits_int8.c"]
         for index, offset, _ in wanted:
-            call = f"digits_int8_probe({index}, arena"
+            call = f"digits_int8_probe({index})"
             assert text.count(call) == 1
             text = text.replace(call, f"a[{offset}] ^= 1;\n    {call}")
         return tree.with_files({"digits_int8.c": text})

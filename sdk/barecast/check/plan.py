@@ -18,6 +18,7 @@ from barecast.schedule import ARENA, STATE, Buffer, MemoryPlan, Placement, Sched
 def plan(schedule: Schedule, value: MemoryPlan) -> None:
     """InternalError if a buffer lies outside of its region, is misaligned or is overwritten while it is still wanted."""
     _check_numbers(value)
+    _check_hot(schedule, value)
     arena = _Memory(value)
     fed = {stream.fed for stream in schedule.streams}
     resident = [border.buffer for border in schedule.inputs if border.buffer not in fed]
@@ -57,10 +58,35 @@ def _check_numbers(value: MemoryPlan) -> None:
         _fail(f"the arena's alignment {value.align} is no power of two")
     if value.lower_bound > value.arena_bytes:
         _fail(f"an arena of {value.arena_bytes} B is below its lower bound {value.lower_bound}")
+    limits = {STATE: value.state_bytes}
+    for region in value.regions:
+        if region.name in limits:
+            _fail(f"there are two regions {printable(region.name)}")
+        if region.capacity is not None and region.bytes > region.capacity:
+            _fail(f"{region.bytes} B are planned in {printable(region.name)}, which has {region.capacity}")
+        limits[region.name] = region.bytes
+    if sum(region.bytes for region in value.regions) != value.arena_bytes:
+        _fail(f"the regions do not make up the {value.arena_bytes} B of the arena")
+    if value.board is None and limits.keys() != {STATE, ARENA}:
+        _fail("without a board there is one arena")
     for key, placement in value.placements.items():
-        limit = {ARENA: value.arena_bytes, STATE: value.state_bytes}.get(placement.region, -1)
+        limit = limits.get(placement.region, -1)
         if placement.offset < 0 or placement.bytes < 0 or placement.offset + placement.bytes > limit:
             _fail(f"{printable(key)} lies outside of the {printable(placement.region)}")
+
+
+def _check_hot(schedule: Schedule, value: MemoryPlan) -> None:
+    """Hot constants: of this schedule, within what the arenas leave of their memories."""
+    sizes = {id(const.data): const.data.nbytes for step in schedule.steps for const in step.constants}
+    planned = {region.name: region for region in value.regions}
+    for key, name in value.hot.items():
+        if key not in sizes:
+            _fail(f"a constant in {printable(name)} is none of the model's")
+    for name in set(value.hot.values()) & planned.keys():
+        capacity, taken = planned[name].capacity, planned[name].bytes
+        taken += sum(-(-sizes[key] // 4) * 4 for key, where in value.hot.items() if where == name)
+        if capacity is None or taken > capacity:
+            _fail(f"{taken} B with constants are planned in {printable(name)}, which has {capacity}")
 
 
 def _check_regions(schedule: Schedule, value: MemoryPlan) -> None:
@@ -80,7 +106,7 @@ def _check_element_align(schedule: Schedule, value: MemoryPlan, name: str) -> No
         _fail(f"{printable(root)} has no place")
     if value.placements[root].bytes != schedule.bytes_of(root):
         _fail(f"{printable(root)} has {value.placements[root].bytes} B, its type takes {schedule.bytes_of(root)}")
-    region_align = value.align if value.placements[root].region == ARENA else value.state_align
+    region_align = value.state_align if value.placements[root].region == STATE else value.align
     if value.placements[root].offset % 4 or region_align % 4:
         _fail(f"{printable(root)} is not aligned to the 4 B that kernels may load at once")
     size = schedule.buffers[name].dtype.bytes
@@ -168,7 +194,7 @@ class _Memory:
 
     def __init__(self, value: MemoryPlan) -> None:
         self._placements = value.placements
-        self._regions = {region: _Region() for region in (ARENA, STATE)}
+        self._regions = {region: _Region() for region in (STATE, *(region.name for region in value.regions))}
 
     def write(self, key: str, where: str) -> None:
         placement = self._place(key, where)

@@ -8,10 +8,9 @@ from typing import Annotated
 import typer
 
 from barecast import cmsis_nn, emit, pipeline, report
-from barecast.boards import Board
 from barecast.cli import choices, considered
-from barecast.errors import UsageError, printable, refusal
-from barecast.pipeline import Compiled
+from barecast.errors import UsageError, printable
+from barecast.schedule import MemoryPlan
 
 
 def command(
@@ -52,13 +51,11 @@ def command(
         name=name,
         single_file=single_file,
     )
-    compiled = pipeline.compile_model(model, core, options, dump)
-    if chosen_board is not None:
-        _check_room(compiled, chosen_board)
+    compiled = pipeline.compile_model(model, core, options, dump, chosen_board)
     folder = compiled.tree.write(Path(output))
     report.print_line(
         f"{compiled.schedule.name} for {core.name}: {len(compiled.tree.files)} files in {printable(folder, 400)}, "
-        f"arena {report.number(compiled.plan.arena_bytes)} bytes"
+        f"arena {_arena(compiled.plan)}"
         f", constants {report.number(emit.manifest(compiled.tree)['constants_bytes'])} bytes"
         + (f", state {report.number(compiled.plan.state_bytes)} bytes" if compiled.plan.state_bytes else "")
     )
@@ -69,22 +66,8 @@ def command(
         report.print_line(f"{library.steps} of {steps} steps call CMSIS-NN{why}")
 
 
-def _check_room(compiled: Compiled, board: Board) -> None:
-    """UsageError if the model cannot fit the board beside its stack, whatever the compiler does with the code."""
-    problems = []
-    constants = emit.manifest(compiled.tree)["constants_bytes"]
-    memory = "arena, state and stack" if compiled.plan.state_bytes else "arena and stack"
-    for what, needed, there, where in (
-        (memory, compiled.plan.arena_bytes + compiled.plan.state_bytes + board.stack_bytes, board.ram_bytes, "RAM"),
-        ("constants", constants, board.flash_bytes, "flash"),
-    ):
-        if needed > there:
-            problems.append(
-                UsageError(
-                    f"{what} of {report.number(needed)} bytes do not fit the {report.number(there)} bytes "
-                    f"of {where} of board {board.name}",
-                    remedy="take a larger board or a smaller model",
-                )
-            )
-    if problems:
-        raise refusal(problems)
+def _arena(plan: MemoryPlan) -> str:
+    if plan.board is None:
+        return f"{report.number(plan.arena_bytes)} bytes"
+    told = " and ".join(f"{report.number(region.bytes)} bytes of {region.name}" for region in plan.regions)
+    return f"{told} of board {plan.board}" + (f" ({len(plan.hot)} constants are copied to RAM)" if plan.hot else "")

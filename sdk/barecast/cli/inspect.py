@@ -33,7 +33,7 @@ def command(
     debug: choices.Debug = False,
 ) -> None:
     """Show a model's inputs, outputs, operators, parameters, MACs and memory; with --explain, the kernel choice."""
-    core, _ = choices.place(target, board)
+    core, chosen_board = choices.place(target, board)
     options = choices.options(
         shape=shape,
         optimize=optimize,
@@ -46,7 +46,7 @@ def command(
         feed=feed,
     )
     with choices.refusals_in(json, model):
-        found = inspection.inspect(model, core, options, dump)
+        found = inspection.inspect(model, core, options, dump, chosen_board)
     if json is not None:
         report.write_json(found.as_json(), json)
     if json != report.STANDARD_OUTPUT:

@@ -42,7 +42,7 @@ def command(
         feed=feed,
     )
     with choices.refusals_in(json, model):
-        compiled = pipeline.compile_model(model, core, options, dump)
+        compiled = pipeline.compile_model(model, core, options, dump, chosen_board)
     graph = compiled.graph
     samples = read_samples(inputs, input_types(graph), convert=converters(graph, graph.inputs)) if inputs else None
     costs = profile(compiled, samples, chosen_board)

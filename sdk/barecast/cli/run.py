@@ -46,7 +46,7 @@ def command(
         ram=ram,
         feed=feed,
     )
-    compiled = pipeline.compile_model(model, core, options, dump)
+    compiled = pipeline.compile_model(model, core, options, dump, chosen_board)
     samples = read_samples(
         inputs, input_types(compiled.graph), convert=converters(compiled.graph, compiled.graph.inputs)
     )

@@ -71,7 +71,7 @@ def command(
         feed=feed,
     )
     with choices.refusals_in(json, model):
-        compiled = pipeline.compile_model(model, core, options, dump)
+        compiled = pipeline.compile_model(model, core, options, dump, chosen_board)
     graph = compiled.graph
     if inputs:
         given = read_samples(inputs, input_types(graph), convert=converters(graph, graph.inputs))

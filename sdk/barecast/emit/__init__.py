@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from barecast import cmsis_nn
-from barecast.emit import constants, ports, runtime_headers, sharing, states, steps
+from barecast.emit import arenas, constants, ports, runtime_headers, sharing, states, steps
 from barecast.emit.environment import render
 from barecast.emit.identifiers import checked_prefix
 from barecast.emit.layout import thousands
@@ -71,16 +71,18 @@ def _model(
         version=__version__,
         version_number=version_number(),
         digest=digest,
-        arena_bytes=plan.arena_bytes,
+        board=plan.board,
+        arenas=arenas.arena_views(schedule, plan),
         arena_align=plan.align,
+        sections=arenas.section_views(plan),
         inputs=inputs,
         outputs=outputs,
         states=states.state_views(schedule, named),
         state_bytes=plan.state_bytes,
         state_is_used=steps.uses_state(schedule),
-        constants=constants.constant_views(schedule, named),
+        constants=constants.constant_views(schedule, named, plan.hot),
         steps=steps.step_views(schedule, plan, named, sharing.groups(schedule, options.optimize)),
-        memory=f"{thousands(plan.arena_bytes)} B of RAM (no plan takes less than {thousands(plan.lower_bound)} B)",
+        memory=f"{_memory(plan)} (no plan takes less than {thousands(plan.lower_bound)} B)",
         state=f"{thousands(plan.state_bytes)} B of RAM",
         flash=f"{thousands(named.bytes)} B of flash",
         work=f"{thousands(len(schedule.steps))} steps, {thousands(macs)} multiply-accumulates (MAC)",
@@ -91,6 +93,12 @@ def _model(
         kernel_headers=tuple(sorted(_headers(schedule))),
         cmsis_nn=_cmsis_nn(schedule),
     )
+
+
+def _memory(plan: MemoryPlan) -> str:
+    if plan.board is None:
+        return f"{thousands(plan.arena_bytes)} B of RAM"
+    return f"{' and '.join(f'{thousands(region.bytes)} B of {region.name}' for region in plan.regions)} on {plan.board}"
 
 
 def _cmsis_nn(schedule: Schedule) -> str | None:

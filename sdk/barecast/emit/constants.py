@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from barecast.emit import literals
+from barecast.emit.arenas import section_macro
 from barecast.emit.identifiers import comment_text
 from barecast.emit.layout import comment_lines, thousands
 from barecast.emit.views import ConstantView
@@ -65,17 +66,21 @@ def step_digits(schedule: Schedule) -> int:
     return max(2, len(str(len(schedule.steps))))
 
 
-def constant_views(schedule: Schedule, named: NamedConstants) -> tuple[ConstantView, ...]:
-    return tuple(_view(schedule, named, name, const) for name, const in named.arrays.items())
+def constant_views(schedule: Schedule, named: NamedConstants, hot: Mapping[int, str]) -> tuple[ConstantView, ...]:
+    """hot: id of an array -> the memory that it is copied to at start-up."""
+    return tuple(_view(schedule, named, name, const, hot) for name, const in named.arrays.items())
 
 
-def _view(schedule: Schedule, named: NamedConstants, name: str, const: Const) -> ConstantView:
+def _view(
+    schedule: Schedule, named: NamedConstants, name: str, const: Const, hot: Mapping[int, str]
+) -> ConstantView:
     steps = named.users[name]
     notes = _notes(schedule.steps[steps[0]], steps, const) if steps else _initial_notes(schedule, const)
     comment = "\n".join([*comment_lines(notes, "/* ", " * ")]) + " */"
     dtype = DType.of(const.data.dtype)
     text = literals.array_text(const.data)
-    return ConstantView(name, dtype.c, const.data.size, const.data.nbytes, comment, text)
+    section = f"{section_macro(hot[id(const.data)])} " if id(const.data) in hot else ""
+    return ConstantView(name, dtype.c, const.data.size, const.data.nbytes, comment, text, section)
 
 
 def _notes(step: Step, steps: tuple[int, ...], const: Const) -> list[str]:

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from barecast import cmsis_nn
+from barecast.emit.arenas import arena_section
 from barecast.emit.constants import NamedConstants
 from barecast.emit.names import function_name
 from barecast.emit.ports import offset_of
@@ -56,6 +57,8 @@ def manifest_text(
         "files": sorted(files),
         **({"probes": probes(schedule, plan)} if probe else {}),
     }
+    if plan.board is not None:
+        content |= _board(plan, constants)
     return _SHORT_LISTS.sub(_on_one_line, json.dumps(content, indent=2, ensure_ascii=True)) + "\n"
 
 
@@ -76,6 +79,18 @@ def _streams(schedule: Schedule) -> dict[str, Any]:
             }
             for stream in schedule.streams
         ]
+    }
+
+
+def _board(plan: MemoryPlan, constants: NamedConstants) -> dict[str, Any]:
+    """What is there of a model that was made for a board only."""
+    arrays = {id(const.data): (name, const.data.nbytes) for name, const in constants.arrays.items()}
+    return {
+        "board": plan.board,
+        "regions": [{**asdict(region), "section": arena_section(region.name)} for region in plan.regions],
+        "hot": [
+            {"name": arrays[key][0], "region": region, "bytes": arrays[key][1]} for key, region in plan.hot.items()
+        ],
     }
 
 
@@ -100,7 +115,9 @@ def _type(type: TensorType) -> dict[str, Any]:
 
 
 def _border(schedule: Schedule, plan: MemoryPlan, border: Border) -> dict[str, Any]:
-    place = {"offset": offset_of(schedule, plan, border.buffer), "bytes": border.type.bytes}
+    place: dict[str, Any] = {"offset": offset_of(schedule, plan, border.buffer), "bytes": border.type.bytes}
+    if plan.board is not None:
+        place["region"] = plan.placements[schedule.root(border.buffer)[0]].region
     return {"name": border.name, **_type(border.type), **place}
 
 

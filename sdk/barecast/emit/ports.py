@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from barecast.emit import literals
+from barecast.emit.arenas import Arenas, arena_views
 from barecast.emit.identifiers import comment_text
 from barecast.emit.views import PortView
 from barecast.graph import DType, Quant
@@ -36,7 +37,8 @@ def _view(schedule: Schedule, plan: MemoryPlan, border: Border, direction: str, 
     scale = literals.plain_real(quant.scale[0]) if quant and quant.per_tensor else None
     is_output = direction == "output"
     fed = next((stream for stream in schedule.streams if stream.fed == border.buffer and not is_output), None)
-    base = "(const uint8_t *)arena" if is_output else "(uint8_t *)arena"
+    region = plan.placements[schedule.root(border.buffer)[0]].region
+    base = Arenas(plan).member(region, is_output)
     return PortView(
         direction=direction,
         macro=macro,
@@ -51,6 +53,7 @@ def _view(schedule: Schedule, plan: MemoryPlan, border: Border, direction: str, 
         note=f'"{comment_text(border.name)}"  {dtype.c} {shape_text(border.type.shape)}{meaning_of(quant)}',
         rows=0 if fed is None else fed.held[border.buffer].height,
         accessor=pointer(base, f"{macro}_OFFSET", dtype, is_output),
+        arena=next(arena.macro for arena in arena_views(schedule, plan) if len(plan.regions) == 1 or arena.member == region),
     )
 
 

@@ -7,14 +7,14 @@ outputs are wrong.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from barecast.rows import Stream
-from barecast.schedule import REGIONS, MemoryPlan, Placement, Schedule, Slot, counter_key, scratch_key
+from barecast.schedule import MemoryPlan, Placement, Schedule, Slot, counter_key, scratch_key
 
 Span = tuple[int, int, int]
-"""(index into REGIONS, offset, bytes)."""
+"""(index into MemoryPlan.region_names, offset, bytes)."""
 
 
 def probes(schedule: Schedule, plan: MemoryPlan) -> dict[str, Any]:
@@ -35,24 +35,25 @@ def _written(schedule: Schedule, plan: MemoryPlan, index: int) -> list[Span]:
     stream = schedule.stream_of.get(index)
     together = stream.steps if stream is not None and not by_row(schedule) else (index,)
     names = [name for one in together for name in schedule.steps[one].outputs]
+    regions = plan.region_names
     found = []
     for name in names:
         root, inside = schedule.root(name)
         place = plan.placements[root]
         size = min(schedule.buffers[name].bytes, place.bytes)
-        found.append((REGIONS.index(place.region), place.offset + inside, size))
+        found.append((regions.index(place.region), place.offset + inside, size))
     for one in together:
         if schedule.steps[one].scratch:
-            found.append(_span(plan.placements[scratch_key(one)]))
+            found.append(_span(regions, plan.placements[scratch_key(one)]))
     if stream is not None and stream.fed is not None:  # rows arrive between steps, and are counted
         names.append(stream.fed)
-        found.append(_span(plan.placements[stream.fed]))
+        found.append(_span(regions, plan.placements[stream.fed]))
     # The place in the order moves on behind the probe of a stream's last row.
     counters = [counter_key(one) for one in schedule.streams if one.fed is not None and index <= one.last + 1]
-    found += [_span(plan.placements[key]) for key in counters]
+    found += [_span(regions, plan.placements[key]) for key in counters]
     own = {*(schedule.root(name)[0] for name in names), *counters}
     others = _joined(
-        _span(place)
+        _span(regions, place)
         for key, place in plan.placements.items()
         if place.first < index < place.last and key not in own and key not in schedule.slot_of
     )
@@ -65,8 +66,9 @@ def _wanted(schedule: Schedule, plan: MemoryPlan, after: int) -> list[Span]:
     # Of a stream's last step a next row may come, for which all that the stream reads and holds stays.
     stays = {key for key, place in plan.placements.items() if stream is not None and place.last == stream.last == after}
     stays &= {root for root in stays if root in schedule.buffers and not _passes(stream, root)}
+    regions = plan.region_names
     return _joined(
-        _span(place)
+        _span(regions, place)
         for key, place in plan.placements.items()
         if (place.first <= after < place.last and key not in states) or key in stays
     )
@@ -77,8 +79,8 @@ def by_row(schedule: Schedule) -> bool:
     return not schedule.slots
 
 
-def _span(place: Placement) -> Span:
-    return REGIONS.index(place.region), place.offset, place.bytes
+def _span(regions: Sequence[str], place: Placement) -> Span:
+    return regions.index(place.region), place.offset, place.bytes
 
 
 def _passes(stream: Stream, root: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from barecast.emit import params, shared, streams
+from barecast.emit.arenas import Arenas
 from barecast.emit.constants import NamedConstants
 from barecast.emit.identifiers import comment_text
 from barecast.emit.layout import COLUMNS, comment_lines, thousands, wrap
@@ -54,16 +55,17 @@ def _view(
         if complete[k]
     )
     by_rows = streams.row_code(schedule, plan, index) if index in schedule.stream_of else None
-    parameters = by_rows.parameters if by_rows else _parameters(schedule, step)
-    runs = function_name(schedule, index)
+    parameters = by_rows.parameters if by_rows else _parameters(schedule, plan, index)
+    runs, runs_with = function_name(schedule, index), parameters
     if by_rows:
-        runs = streams.function_name(schedule, schedule.stream_of[index])
+        stream = schedule.stream_of[index]
+        runs, runs_with = streams.function_name(schedule, stream), streams.arenas_of(schedule, plan, stream.steps)
     return StepView(
         function=function_name(schedule, index),
         parameters=", ".join(parameters.values()),
         arguments=", ".join(parameters),
         runs=runs,
-        runs_with="a" if by_rows else ", ".join(parameters),
+        runs_with=", ".join(runs_with),
         rows=by_rows,
         stream=streams.view(schedule, plan, schedule.stream_of[index]) if by_rows and by_rows.is_last else None,
         **_blocks(schedule, plan, index),
@@ -114,7 +116,10 @@ def _common(first: Guards, second: Guards) -> int:
 def _condition(schedule: Schedule, plan: MemoryPlan, guard: Guard) -> str:
     root, inside = schedule.root(guard.condition)
     number = schedule.slot_of.get(root)
-    place = f"a[{offset_of(schedule, plan, guard.condition)}]" if number is None else f"state->{member(number)}[{inside}]"
+    if number is None:
+        place = f"{Arenas(plan).variable(plan.placements[root].region)}[{offset_of(schedule, plan, guard.condition)}]"
+    else:
+        place = f"state->{member(number)}[{inside}]"
     return f"{place} {'!=' if guard.value else '=='} 0"
 
 
@@ -124,12 +129,13 @@ def uses_state(schedule: Schedule) -> bool:
     return any(schedule.root(name)[0] in schedule.slot_of for names in named for name in names)
 
 
-def _parameters(schedule: Schedule, step: Step) -> dict[str, str]:
-    """What the step's function takes, by the argument that NAME_run gives: the arena, the state, or both."""
-    found = {}
+def _parameters(schedule: Schedule, plan: MemoryPlan, index: int) -> dict[str, str]:
+    """What the step's function takes, by the argument that NAME_run gives: arenas, the state, or both."""
+    step = schedule.steps[index]
     held = {name: schedule.root(name)[0] in schedule.slot_of for name in (*step.inputs, *step.outputs)}
-    if step.scratch or not all(held.values()):
-        found["a"] = "uint8_t *arena"
+    keys = [schedule.root(name)[0] for name, kept in held.items() if not kept]
+    keys += [scratch_key(index)] if step.scratch else []
+    found = Arenas(plan).used(plan.placements[key].region for key in keys)
     if any(held.values()):
         const = "" if any(held[name] for name in step.outputs) else "const "
         found["state"] = f"{const}{schedule.name}_state *state"
@@ -140,7 +146,7 @@ def _traced(schedule: Schedule, plan: MemoryPlan, name: str) -> str:
     number = schedule.slot_of.get(schedule.root(name)[0])
     offset = schedule.root(name)[1] if number is not None else offset_of(schedule, plan, name)
     if number is None:
-        return f"a + {offset}"
+        return f"{Arenas(plan).variable(plan.placements[schedule.root(name)[0]].region)} + {offset}"
     return f"state->{member(number)}" if offset == 0 else f"(const uint8_t *)state->{member(number)} + {offset}"
 
 
@@ -149,7 +155,8 @@ def _address(schedule: Schedule, plan: MemoryPlan, arg: Buffer) -> str:
     dtype, (root, inside) = schedule.buffers[arg.name].dtype, schedule.root(arg.name)
     number = schedule.slot_of.get(root)
     if number is None:
-        return pointer("arena", str(offset_of(schedule, plan, arg.name)), dtype, not arg.written)
+        base = Arenas(plan).parameter(plan.placements[root].region)
+        return pointer(base, str(offset_of(schedule, plan, arg.name)), dtype, not arg.written)
     if inside == 0 and schedule.slots[number].type.dtype is dtype:
         return f"state->{member(number)}"
     base = f"({'uint8_t *' if arg.written else 'const uint8_t *'})state->{member(number)}"
@@ -174,7 +181,7 @@ def _call(
         else:
             args.append(constants.name(arg))
     if step.kernel.takes_scratch:
-        args.append(f"arena + {plan.placements[scratch_key(index)].offset}" if step.scratch else "(void *)0")
+        args.append(_scratch(plan, index, " + ") if step.scratch else "(void *)0")
     head = f"    {shared.function_name(schedule, group) if group else step.kernel.symbol}("
     return wrap(args, len(head), head, ");")
 
@@ -195,7 +202,7 @@ def _comment(schedule: Schedule, plan: MemoryPlan, index: int, group: Shared | N
     lines += comment_lines(_memory(schedule, plan, index), "  ", "    ")
     if step.guards:
         told = (f"{_condition(schedule, plan, guard)}" for guard in step.guards)
-        lines.append(f"  runs if {' and '.join(told)}, a being the arena")
+        lines.append(f"  runs if {' and '.join(told)}{', a being the arena' if Arenas(plan).single else ''}")
     by = f" by way of {shared.function_name(schedule, group)}" if group else ""
     lines.append(f"  kernel {step.kernel.symbol.removeprefix('bc_')}{by}")
     return lines
@@ -232,8 +239,14 @@ def _memory(schedule: Schedule, plan: MemoryPlan, index: int) -> list[str]:
     items = [f"in {_place(schedule, plan, index, name, True)}" for name in step.inputs]
     items += [f"out {_place(schedule, plan, index, name, False)}" for name in step.outputs]
     if step.scratch:
-        items.append(f"scratch {thousands(step.scratch)} B at arena+{plan.placements[scratch_key(index)].offset}")
+        items.append(f"scratch {thousands(step.scratch)} B at {_scratch(plan, index, '+')}")
     return items
+
+
+def _scratch(plan: MemoryPlan, index: int, plus: str) -> str:
+    """Where a step's scratch memory is."""
+    placement = plan.placements[scratch_key(index)]
+    return f"{Arenas(plan).parameter(placement.region)}{plus}{placement.offset}"
 
 
 def _place(schedule: Schedule, plan: MemoryPlan, index: int, name: str, is_input: bool) -> str:
@@ -242,7 +255,8 @@ def _place(schedule: Schedule, plan: MemoryPlan, index: int, name: str, is_input
     if (stream := schedule.stream_of.get(index)) is not None and root in stream.held:
         return streams.place(plan, stream, root)
     if number is None:
-        return f"arena+{offset_of(schedule, plan, name)}{_until(schedule, plan, index, name, is_input)}"
+        arena = Arenas(plan).parameter(plan.placements[root].region)
+        return f"{arena}+{offset_of(schedule, plan, name)}{_until(schedule, plan, index, name, is_input)}"
     kept = " (of the run before)" if root == schedule.slots[number].buffer else " (for the next run)"
     return f"{member(number)}{f'+{inside}' if inside else ''}{kept}"
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from barecast.emit.arenas import Arenas
 from barecast.emit.constants import step_digits
 from barecast.emit.layout import comment_lines, thousands, wrap
 from barecast.emit.names import function_name as step_function
 from barecast.emit.ports import offset_of, pointer
 from barecast.emit.views import FedView, RowCode, StreamView
 from barecast.rows import FED, Reach, Stream
-from barecast.schedule import MemoryPlan, Schedule, counter_key
+from barecast.schedule import MemoryPlan, Schedule, counter_key, scratch_key
 
 
 def function_name(schedule: Schedule, stream: Stream) -> str:
@@ -26,7 +29,8 @@ def place(plan: MemoryPlan, stream: Stream, name: str) -> str:
     """Where the rows of an inner buffer are, for people."""
     held = stream.held[name]
     rows = "a row" if held.rows == 1 else f"{held.rows} rows"
-    return f"arena+{plan.placements[name].offset} ({rows} of {held.height})"
+    placement = plan.placements[name]
+    return f"{Arenas(plan).parameter(placement.region)}+{placement.offset} ({rows} of {held.height})"
 
 
 def view(schedule: Schedule, plan: MemoryPlan, stream: Stream) -> StreamView:
@@ -37,6 +41,11 @@ def view(schedule: Schedule, plan: MemoryPlan, stream: Stream) -> StreamView:
         f"{thousands(held)} B are held between them, {thousands(stream.moved_bytes)} B are moved",
     ]
     order = [str(len(stream.steps) if step == FED else step - stream.first) for step in stream.order]
+    rows = "rows" if stream.fed is None else "s->rows"
+    each = {
+        step: ", ".join([*(name for name in row_code(schedule, plan, step).parameters if name != "rows"), rows])
+        for step in stream.steps
+    }
     return StreamView(
         function=function_name(schedule, stream),
         first=stream.first,
@@ -45,7 +54,8 @@ def view(schedule: Schedule, plan: MemoryPlan, stream: Stream) -> StreamView:
         count=len(order),
         order=wrap(order, 8, " " * 8),
         images=_images(stream),
-        calls=tuple((step - stream.first, step_function(schedule, step)) for step in stream.steps),
+        parameters=", ".join(arenas_of(schedule, plan, stream.steps).values()),
+        calls=tuple((step - stream.first, step_function(schedule, step), each[step]) for step in stream.steps),
     )
 
 
@@ -77,6 +87,13 @@ def needed_rows(schedule: Schedule, stream: Stream, name: str) -> str:
     return needed
 
 
+def arenas_of(schedule: Schedule, plan: MemoryPlan, steps: Iterable[int]) -> dict[str, str]:
+    """The arenas that some steps of a stream want: variable in NAME_run -> parameter with its type."""
+    keys = [schedule.root(name)[0] for i in steps for name in (*schedule.steps[i].inputs, *schedule.steps[i].outputs)]
+    keys += [scratch_key(i) for i in steps if schedule.steps[i].scratch]
+    return Arenas(plan).used(plan.placements[key].region for key in keys)
+
+
 def _images(stream: Stream) -> int:
     return len(stream.steps) + (stream.fed is not None)
 
@@ -106,7 +123,7 @@ class _Code:
             field: f"{self._row} == 0" if part == "begins" else f"in.{part}" for field, part in self._rule.varies
         }
         return RowCode(
-            parameters={"arena": "uint8_t *arena", "rows": "bc_rows *rows"},
+            parameters={text.rpartition("*")[2]: text for text in (*self._arenas(), "bc_rows *rows")},
             fields=fields,
             addresses=addresses,
             before=tuple(before),
@@ -115,6 +132,12 @@ class _Code:
             trace=f"{self._index}, 0, y, {size}u",
             is_last=self._index == stream.last,
         )
+
+    def _arenas(self) -> tuple[str, ...]:
+        return tuple(arenas_of(self._schedule, self._plan, (self._index,)).values())
+
+    def _arena(self, name: str) -> str:
+        return Arenas(self._plan).parameter(self._plan.placements[self._schedule.root(name)[0]].region)
 
     def _row_bytes(self, name: str) -> int:
         type = self._schedule.buffers[name]
@@ -144,7 +167,7 @@ class _Code:
     def _at(self, name: str, row: str, const: bool) -> str:
         offset, size = offset_of(self._schedule, self._plan, name), self._row_bytes(name)
         behind = "" if row == "0" else f" + ({row}) * {size}" if " " in row else f" + {row} * {size}"
-        return pointer("arena", f"{offset}{behind}", self._schedule.buffers[name].dtype, const)
+        return pointer(self._arena(name), f"{offset}{behind}", self._schedule.buffers[name].dtype, const)
 
     def _make_room(self, name: str, size: int) -> list[str]:
         held = self._stream.held.get(name)
@@ -152,7 +175,7 @@ class _Code:
             return []
         needed = needed_rows(self._schedule, self._stream, name)
         offset = offset_of(self._schedule, self._plan, name)
-        head = f"    bc_rows_keep(arena + {offset}, "
+        head = f"    bc_rows_keep({self._arena(name)} + {offset}, "
         return [wrap([f"&rows[{self._number(name)}]", needed, f"{size}u"], 17, head, ");").lstrip()]
 
     def _assumption(self, field: str) -> str:

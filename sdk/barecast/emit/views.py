@@ -10,8 +10,9 @@ from dataclasses import dataclass
 class PortView:
     """One input or output. direction: input or output; macro: e.g. KWS_INPUT_0; function: e.g. kws_input_0.
 
-    note: the author's name, shape and meaning, safe for a comment. scale and zero_point are literals, or None.
-    accessor: the accessor's return expression. rows: of an input that comes in rows, which has no place; 0 of others.
+    arena: the macro of the arena that it lies in, e.g. KWS_ARENA. note: the author's name, shape and meaning, safe for a
+    comment. scale and zero_point are literals, or None. accessor: the accessor's return expression. rows: of an input that
+    comes in rows, which has no place; 0 of others.
     """
 
     direction: str
@@ -27,6 +28,30 @@ class PortView:
     note: str
     rows: int
     accessor: str
+    arena: str
+
+
+@dataclass(frozen=True)
+class ArenaView:
+    """Memory of one run. member: of NAME_arenas, where there are several; macro: e.g. KWS_ARENA, or KWS_ARENA_DTCM.
+
+    section: the linker's, None for a model that was made for no board. note: its bytes, for a comment.
+    """
+
+    member: str
+    macro: str
+    bytes: int
+    section: str | None
+    note: str
+
+
+@dataclass(frozen=True)
+class SectionView:
+    """The macro that puts a constant into the section of a memory to which it is copied at start-up."""
+
+    macro: str
+    section: str
+    memory: str
 
 
 @dataclass(frozen=True)
@@ -50,7 +75,7 @@ class StateView:
 
 @dataclass(frozen=True)
 class ConstantView:
-    """One array in flash. text: its elements, laid out."""
+    """One array in flash. text: its elements, laid out. section: the macro of the memory that it is copied to, or ""."""
 
     name: str
     c_type: str
@@ -58,6 +83,7 @@ class ConstantView:
     bytes: int
     comment: str
     text: str
+    section: str
 
 
 @dataclass(frozen=True)
@@ -128,8 +154,8 @@ class FedView:
 @dataclass(frozen=True)
 class StreamView:
     """The function that runs steps by rows. order: the elements of the table, laid out; images: of how many it counts the
-    rows; calls: (number in the table, a step's function); first: the step of number 0; fed:
-    of the first stream, if the input comes in rows."""
+    rows; parameters: as in StepView; calls: (number in the table, a step's function, what it takes); first: the step of
+    number 0; fed: of the first stream, if the input comes in rows."""
 
     function: str
     first: int
@@ -138,7 +164,8 @@ class StreamView:
     count: int
     order: str
     images: int
-    calls: tuple[tuple[int, str], ...]
+    parameters: str
+    calls: tuple[tuple[int, str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -185,8 +212,10 @@ class ModelView:
     version: str
     version_number: int
     digest: str | None
-    arena_bytes: int
+    board: str | None
+    arenas: tuple[ArenaView, ...]
     arena_align: int
+    sections: tuple[SectionView, ...]
     inputs: tuple[PortView, ...]
     outputs: tuple[PortView, ...]
     states: tuple[StateView, ...]
@@ -214,6 +243,23 @@ class ModelView:
     def fed_by(self) -> FedView | None:
         """What takes that input."""
         return next((step.stream.fed for step in self.steps if step.stream and step.stream.fed), None)
+
+    @property
+    def arenas_used(self) -> frozenset[str]:
+        """The arenas that a step wants: there can be ports in memory that none of them looks at."""
+        return frozenset(name for step in self.steps for name in step.runs_with.split(", "))
+
+    @property
+    def argument(self) -> str:
+        """What the example in NAME.h gives for it."""
+        if len(self.arenas) > 1:
+            return "&arenas"
+        return self.arenas[0].member if self.board else "arena"
+
+    @property
+    def given(self) -> str:
+        """The type and name of what NAME_run takes as its memory, without const."""
+        return "void *arena" if len(self.arenas) == 1 else f"{self.prefix}_arenas *arenas"
 
     @property
     def ports(self) -> tuple[PortView, ...]:

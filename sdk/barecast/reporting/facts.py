@@ -12,7 +12,7 @@ from barecast import emit, toolchain
 from barecast.boards import Board
 from barecast.graph import TensorType
 from barecast.pipeline import Compiled
-from barecast.schedule import ARENA, STATE, MemoryPlan, Schedule, counter_key, scratch_key
+from barecast.schedule import MemoryPlan, Schedule, counter_key, scratch_key
 from barecast.toolchain import Sizes
 from barecast.version import __version__
 
@@ -162,15 +162,18 @@ def _built(compiled: Compiled) -> Sizes:
 
 
 def _region_names(plan: MemoryPlan) -> tuple[str, ...]:
-    """Where buffers come and go, the arena first."""
-    names = dict.fromkeys((ARENA, *(placement.region for placement in plan.placements.values())))
-    return tuple(name for name in names if name != STATE)
+    """Where buffers come and go: the arena, or a board's memories, the fastest first."""
+    return tuple(region.name for region in plan.regions)
+
+
+def _bytes(plan: MemoryPlan, name: str) -> int:
+    return next((region.bytes for region in plan.regions if region.name == name), 0)
 
 
 def _region(schedule: Schedule, plan: MemoryPlan, name: str) -> Region:
     blocks = tuple(sorted(_blocks(schedule, plan, name), key=lambda block: (block.first, block.offset)))
     live = tuple(_union(block for block in alive) for alive in _alive(blocks, len(schedule.steps)))
-    return Region(name, plan.arena_bytes, blocks, _shared(blocks), live, live.index(max(live)) if live else 0)
+    return Region(name, _bytes(plan, name), blocks, _shared(blocks), live, live.index(max(live)) if live else 0)
 
 
 def _blocks(schedule: Schedule, plan: MemoryPlan, region: str) -> Iterable[Block]:

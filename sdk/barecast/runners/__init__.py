@@ -19,7 +19,7 @@ from barecast.errors import InternalError, ToolError, UsageError, printable
 from barecast.graph import DType
 from barecast.runners import counting
 from barecast.runners.counting import Block
-from barecast.schedule import REGIONS
+from barecast.schedule import ARENA, STATE
 from barecast.toolchain import Image, command
 
 __all__ = ["ModelResult", "Result", "StepCount", "Stray", "TraceRecord", "run"]
@@ -51,8 +51,8 @@ class TraceRecord:
 
 @dataclass(frozen=True)
 class Stray:
-    """Step `step` wrote a byte that is not its own, in the run of sample `sample`: the first one of its region (ARENA or
-    STATE). offset: below 0 or beyond the region's end in the guards around it."""
+    """Step `step` wrote a byte that is not its own, in the run of sample `sample`: the first one of its region (of
+    MemoryPlan.region_names). offset: below 0 or beyond the region's end in the guards around it."""
 
     sample: int
     step: int
@@ -116,7 +116,7 @@ def run(image: Image, inputs: Inputs | Sequence[Inputs], *, count: bool = True, 
         )
         blocks = counting.read_blocks(folder, owners) if owners else ()
     counts = [len(s) for s in samples]
-    traces, strays = _traces(image, counts, traced), _strays(counts, strayed)
+    traces, strays = _traces(image, counts, traced), _strays(image, counts, strayed)
     return _result(image, counts, response, traces, strays, blocks, owners is not None)
 
 
@@ -159,6 +159,9 @@ def _execute(image: Image, folder: Path, owners: counting.Owners | None, timeout
         return
     program = command(image.target.emulator[0], image.target.emulator_package)
     line = [program, *image.target.emulator[1:]]
+    if image.board is not None and not image.board.machine:
+        remedy = "name the machine of qemu-system-arm in its file, or run for a board that has one"
+        raise UsageError(f"board {image.board.name} has no emulator", remedy=remedy)
     if image.board is not None:
         line += ["-M", image.board.machine, "-display", "none", "-monitor", "none", "-serial", "none"]
         line += ["-semihosting-config", "enable=on,target=native"]
@@ -283,13 +286,14 @@ def _traces(image: Image, counts: Sequence[int], traced: bytes) -> list[list[Tra
     return records
 
 
-def _strays(counts: Sequence[int], strayed: bytes) -> list[list[Stray]]:
+def _strays(image: Image, counts: Sequence[int], strayed: bytes) -> list[list[Stray]]:
     """What steps wrote that is not their own, by model."""
     runs = _runs(counts)
     records: list[list[Stray]] = [[] for _ in counts]
     for run_number, step, region, offset in struct.iter_unpack("<IIIi", strayed):
         index, sample = runs[run_number]
-        records[index].append(Stray(sample, step, REGIONS[region], offset))
+        arenas = [arena["name"] for arena in image.models[index].get("regions", [{"name": ARENA}])]
+        records[index].append(Stray(sample, step, [*arenas, STATE][region], offset))
     return records
 
 

@@ -65,8 +65,8 @@ def stray_writes(compiled: Compiled, strays: Sequence[Stray]) -> tuple[StrayWrit
 
 def _holder(compiled: Compiled, stray: Stray) -> str:
     plan = compiled.plan
-    size = plan.state_bytes if stray.region == STATE else plan.arena_bytes
-    if not 0 <= stray.offset < size:
+    sizes = {STATE: plan.state_bytes, **{region.name: region.bytes for region in plan.regions}}
+    if not 0 <= stray.offset < sizes[stray.region]:
         return "guard"
     for key, place in plan.placements.items():
         here = place.region == stray.region and place.offset <= stray.offset < place.offset + place.bytes
