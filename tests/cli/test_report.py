@@ -22,7 +22,7 @@ def test_page_and_text(barecast, int8, tmp_path):
 def test_without_a_page(barecast, int8, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     outcome = barecast("report", int8, "--board", "mps2-an386")
-    assert outcome.status == 0 and "RAM of mps2-an386" in outcome.out
+    assert outcome.status == 0 and "of mps2-an386, arena: " in outcome.out
     assert not list(tmp_path.iterdir())
 
 

@@ -50,7 +50,7 @@ def over() -> Report:
 
 @pytest.fixture(scope="module")
 def digits() -> Report:
-    return report(pipeline.compile_model(DIGITS, targets.load("cortex-m4")), boards.load("mps2-an386"))
+    return report(pipeline.compile_model(DIGITS, targets.load("cortex-m4")))
 
 
 class Tags(HTMLParser):
@@ -87,7 +87,7 @@ def rectangles(svg: ElementTree.Element) -> list[tuple[str, dict[str, float], st
 
 def test_blocks_say_who_writes_and_who_reads():
     found = over()
-    blocks = {block.name: block for block in found.arena.blocks}
+    blocks = {block.name: block for block in found.regions[0].blocks}
     assert blocks["a"].role == "between" and blocks["x"].role == "input" and blocks["y"].role == "output"
     assert (blocks["a"].written_by, blocks["a"].read_by, blocks["a"].first, blocks["a"].last) == ((0,), (1,), 0, 1)
     assert (blocks["x"].written_by, blocks["x"].first) == ((), -1)
@@ -99,20 +99,20 @@ def test_blocks_say_who_writes_and_who_reads():
 def test_live_bytes_count_shared_bytes_once():
     """b's end lies 16 bytes behind a's start: 40 + 40 - 16 bytes are live while it is written."""
     found = over()
-    assert found.arena.live == (8 + 40, 40 + 40 - 16, 40 + 8 + 8)
-    assert found.arena.peak == 1 and found.steps[1].live_bytes == 64
-    (shared,) = found.arena.shared
+    assert found.regions[0].live == (8 + 40, 40 + 40 - 16, 40 + 8 + 8)
+    assert found.regions[0].peak == found.peak == 1 and found.steps[1].live_bytes == 64
+    (shared,) = found.regions[0].shared
     assert (shared.over, shared.under, shared.bytes, shared.first, shared.last) == ("b", "a", 16, 1, 1)
-    a, b = (next(block for block in found.arena.blocks if block.name == name) for name in "ab")
+    a, b = (next(block for block in found.regions[0].blocks if block.name == name) for name in "ab")
     assert shared.offset == a.offset and b.end == a.offset + 16
 
 
 def test_the_digits_network(digits):
-    assert digits.arena_bytes >= max(digits.arena.live) == digits.steps[digits.arena.peak].live_bytes
+    assert digits.arena_bytes >= max(digits.regions[0].live) == digits.steps[digits.peak].live_bytes
     assert digits.optimal == (digits.arena_bytes == digits.arena_lower_bound_bytes)
     assert digits.macs == sum(one.macs for one in digits.steps) > 50_000
     assert digits.steps[0].inputs[0].startswith("[") and digits.code_bytes is None
-    assert {block.role for block in digits.arena.blocks} >= {"input", "output", "between", "scratch"}
+    assert {block.role for block in digits.regions[0].blocks} >= {"input", "output", "between", "scratch"}
 
 
 def test_a_plan_that_misses_its_bound_does_not_claim_to_be_optimal(digits):
@@ -120,17 +120,17 @@ def test_a_plan_that_misses_its_bound_does_not_claim_to_be_optimal(digits):
     assert "optimal" not in page(worse) and "above the lower bound" in page(worse)
     best = replace(digits, arena_bytes=digits.arena_lower_bound_bytes)
     assert "optimal: no placement takes less" in page(best) and "above the lower bound" not in page(best)
-    assert 'class="bound"' in page(replace(worse, regions=(replace(worse.arena, bytes=worse.arena_bytes),)))
+    assert 'class="bound"' in page(replace(worse, regions=(replace(worse.regions[0], bytes=worse.arena_bytes),)))
 
 
 def test_the_drawing_has_every_block_at_its_place(digits):
     (svg,) = drawn(page(digits))
     found = [entry for entry in rectangles(svg) if entry[0] != "shared"]
-    assert len(found) == len(digits.arena.blocks)
+    assert len(found) == len(digits.regions[0].blocks)
     frame = next(one for one in svg.iter("rect") if one.get("class") == "plot")
     x0, y0, width, height = (float(frame.get(key)) for key in ("x", "y", "width", "height"))
     columns = len(digits.steps) + 2
-    for block, (kind, box, title) in zip(digits.arena.blocks, found, strict=True):
+    for block, (kind, box, title) in zip(digits.regions[0].blocks, found, strict=True):
         assert kind.rstrip("01") == block.role
         assert box["x"] == pytest.approx(x0 + (block.first + 1) * width / columns, abs=0.1)
         assert box["width"] == pytest.approx((block.last + 1 - block.first) * width / columns, abs=0.1)
@@ -153,7 +153,7 @@ def test_the_table_has_every_step_and_marks_the_peak(digits):
     tags = Tags(page(digits))
     rows = [attrs for tag, attrs in tags.tags if tag == "tr"]
     assert len(rows) == 1 + len(digits.steps)
-    assert [row.get("class") for row in rows].index("peak") == 1 + digits.arena.peak
+    assert [row.get("class") for row in rows].index("peak") == 1 + digits.peak
     for one in digits.steps:
         assert one.kernel in tags.text and one.title in tags.text
 
@@ -182,7 +182,7 @@ def test_names_of_the_model_are_no_markup():
 
 
 def test_equal_reports_give_equal_pages(digits):
-    again = report(pipeline.compile_model(DIGITS, targets.load("cortex-m4")), boards.load("mps2-an386"))
+    again = report(pipeline.compile_model(DIGITS, targets.load("cortex-m4")))
     assert page(again) == page(digits)
 
 
@@ -202,7 +202,7 @@ def test_lines_of_text_fit(digits, width):
     assert max(map(len, lines)) <= width
     rows = [line for line in lines if re.match(r" *\d+  ", line)]
     assert len(rows) == len(digits.steps)
-    assert sum(" *  " in row for row in rows) == 1 and " *  " in rows[digits.arena.peak]
+    assert sum(" *  " in row for row in rows) == 1 and " *  " in rows[digits.peak]
 
 
 def test_a_line_maps_the_arena():
@@ -222,10 +222,64 @@ def test_a_thousand_steps_are_grouped_in_text():
     assert any("stands for several steps" in line for line in lines)
 
 
-def test_a_board_shows_what_fits(digits):
-    text = page(digits)
-    assert "RAM of mps2-an386" in text and "does not fit" not in text
-    assert "does not fit" in page(replace(digits, ram_bytes=digits.arena_bytes))
+def test_a_board_shows_its_memories():
+    board = boards.load("mps3-an547")
+    compiled = pipeline.compile_model(DIGITS, targets.load("cortex-m55"), board=board)
+    found = report(compiled, board)
+    text, lines = page(found), [plain_line(line) for line in console_lines(found, 80)]
+    assert "The arena in dtcm, step by step" in text and "dtcm:" in lines
+    assert "dtcm of mps3-an547, arena: " in text and "flash of mps3-an547, constants, without code: " in text
+    assert "does not fit" not in text
+    assert "does not fit" in page(replace(found, code_bytes=board.flash_bytes))
+
+
+def test_an_arena_in_two_memories(tmp_path):
+    """A board whose fast memory takes half of what the model needs."""
+    path = tmp_path / "small.toml"
+    path.write_text(BOARD)
+    board = boards.load(str(path))
+    compiled = pipeline.compile_model(DIGITS, targets.load("cortex-m4"), board=board)
+    found = report(compiled, board)
+    assert [region.name for region in found.regions] == ["fast", "slow"]
+    assert sum(region.bytes for region in found.regions) == found.arena_bytes
+    for index, one in enumerate(found.steps):
+        assert one.live_bytes == sum(region.live[index] for region in found.regions)
+    assert found.steps[found.peak].live_bytes == max(one.live_bytes for one in found.steps)
+    text = page(found)
+    for region, svg in zip(found.regions, drawn(text), strict=True):
+        assert len([entry for entry in rectangles(svg) if entry[0] != "shared"]) == len(region.blocks)
+        assert f"The arena in {region.name}, step by step" in text
+    assert [line for line in map(plain_line, console_lines(found, 80)) if line in ("fast:", "slow:")] == ["fast:", "slow:"]
+
+
+BOARD = """
+description = "a board with two memories"
+target = "cortex-m4"
+stack_bytes = 1024
+
+[memory.flash]
+kind = "flash"
+origin = 0
+length = 0x100000
+
+[memory.fast]
+kind = "ram"
+origin = 0x20000000
+length = 0x320
+
+[memory.slow]
+kind = "ram"
+origin = 0x30000000
+length = 0x10000
+cycles = 3
+
+[[place]]
+code = "flash"
+constants = "flash"
+data = "slow"
+arena = "slow"
+arenas = ["fast", "slow"]
+"""
 
 
 def test_steps_by_rows():
@@ -235,7 +289,7 @@ def test_steps_by_rows():
     inside = [one for one in found.steps if one.together == (stream.first, stream.last)]
     assert len(inside) == len(stream.steps) and found.steps[-1].together is None
     name, held = next(iter(stream.held.items()))
-    block = next(block for block in found.arena.blocks if block.name == name)
+    block = next(block for block in found.regions[0].blocks if block.name == name)
     assert block.rows.startswith(f"{held.rows} row") and block.rows.endswith(f" of {held.height}")
     text, (svg,) = page(found), drawn(page(found))
     told = f"steps {stream.first + 1} to {stream.last + 1} run together, a row at a time"
@@ -250,7 +304,7 @@ def test_steps_on_a_condition():
     found = made(schedule(sizes, [replace(steps[0], guards=(Guard("c", False),))], "c x", "y"))
     assert found.steps[0].only_if == ("c is false",)
     assert 'only if c is false</span>' in page(found)
-    condition = next(block for block in found.arena.blocks if block.name == "c")
+    condition = next(block for block in found.regions[0].blocks if block.name == "c")
     assert condition.read_by == (0,)
 
 
@@ -264,6 +318,6 @@ def test_json_names_every_block(digits):
     found = digits.as_json()
     (arena,) = found["regions"]
     assert set(arena["blocks"][0]) == set(Block.__dataclass_fields__)
-    assert set(arena) == {"name", "bytes", "blocks", "shared", "live", "peak"}
+    assert set(arena) == {"name", "bytes", "capacity", "blocks", "shared", "live", "peak"}
     assert all(set(shared) == set(Shared.__dataclass_fields__) for shared in arena["shared"])
     assert arena["live"] == tuple(one["live_bytes"] for one in found["steps"])

@@ -67,7 +67,7 @@ def command(
         feed=feed,
     )
     with choices.refusals_in(json, model):
-        compiled = pipeline.compile_model(model, core, options, dump)
+        compiled = pipeline.compile_model(model, core, options, dump, chosen_board)
     found = report(compiled, chosen_board, build=build)
     if output is not None:
         printing.write_text(page(found), output)

@@ -32,7 +32,9 @@ def console_lines(report: Report, width: int) -> list[Line]:
     board = f", board {report.board}" if report.board else ""
     lines = _wrapped(f"{printable(report.model)} on {report.target}{board}", width)
     for region in report.regions:
-        lines += [(), *_map(report, region, width)]
+        lines.append(())
+        lines += _wrapped(f"{region.name}:", width) if report.board else []
+        lines += _map(report, region, width)
     lines.append(())
     label = max(len(total.label) for total in totals(report)) + 2
     for total in totals(report):

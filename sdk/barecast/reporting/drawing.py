@@ -84,10 +84,11 @@ class Together:
 
 @dataclass(frozen=True)
 class Drawing:
-    """One region. column: width of each; bound_y: height of the lower bound, None where that is the region's end;
-    is_wide: whether it is wider than a page."""
+    """One region. heading: its name in words. column: width of each; bound_y: height of the lower bound, None where that is
+    the region's end; is_wide: whether it is wider than a page."""
 
     region: str
+    heading: str
     description: str
     width: float
     height: float
@@ -140,9 +141,10 @@ def _drawing(report: Report, region: Region) -> Drawing:
     operators_y = bottom + 22
     work_top = operators_y + (OPERATORS_HEIGHT if has_operators else 4)
     work_bottom = work_top + (WORK_HEIGHT if has_work else 0)
-    is_arena = region is report.arena
+    has_bound = len(report.regions) == 1 and not report.optimal
     return Drawing(
         region=region.name,
+        heading=f"The arena in {region.name}" if report.board else "The arena",
         description=_description(report, region),
         width=round(right + RIGHT, 2),
         height=work_bottom + 10,
@@ -164,7 +166,7 @@ def _drawing(report: Report, region: Region) -> Drawing:
         has_work=has_work,
         is_wide=scale.column == COLUMN_LEAST,
         peak=next((column for column in columns if column.is_peak), None),
-        bound_y=scale.y(report.arena_lower_bound_bytes) if is_arena and not report.optimal else None,
+        bound_y=scale.y(report.arena_lower_bound_bytes) if has_bound else None,
         bound_text=f"lower bound {number(report.arena_lower_bound_bytes)}",
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from barecast import emit, toolchain
 from barecast.boards import Board
 from barecast.graph import TensorType
 from barecast.pipeline import Compiled
-from barecast.schedule import MemoryPlan, Schedule, counter_key, scratch_key
+from barecast.schedule import MemoryPlan, PlannedRegion, Schedule, counter_key, scratch_key
 from barecast.toolchain import Sizes
 from barecast.version import __version__
 
@@ -59,10 +59,12 @@ class Shared:
 
 @dataclass(frozen=True)
 class Region:
-    """One memory. live: for each step the bytes that hold something wanted. peak: the first step that has most."""
+    """One memory. name: "arena", or that of a board's memory. capacity: what may be taken of that, None without a board.
+    live: for each step the bytes that hold something wanted. peak: the first step that has most."""
 
     name: str
     bytes: int
+    capacity: int | None
     blocks: tuple[Block, ...]
     shared: tuple[Shared, ...]
     live: tuple[int, ...]
@@ -71,7 +73,7 @@ class Region:
 
 @dataclass(frozen=True)
 class StepFacts:
-    """One kernel call. inputs, outputs: "[1,8,8,16] s8"; live_bytes: of the arena.
+    """One kernel call. inputs, outputs: "[1,8,8,16] s8"; live_bytes: of all regions.
     together: the first and the last of the steps that it runs with by rows, None if it runs alone. only_if: what must hold
     for it to run, "x is true", outermost first.
     """
@@ -93,8 +95,9 @@ class StepFacts:
 @dataclass(frozen=True)
 class Report:
     """arena_lower_bound_bytes: no plan takes less. constants_bytes: of flash, weights and all. code_bytes: machine code;
-    None if it was not built. board, ram_bytes, flash_bytes, stack_bytes: the board's, None without one. regions: the arena.
-    states: what is kept from run to run, in a struct of its own.
+    None if it was not built. hot_bytes: of constants that start-up copies to RAM. board, flash_bytes: None without one.
+    regions: the arena, or one in each of the board's memories that are used, fastest first. peak: the first step that has
+    most live bytes. states: what is kept from run to run, in a struct of its own.
     """
 
     model: str
@@ -107,10 +110,10 @@ class Report:
     constants_bytes: int
     code_bytes: int | None
     macs: int
+    hot_bytes: int
     board: str | None
-    ram_bytes: int | None
     flash_bytes: int | None
-    stack_bytes: int | None
+    peak: int
     regions: tuple[Region, ...]
     states: tuple[Block, ...]
     steps: tuple[StepFacts, ...]
@@ -120,10 +123,6 @@ class Report:
         """Whether the plan reaches the bound that no plan can beat. If not, it may be the best there is all the same."""
         return self.arena_bytes <= max(1, self.arena_lower_bound_bytes)
 
-    @property
-    def arena(self) -> Region:
-        return self.regions[0]
-
     def as_json(self) -> dict[str, Any]:
         """The keys that docs/commands.md promises."""
         return asdict(self)
@@ -132,7 +131,8 @@ class Report:
 def report(compiled: Compiled, board: Board | None = None, *, build: bool = False) -> Report:
     """build: compile it for its target, to know the bytes of machine code. ToolError if that cannot be done."""
     schedule, plan = compiled.schedule, compiled.plan
-    regions = tuple(_region(schedule, plan, name) for name in _region_names(plan))
+    regions = tuple(_region(schedule, plan, region) for region in plan.regions)
+    live = [sum(of_one) for of_one in zip(*(region.live for region in regions), strict=True)]
     return Report(
         model=compiled.model.name,
         target=compiled.target.name,
@@ -144,13 +144,13 @@ def report(compiled: Compiled, board: Board | None = None, *, build: bool = Fals
         constants_bytes=emit.manifest(compiled.tree)["constants_bytes"],
         code_bytes=_built(compiled).code_bytes if build else None,
         macs=sum(step.macs for step in schedule.steps),
+        hot_bytes=_hot(schedule, plan),
         board=board.name if board else None,
-        ram_bytes=board.ram_bytes if board else None,
         flash_bytes=board.flash_bytes if board else None,
-        stack_bytes=board.stack_bytes if board else None,
+        peak=_fullest(live),
         regions=regions,
         states=_states(schedule, plan),
-        steps=_steps(schedule, regions[0]),
+        steps=_steps(schedule, live),
     )
 
 
@@ -161,19 +161,19 @@ def _built(compiled: Compiled) -> Sizes:
         return toolchain.sizes(folder, compiled.target, out=Path(place) / "build", optimize=optimize)
 
 
-def _region_names(plan: MemoryPlan) -> tuple[str, ...]:
-    """Where buffers come and go: the arena, or a board's memories, the fastest first."""
-    return tuple(region.name for region in plan.regions)
+def _hot(schedule: Schedule, plan: MemoryPlan) -> int:
+    constants = {id(const.data): const.data.nbytes for step in schedule.steps for const in step.constants}
+    return sum(constants[key] for key in plan.hot)
 
 
-def _bytes(plan: MemoryPlan, name: str) -> int:
-    return next((region.bytes for region in plan.regions if region.name == name), 0)
+def _fullest(live: Sequence[int]) -> int:
+    return live.index(max(live)) if live else 0
 
 
-def _region(schedule: Schedule, plan: MemoryPlan, name: str) -> Region:
-    blocks = tuple(sorted(_blocks(schedule, plan, name), key=lambda block: (block.first, block.offset)))
+def _region(schedule: Schedule, plan: MemoryPlan, region: PlannedRegion) -> Region:
+    blocks = tuple(sorted(_blocks(schedule, plan, region.name), key=lambda block: (block.first, block.offset)))
     live = tuple(_union(block for block in alive) for alive in _alive(blocks, len(schedule.steps)))
-    return Region(name, _bytes(plan, name), blocks, _shared(blocks), live, live.index(max(live)) if live else 0)
+    return Region(region.name, region.bytes, region.capacity, blocks, _shared(blocks), live, _fullest(live))
 
 
 def _blocks(schedule: Schedule, plan: MemoryPlan, region: str) -> Iterable[Block]:
@@ -255,7 +255,7 @@ def _shared(blocks: tuple[Block, ...]) -> tuple[Shared, ...]:
     return tuple(found)
 
 
-def _steps(schedule: Schedule, arena: Region) -> tuple[StepFacts, ...]:
+def _steps(schedule: Schedule, live: Sequence[int]) -> tuple[StepFacts, ...]:
     return tuple(
         StepFacts(
             title=step.title,
@@ -267,7 +267,7 @@ def _steps(schedule: Schedule, arena: Region) -> tuple[StepFacts, ...]:
             macs=step.macs,
             weights_bytes=sum(const.data.nbytes for const in step.constants),
             scratch_bytes=step.scratch,
-            live_bytes=arena.live[index],
+            live_bytes=live[index],
             together=(stream.first, stream.last) if (stream := schedule.stream_of.get(index)) else None,
             only_if=tuple(f"{guard.condition} is {'true' if guard.value else 'false'}" for guard in step.guards),
         )

@@ -19,7 +19,7 @@ class Total:
 
 @dataclass(frozen=True)
 class Fit:
-    """What a board has of one memory and what the model takes of it; percent is of what there is."""
+    """What a model may have of one of a board's memories, and what it takes; percent is of what there is."""
 
     label: str
     value: str
@@ -31,7 +31,11 @@ def totals(report: Report) -> tuple[Total, ...]:
     found = [Total("arena", f"{number(report.arena_bytes)} B", arena_words(report))]
     if report.state_bytes:
         found.append(Total("state", f"{number(report.state_bytes)} B", "kept from run to run"))
-    found.append(Total("constants", f"{number(report.constants_bytes)} B", "weights and tables, in flash"))
+    copied = f"; {number(report.hot_bytes)} B of them copied to RAM" if report.hot_bytes else ""
+    # What was planned for the board fits it: what its flash does not take lies in a memory outside.
+    outside = report.flash_bytes is not None and report.constants_bytes > report.flash_bytes
+    where = f"more than the flash of {report.board} takes: outside" if outside else "in flash"
+    found.append(Total("constants", f"{number(report.constants_bytes)} B", f"weights and tables, {where}{copied}"))
     if report.code_bytes is not None:
         found.append(Total("code", f"{number(report.code_bytes)} B", "machine code, in flash"))
     found.append(Total("MACs", number(report.macs), "multiply-accumulates in one run"))
@@ -43,6 +47,8 @@ def arena_words(report: Report) -> str:
     """Whether a smaller arena is possible."""
     if report.optimal:
         return "optimal: no placement takes less"
+    if len(report.regions) > 1:
+        return " + ".join(f"{number(region.bytes)} B of {region.name}" for region in report.regions)
     bound = report.arena_lower_bound_bytes
     more = 100 * (report.arena_bytes - bound) / bound if bound else 100.0
     shown = f"{more:.1f} %" if more >= 0.05 else "less than 0.1 %"
@@ -52,23 +58,23 @@ def arena_words(report: Report) -> str:
 def _peak(report: Report) -> str:
     if not report.steps:
         return ""
-    arena = report.arena
-    return f"step {arena.peak + 1} has most bytes live: {number(arena.live[arena.peak])} B"
+    return f"step {report.peak + 1} has most bytes live: {number(report.steps[report.peak].live_bytes)} B"
 
 
 def fits(report: Report) -> tuple[Fit, ...]:
     """The board's memories; () without a board."""
     if report.board is None:
         return ()
-    ram = report.arena_bytes + report.state_bytes + report.stack_bytes
+    regions = [
+        _fit(f"{region.name} of {report.board}, arena", region.bytes, region.capacity)
+        for region in report.regions
+        if region.capacity is not None
+    ]
+    code = "constants and code" if report.code_bytes is not None else "constants, without code"
     flash = report.constants_bytes + (report.code_bytes or 0)
-    what = ("arena, state and stack" if report.state_bytes else "arena and stack", "constants and code")
-    if report.code_bytes is None:
-        what = (what[0], "constants, without code")
-    return (
-        _fit(f"RAM of {report.board}: {what[0]}", ram, report.ram_bytes),
-        _fit(f"flash of {report.board}: {what[1]}", flash, report.flash_bytes),
-    )
+    if report.constants_bytes > report.flash_bytes:
+        return tuple(regions)
+    return (*regions, _fit(f"flash of {report.board}, {code}", flash, report.flash_bytes))
 
 
 def _fit(label: str, needed: int, there: int) -> Fit:
