@@ -33,14 +33,18 @@ from barecast.version import __version__
 MACS_MAX_M = 100_000_000
 """Models with more multiply-accumulates than that are no models for a microcontroller: not run on Cortex-M."""
 
-WIDE = ":wide"
-"""Behind a target's name: with --weights wide."""
+WIDE, RAM, ROWS = ":wide", ":ram", ":rows"
+MODES = {WIDE: {"weights": "wide"}, RAM: {"optimize": "ram"}, ROWS: {"optimize": "ram", "feed": "rows"}}
+"""Behind a target's name -> the options that it stands for."""
+
+BY_ROWS = ("cortex-m4", "cortex-m55")
+"""Targets that are measured with RAM and ROWS too: one with the DSP extension, one with Helium."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One model on one target (or TARGET:wide). outputs: hash of all output bytes if the model promises the same ones
-    everywhere."""
+    """One model on one target (or TARGET and one of MODES). outputs: hash of all output bytes if the model promises the
+    same ones everywhere."""
 
     model: str
     target: str
@@ -50,11 +54,18 @@ class Cell:
 
 
 def measure(model: Path, inputs: Path | None, target_name: str) -> Cell:
-    """Verifies on all samples and profiles the first one; nothing where --weights wide would make no difference."""
-    target = targets.load(target_name.removesuffix(WIDE))
-    wide = target_name.endswith(WIDE)
-    compiled = pipeline.compile_model(model, target, Options(weights="wide" if wide else "packed"))
-    if wide and not any(step.kernel.wide for step in compiled.schedule.steps):
+    """Verifies on all samples and profiles the first one; nothing where a mode's options would make no difference."""
+    name, colon, mode = target_name.partition(":")
+    target = targets.load(name)
+    try:
+        compiled = pipeline.compile_model(model, target, Options(**MODES.get(colon + mode, {})))
+    except UsageError:  # the input cannot come in rows
+        if colon + mode != ROWS:
+            raise
+        return Cell(model.name, target_name, "-")
+    steps, streams = compiled.schedule.steps, compiled.schedule.streams
+    differs = {WIDE: any(step.kernel.wide for step in steps), RAM: bool(streams)}
+    if not differs.get(colon + mode, True):
         return Cell(model.name, target_name, "-")
     if target.profile == "m" and sum(step.macs for step in compiled.schedule.steps) > MACS_MAX_M:
         return Cell(model.name, target_name, "-")
@@ -106,8 +117,8 @@ def document(
         f"barecast {__version__}, one inference, the first sample. Instructions are those that QEMU executes: exact,",
         "the same on every run, and no cycles. Cycles are estimated ([targets.md](targets.md#cycles) says how) for memory",
         "that never waits. Bytes of arena, flash and stack are the model's own, without harness and start-up.",
-        "[commands.md](commands.md) explains the columns under `profile`. `:wide` is with `--weights wide`, where that makes",
-        "a difference. Made by",
+        "[commands.md](commands.md) explains the columns under `profile`. `:wide` is with `--weights wide`, `:ram` with",
+        "`--optimize ram`, `:rows` with `--feed rows` besides, where that makes a difference. Made by",
         "",
         f"    {command}",
     ]
@@ -158,9 +169,10 @@ def _row(cell: Cell) -> str:
 
 
 def every_target() -> list[str]:
-    """All targets, and once more with wide weights those that have kernels for them."""
+    """All targets, and once more with wide weights those that have kernels for them, and by rows those of BY_ROWS."""
     names = targets.names()
-    return [*names, *(name + WIDE for name in names if kernels.spend_flash(targets.load(name).isa))]
+    wide = [name + WIDE for name in names if kernels.spend_flash(targets.load(name).isa)]
+    return [*names, *wide, *(name + mode for name in BY_ROWS for mode in (RAM, ROWS))]
 
 
 def _arguments() -> argparse.Namespace:

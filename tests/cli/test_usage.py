@@ -71,6 +71,11 @@ def test_wide_weights_where_no_kernel_has_them(barecast, int8, core):
     refused(barecast("inspect", int8, "--weights", "wide", *core), 'weights "wide" makes no difference', core[1])
 
 
+def test_an_input_without_rows(barecast, int8, tmp_path):
+    refused(barecast("generate", int8, "-o", tmp_path / "g", "--feed", "rows"), 'feed "rows"', "channels-last")
+    assert not (tmp_path / "g").exists()
+
+
 def test_a_budget_of_memory(barecast, int8, tmp_path):
     for wrong in ("32Q", "-1", "0", "K", "1.5K"):
         refused(barecast("generate", int8, "-o", tmp_path / "g", "--ram", wrong), "--ram", wrong)

@@ -57,7 +57,6 @@ def test_wide_weights_have_rows_where_they_make_a_difference(bench, monkeypatch)
     assert "| cortex-m4:wide | " in bench.document([cell], "./sconsw bench")
 
 
-
 def test_large_models_are_not_run_on_microcontrollers(bench, monkeypatch):
     monkeypatch.setattr(bench, "MACS_MAX_M", 1000)
     assert bench.measure(INT8, None, "cortex-m4").status == "-"
@@ -137,3 +136,10 @@ def test_the_layers_stay_where_they_are_not_measured(bench, cells, comparison, t
 def test_no_layers_without_the_library(bench, tmp_path, monkeypatch):
     monkeypatch.delenv("CMSIS_NN_ROOT", raising=False)
     assert bench.library.section(tmp_path, 1) == []
+
+
+def test_rows_for_less_memory(bench):
+    assert {"cortex-m4:ram", "cortex-m55:rows"} <= set(bench.every_target())
+    assert bench.measure(INT8, None, "cortex-m55:rows").status == "-"
+    whole, less = (bench.measure(INT8, None, f"cortex-m4{mode}") for mode in ("", ":ram"))
+    assert less.status == "pass" and less.outputs == whole.outputs and less.costs.arena_bytes < whole.costs.arena_bytes

@@ -14,14 +14,14 @@ from tests.emit.networks import random_inputs
 from tests.streaming.chains import builder, chain, rows_of, spans, stages, streamed
 
 
-@pytest.mark.parametrize("target", ["host", "cortex-m0", "cortex-m4", "cortex-m55"])
+@pytest.mark.parametrize("target", ["host", "cortex-m4", "cortex-m55"])
 def test_plans_of_streams_pass_the_check(target):
     core = targets.load(target)
     seen, held, whole = Counter(), 0, 0
-    for seed in range(16):
+    for seed in range(9):
         made = builder(chain(seed), core)
         found = spans(made)
-        for span in found[:: max(1, len(found) // 3)]:
+        for span in found[:: max(1, len(found) // 2)]:
             schedule = streamed(made, span)
             check.plan(schedule, planner.run(schedule))
             (stream,) = schedule.streams
@@ -29,14 +29,14 @@ def test_plans_of_streams_pass_the_check(target):
             seen.update(made.schedule.steps[index].op for index in stream.steps)
             held += sum(one.bytes for one in stream.held.values())
             whole += rows_of(schedule)
-    assert all(seen[kind] > 8 for kind in ("passing", "held", "conv2d", "dwconv2d", "binary", "pool2d")), seen
+    assert all(seen[kind] > 2 for kind in ("passing", "held", "conv2d", "dwconv2d", "binary", "pool2d")), seen
     assert held < whole / 2
 
 
 @pytest.mark.parametrize("options", [Options(), Options(optimize="size")], ids=lambda o: o.optimize)
 def test_the_c_of_streams(options, tmp_path):
     """Whole chains and parts of them; two streams behind each other; kernels of their own and shared ones."""
-    for seed in range(8) if options.optimize == "speed" else (3, 11):
+    for seed in range(6) if options.optimize == "speed" else (3, 11):
         graph = chain(seed)
         made = builder(graph)
         found = spans(made)

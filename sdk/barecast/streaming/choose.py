@@ -133,7 +133,7 @@ class _Search:
         if best is None:
             raise UsageError(
                 'feed "rows": the steps that read the input cannot run by rows',
-                remedy="leave the option out; docs/memory.md says which steps can",
+                remedy="leave the option out, or turn the image by io-layout channels-last; docs/memory.md says which can",
             )
         while True:
             found = best

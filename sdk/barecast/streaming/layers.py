@@ -97,6 +97,8 @@ class Layers:
 
     def _can_be_fed(self, name: str, layers: tuple[Layer, ...], steps: range) -> bool:
         """Whether an input can arrive by rows: these layers are the first, read it by rows, and nothing else does."""
+        if len(self._schedule.buffers[name].shape) < 3 or self._schedule.buffers[name].shape[1] == 1:
+            return False
         alone = steps[0] == 0 and name not in self._viewed and all(user in steps for user in self._users.get(name, ()))
         return alone and any(name in layer.inputs for layer in layers)
 
