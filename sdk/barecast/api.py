@@ -44,6 +44,7 @@ def generate(
     rounding: str = "double",
     ram: int | None = None,
     feed: str = "whole",
+    planner: str = "fast",
     single_file: bool = False,
 ) -> Path:
     """Writes a model as C to a folder and returns it. Target "host" gives plain portable C; the rest is as in Options.
@@ -64,6 +65,7 @@ def generate(
         rounding=rounding,
         ram=ram,
         feed=feed,
+        planner=planner,
         single_file=single_file,
     )
     chosen = None if board is None else boards.load(board)
@@ -89,6 +91,7 @@ def verify(
     rounding: str = "double",
     ram: int | None = None,
     feed: str = "whole",
+    planner: str = "fast",
 ) -> Verdict:
     """Runs a model on a target and compares its outputs: see docs/commands.md for the rules and the options.
 
@@ -106,6 +109,7 @@ def verify(
         rounding=rounding,
         ram=ram,
         feed=feed,
+        planner=planner,
     )
     chosen = None if board is None else boards.load(board)
     compiled = pipeline.compile_model(Path(model), targets.load(target), options, board=chosen)
@@ -141,6 +145,7 @@ def profile(
     rounding: str = "double",
     ram: int | None = None,
     feed: str = "whole",
+    planner: str = "fast",
 ) -> Profile:
     """Runs a model on a target and counts instructions, memory and flash. The arguments are those of verify."""
     options = Options(
@@ -153,6 +158,7 @@ def profile(
         rounding=rounding,
         ram=ram,
         feed=feed,
+        planner=planner,
     )
     chosen = None if board is None else boards.load(board)
     compiled = pipeline.compile_model(Path(model), targets.load(target), options, board=chosen)

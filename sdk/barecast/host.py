@@ -188,6 +188,7 @@ def compile(
     rounding: str = "double",
     ram: int | None = None,
     feed: str = "whole",
+    planner: str = "fast",
 ) -> CompiledModel:
     """Generates C for a model, compiles it for this computer and loads it.
 
@@ -210,6 +211,7 @@ def compile(
         rounding=rounding,
         ram=ram,
         feed=feed,
+        planner=planner,
     )
     return CompiledModel(pipeline.compile_model(Path(model), targets.load(target), options))
 

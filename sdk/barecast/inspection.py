@@ -55,6 +55,7 @@ class Inspection:
     macs: int
     arena_bytes: int
     arena_lower_bound_bytes: int
+    arena_optimal: bool
     state_bytes: int
     steps: tuple[StepSummary, ...]
     considered: tuple[Choice, ...]
@@ -75,9 +76,10 @@ def inspect(
     """Reads and plans a model; UnsupportedError lists everything that is not supported."""
     compiled = pipeline.compile_model(model, target, options, dump, board)
     schedule = compiled.schedule
-    explained = zip(compiled.selected.steps, select.explain(compiled.graph, target, options), strict=True)
-    # A step that runs by rows has another kernel call, of the same arguments.
-    choices = {id(step.given): choice for step, choice in explained}
+    explained = select.explain(compiled.graph, target, options)
+    # A step that runs by rows has another kernel call, of the same arguments; what it was split into, the same source.
+    choices = {id(step.given): choice for step, choice in zip(compiled.selected.steps, explained, strict=True)}
+    of_source = {choice.source: choice for choice in explained}
     constants = _constants(schedule)
     return Inspection(
         model=model.name,
@@ -90,9 +92,17 @@ def inspect(
         macs=sum(step.macs for step in schedule.steps),
         arena_bytes=compiled.plan.arena_bytes,
         arena_lower_bound_bytes=compiled.plan.lower_bound,
+        arena_optimal=compiled.plan.is_optimal,
         state_bytes=compiled.plan.state_bytes,
         steps=tuple(
-            StepSummary(step.title, step.op, step.source, step.kernel.symbol, step.macs, choices[id(step.given)].refused)
+            StepSummary(
+                step.title,
+                step.op,
+                step.source,
+                step.kernel.symbol,
+                step.macs,
+                (choices.get(id(step.given)) or of_source[step.source]).refused,
+            )
             for step in schedule.steps
         ),
         considered=compiled.considered,

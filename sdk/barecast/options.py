@@ -15,6 +15,7 @@ IO_LAYOUT = ("model", "channels-last")
 IO = ("model", "quantized")
 ROUNDING = ("double", "single")
 FEED = ("whole", "rows")
+PLANNER = ("fast", "exact")
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Options:
         CMSIS_NN_USE_SINGLE_ROUNDING.
     ram: bytes that the arena may have; steps run by rows as far as that takes it.
     feed: "rows" takes the input from the caller a few rows at a time, so that it is never there as a whole.
+    planner: "exact" has a solver look for the smallest arena where the fast algorithms do not reach the bound; it takes
+        up to a minute, and the package OR-Tools.
     trace: emit a call of NAME_trace(step, output, data, bytes) after each step (verify uses it).
     probe: emit a call of NAME_probe(step, arena, state) after each step, and tell the manifest what memory each step may
         write and what is wanted after it (verify --poison uses it).
@@ -45,6 +48,7 @@ class Options:
     rounding: str = "double"
     ram: int | None = None
     feed: str = "whole"
+    planner: str = "fast"
     single_file: bool = False
     trace: bool = False
     probe: bool = False
@@ -58,6 +62,7 @@ class Options:
             ("io", IO),
             ("rounding", ROUNDING),
             ("feed", FEED),
+            ("planner", PLANNER),
         ):
             value = getattr(self, field_name)
             if value not in allowed:

@@ -69,6 +69,7 @@ def compile_model(
     board: whose memories the buffers are divided between; UsageError if they do not fit.
     """
     check_available(target, options)
+    _check_board(board, options)
     found = frontends.examine(model, options.shapes)
     if found.problems:
         raise refusal((*found.problems, *_later_problems(found.graph, target, options)))
@@ -94,9 +95,13 @@ def _planned(
     """The schedule, with streams where the options ask for less memory than whole images take, and its plan."""
     if options.optimize == "ram" or options.ram is not None or options.feed == "rows":
         chosen = streaming.choose(schedule, target, options)
-        plan = chosen.plan if board is None else on_board.run(chosen.schedule, board)
-        return chosen.schedule, plan, chosen.considered
-    return schedule, planner.run(schedule) if board is None else on_board.run(schedule, board), ()
+        schedule, considered = chosen.schedule, chosen.considered
+        if board is None and options.planner == "fast":
+            return schedule, chosen.plan, considered
+    else:
+        considered = ()
+    plan = planner.run(schedule, options.planner) if board is None else on_board.run(schedule, board)
+    return schedule, plan, considered
 
 
 def _later_problems(graph: Graph | None, target: Target, options: Options) -> tuple[BarecastError, ...]:
@@ -167,6 +172,15 @@ def _check_cmsis_nn(graph: Graph, schedule: Schedule, target: Target, options: O
         remedy="leave the option out, or give the model as an int8 .tflite file",
         problems=problems,
     )
+
+
+def _check_board(board: Board | None, options: Options) -> None:
+    """UsageError for an option that a plan for several memories has not."""
+    if board is not None and options.planner == "exact":
+        raise UsageError(
+            'planner "exact": the solver plans one arena, and a board may have several',
+            remedy="leave one of the two out, or name the board's target instead",
+        )
 
 
 def check_available(target: Target, options: Options) -> None:

@@ -58,6 +58,7 @@ class Profile:
     macs: int
     arena_bytes: int
     arena_lower_bound_bytes: int
+    arena_optimal: bool
     state_bytes: int
     ram_bytes: int
     stack_bytes: int
@@ -100,6 +101,7 @@ def profile(compiled: Compiled, inputs: Samples | None = None, board: Board | No
         macs=sum(step.macs for step in compiled.schedule.steps),
         arena_bytes=compiled.plan.arena_bytes,
         arena_lower_bound_bytes=compiled.plan.lower_bound,
+        arena_optimal=compiled.plan.is_optimal,
         state_bytes=compiled.plan.state_bytes,
         ram_bytes=compiled.plan.arena_bytes + compiled.plan.state_bytes + _static(sizes),
         stack_bytes=measured.stack_bytes,

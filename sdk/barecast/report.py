@@ -157,6 +157,19 @@ def _mask() -> int:
     return mask
 
 
+def arena(size: int, bound: int, optimal: bool) -> str:
+    """The arena's bytes, and whether a smaller one is possible."""
+    if optimal:
+        return f"{number(size)} B, optimal for this order of steps"
+    return f"{number(size)} B, {gap(size, bound)} above the lower bound of {number(bound)} B"
+
+
+def gap(size: int, bound: int) -> str:
+    """By how much an arena is above its lower bound."""
+    more = 100 * (size - bound) / bound if bound else 100.0
+    return f"{more:.1f} %" if more >= 0.05 else "less than 0.1 %"
+
+
 def number(value: int | float | None) -> str:
     """1234567 -> "1 234 567"; None -> "-"."""
     if value is None:

@@ -336,8 +336,9 @@ class MemoryPlan:
     """Offsets only. Keys are root buffers, scratch_key(i) for the scratch of step i, counter_key(s) for what a stream
     whose input comes in rows keeps from one portion of them to the next.
 
-    lower_bound: the largest sum of bytes live at one step, less what its output may run over its inputs: no plan
-        can beat it.
+    lower_bound: no plan for these steps in this order can have a smaller arena: what lives at the fullest step, less what
+        its output may run over its inputs; or more, if a solver has proven it.
+    algorithm: the name of the one that found the plan.
     arena_bytes: of all regions together. align: of each of them.
     state_bytes, state_align: of the states' memory; 0 and 1 for a model that has none.
     planned: its regions for a board, fastest first; see `regions`. hot: id of a constant's array -> the memory that it is
@@ -368,6 +369,11 @@ class MemoryPlan:
     def region_names(self) -> tuple[str, ...]:
         """All that Placement.region can be: the arenas' names, then STATE."""
         return (*(region.name for region in self.regions), STATE)
+
+    @property
+    def is_optimal(self) -> bool:
+        """Whether no plan takes less, for these steps in this order. If not, it may be the best there is all the same."""
+        return self.arena_bytes <= max(1, self.lower_bound)
 
 
 def counter_key(stream: Stream) -> str:

@@ -56,6 +56,7 @@ def test_inspect(barecast, int8):
     assert found["operators"]["conv2d"] == 3 and found["operators"]["dwconv2d"] == 2
     assert found["macs"] == sum(step["macs"] for step in found["steps"]) > 50_000
     assert found["arena_bytes"] >= found["arena_lower_bound_bytes"] > 0
+    assert found["arena_optimal"] == (found["arena_bytes"] == found["arena_lower_bound_bytes"])
     assert found["weights_bytes"] >= found["parameters"] > 3000
     for step in found["steps"]:
         assert set(step) == {"title", "op", "source", "kernel", "macs", "refused"}
@@ -183,13 +184,20 @@ def test_verify_wants_as_many_expected_outputs_as_inputs(barecast, float32, tmp_
     assert outcome.status == 2 and "2 input samples" in outcome.err
 
 
+def test_inspect_of_steps_that_were_split(barecast, int8):
+    """By rows an average is two steps, of which the model has one; a solver plans them too."""
+    outcome = barecast("inspect", int8, "--optimize", "ram", "--planner", "exact", "--explain", "--json", "-")
+    assert outcome.status == 0 and outcome.json["arena_optimal"]
+    assert len(outcome.json["steps"]) >= 9
+
+
 def test_profile_counts_on_an_emulated_target(barecast, int8, tmp_path):
     outcome = barecast("profile", int8, "--target", "cortex-m4", "--json", tmp_path / "p.json")
     assert outcome.status == 0 and "instr/MAC" in outcome.out
     found = json.loads((tmp_path / "p.json").read_text())
     assert list(found) == [
         "model", "target", "instructions", "cycles", "cycle_model", "macs", "arena_bytes", "arena_lower_bound_bytes",
-        "state_bytes", "ram_bytes", "stack_bytes", "stack_bound_bytes", "stack_path", "stack_unknown",
+        "arena_optimal", "state_bytes", "ram_bytes", "stack_bytes", "stack_bound_bytes", "stack_path", "stack_unknown",
         "flash", "steps",
     ]  # fmt: skip
     assert set(found["flash"]) == FLASH and all(found["flash"][key] >= 0 for key in FLASH)

@@ -62,6 +62,10 @@ def test_a_target_is_wanted_where_something_runs(barecast, int8):
     refused(barecast("profile", int8), "no target")
 
 
+def test_the_solver_is_not_for_a_board(barecast, int8):
+    refused(barecast("inspect", int8, "--board", "mps2-an386", "--planner", "exact"), "exact", "board")
+
+
 def test_board_and_target_must_fit(barecast, int8):
     refused(barecast("profile", int8, "--board", "mps2-an386", "--target", "cortex-m0"), "mps2-an386", "cortex-m0")
 

@@ -13,19 +13,31 @@ def interval(key: int | str, first: int, length: int, size: int, align: int) -> 
     return Interval(f"b{key}", size, first, first + length, align)
 
 
-def seeded(seed: int, count: int, sharing: bool) -> tuple[Interval, ...]:
+def layered(seed: int, count: int, sharing: bool) -> tuple[Interval, ...]:
     """As a branchy network's buffers: one a step, wanted for a few steps or (seldom) many, of sizes from a few bytes to
     thousands. sharing: most may run over one or two that end where they begin, by all or nearly all of it, some in
     distances of whole pixels."""
-    chance = random.Random(f"{seed} {count} {sharing}")
+    chance = random.Random(f"layered {seed} {count} {sharing}")
     found: list[Interval] = []
     for k in range(count):
         size = 4 * round(2 ** chance.uniform(1, 10))
-        length = chance.choice((1, 1, 1, 2, 3, chance.randint(1, max(1, count // 3))))
-        found.append(interval(k, k * chance.choice((1, 1, 1, 0)) + k // 2, length, size, chance.choice((4, 4, 8))))
-    if not sharing:
-        return tuple(found)
-    return tuple(replace(i, over=_leave(chance, i, found)) for i in found)
+        length = chance.choice((1, 1, 1, 2, 3, chance.randint(1, min(40, 1 + count // 3))))
+        found.append(interval(k, k, length, size, chance.choice((4, 4, 8))))
+    return _shared(chance, found) if sharing else tuple(found)
+
+
+def crowded(seed: int, count: int, sharing: bool) -> tuple[Interval, ...]:
+    """The same with lives of any length, so that half of all live at once: no network is like that, and hard to place."""
+    chance = random.Random(f"crowded {seed} {count} {sharing}")
+    found = []
+    for k in range(count):
+        first, last = sorted(chance.sample(range(-1, count + 1), 2))
+        found.append(interval(k, first, last - first, 4 * chance.randint(1, 60), chance.choice((4, 4, 8, 16))))
+    return _shared(chance, found) if sharing else tuple(found)
+
+
+def _shared(chance: random.Random, found: list[Interval]) -> tuple[Interval, ...]:
+    return tuple(replace(one, over=_leave(chance, one, found)) for one in found)
 
 
 def _leave(chance: random.Random, written: Interval, others: list[Interval]) -> tuple[Over, ...]:

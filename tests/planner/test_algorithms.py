@@ -54,10 +54,10 @@ def test_the_result_is_the_same_every_time(algorithm):
 @settings(max_examples=20)
 @given(intervals)
 def test_the_best_of_all_is_taken(buffers):
-    offsets, name = planner.place(buffers)
-    check(buffers, offsets)
+    found = planner.place(buffers)
+    check(buffers, found.offsets)
     heights = {a.__name__: top(buffers, a(buffers)) for a in planner.ALGORITHMS}
-    assert top(buffers, offsets) == heights[name] == min(heights.values())
+    assert top(buffers, found.offsets) == heights[found.algorithm] == min(heights.values())
 
 
 @given(st.lists(st.tuples(st.integers(0, 500), st.integers(0, 50)), min_size=1, max_size=40))
@@ -65,7 +65,7 @@ def test_chains_with_scratch_reach_the_bound(layers):
     """A layer reads one buffer and writes the next, with scratch of its own: any sizes, no waste."""
     buffers = [interval(f"x{k}", k - 1, 1, 8 * size, 8) for k, (size, _) in enumerate(layers)]
     buffers += [interval(f"s{k}", k, 0, 8 * scratch, 8) for k, (_, scratch) in enumerate(layers) if scratch]
-    offsets, _ = planner.place(tuple(buffers))
+    offsets = planner.place(tuple(buffers)).offsets
     check(buffers, offsets)
     assert top(tuple(buffers), offsets) == planner.lower_bound(tuple(buffers))
 
@@ -76,7 +76,7 @@ def test_a_chain_in_place_takes_its_largest_buffer(sizes):
     buffers = [interval("x0", -1, 1, 8 * sizes[0], 8)]
     for k, size in enumerate(sizes[1:]):
         buffers.append(replace(interval(f"x{k + 1}", k, 1, 8 * size, 8), over=(Over(f"bx{k}", 8 * (size + sizes[k])),)))
-    offsets, _ = planner.place(tuple(buffers))
+    offsets = planner.place(tuple(buffers)).offsets
     check(buffers, offsets)
     assert top(tuple(buffers), offsets) == planner.lower_bound(tuple(buffers)) == 8 * max(sizes)
 
@@ -84,10 +84,10 @@ def test_a_chain_in_place_takes_its_largest_buffer(sizes):
 def test_an_output_that_must_keep_a_row_ahead():
     """y needs 96 bytes and may run 80 bytes over x: x starts 16 bytes behind it."""
     x, y = interval("x", -1, 1, 96, 4), replace(interval("y", 0, 1, 96, 4), over=(Over("bx", 80),))
-    offsets, _ = planner.place((x, y))
+    offsets = planner.place((x, y)).offsets
     assert (offsets["bx"], offsets["by"]) == (16, 0)
     whole_pixels = replace(y, over=(Over("bx", 80, 24),))
-    offsets, _ = planner.place((x, whole_pixels))
+    offsets = planner.place((x, whole_pixels)).offsets
     assert (offsets["bx"], offsets["by"]) == (24, 0)
 
 
@@ -103,5 +103,5 @@ def test_lower_bound_counts_only_what_lives_together():
 def test_thousands_of_buffers():
     chance = random.Random(1)
     buffers = tuple(interval(k, k, chance.randint(0, 5), chance.randint(1, 5000), 4) for k in range(3000))
-    offsets, _ = planner.place(buffers)
+    offsets = planner.place(buffers).offsets
     assert top(buffers, offsets) <= 1.05 * planner.lower_bound(buffers)

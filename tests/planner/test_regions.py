@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.planner.build import schedule, step
-from tests.planner.intervals import intervals, seeded
+from tests.planner.intervals import intervals, layered
 from tests.planner.test_algorithms import check as check_offsets
 from tests.planner.test_plan import NO_OVERLAPS, OVERLAPS, schedules
 
@@ -55,7 +55,7 @@ def test_divisions_of_random_lifetimes(buffers, sizes, data):
     memories = [Memory(f"m{k}", size, cycles) for k, (size, cycles) in enumerate(sizes)]
     moved = {b.key: data.draw(st.integers(0, 5000)) for b in buffers}
     division = divide(buffers, moved, memories)
-    alone = top(buffers, planner.place(buffers)[0])
+    alone = top(buffers, planner.place(buffers).offsets)
     if division is None:
         assert alone > max(memory.bytes for memory in memories)
         return
@@ -68,9 +68,9 @@ def test_divisions_of_random_lifetimes(buffers, sizes, data):
 
 
 def test_larger_networks_are_divided_as_well():
-    buffers = seeded(7, 70, False)
+    buffers = layered(7, 70, False)
     moved = {b.key: random.Random(b.key).randint(1, 40) * b.bytes for b in buffers}
-    whole = top(buffers, planner.place(buffers)[0])
+    whole = top(buffers, planner.place(buffers).offsets)
     memories = [Memory("fast", whole // 3, 1), Memory("middle", whole // 3, 2), Memory("slow", whole, 6)]
     division = divide(buffers, moved, memories)
     check_division(buffers, division, memories)

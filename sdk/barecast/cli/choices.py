@@ -13,7 +13,7 @@ import typer
 from barecast import boards, report, targets
 from barecast.boards import Board
 from barecast.errors import ModelError, UnsupportedError, UsageError, printable
-from barecast.options import FEED, IO, IO_LAYOUT, KERNELS, OPTIMIZE, ROUNDING, WEIGHTS, Options
+from barecast.options import FEED, IO, IO_LAYOUT, KERNELS, OPTIMIZE, PLANNER, ROUNDING, WEIGHTS, Options
 from barecast.targets import Target
 
 Model = Annotated[Path, typer.Argument(metavar="MODEL", help="The model's file (.onnx or .tflite).", show_default=False)]
@@ -42,6 +42,9 @@ Weights = Annotated[str, typer.Option(metavar="|".join(WEIGHTS), help="How weigh
 Kernels = Annotated[str, typer.Option(metavar="|".join(KERNELS), help="Which kernels may be chosen.")]
 Rounding = Annotated[
     str, typer.Option("--rounding", metavar="|".join(ROUNDING), help="How a .tflite model's integers are rescaled.")
+]
+Planner = Annotated[
+    str, typer.Option("--planner", metavar="|".join(PLANNER), help="How hard to look for the smallest arena.")
 ]
 IoLayout = Annotated[
     str,
@@ -77,6 +80,7 @@ def options(
     rounding: str = "double",
     ram: str | None = None,
     feed: str = "whole",
+    planner: str = "fast",
     name: str | None = None,
     single_file: bool = False,
 ) -> Options:
@@ -92,6 +96,7 @@ def options(
         rounding=rounding,
         ram=None if ram is None else size(ram),
         feed=feed,
+        planner=planner,
         single_file=single_file,
     )
 

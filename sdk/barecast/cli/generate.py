@@ -31,6 +31,7 @@ def command(
     rounding: choices.Rounding = "double",
     ram: choices.Ram = None,
     feed: choices.Feed = "whole",
+    planner: choices.Planner = "fast",
     dump: choices.Dump = None,
     debug: choices.Debug = False,
 ) -> None:
@@ -48,16 +49,17 @@ def command(
         rounding=rounding,
         ram=ram,
         feed=feed,
+        planner=planner,
         name=name,
         single_file=single_file,
     )
     compiled = pipeline.compile_model(model, core, options, dump, chosen_board)
-    folder = compiled.tree.write(Path(output))
+    folder, plan = compiled.tree.write(Path(output)), compiled.plan
     report.print_line(
         f"{compiled.schedule.name} for {core.name}: {len(compiled.tree.files)} files in {printable(folder, 400)}, "
-        f"arena {_arena(compiled.plan)}"
+        f"arena {_arena(plan)} ({_standing(plan)})"
         f", constants {report.number(emit.manifest(compiled.tree)['constants_bytes'])} bytes"
-        + (f", state {report.number(compiled.plan.state_bytes)} bytes" if compiled.plan.state_bytes else "")
+        + (f", state {report.number(plan.state_bytes)} bytes" if plan.state_bytes else "")
     )
     considered.show(compiled.considered)
     if (library := cmsis_nn.needs(compiled.schedule)) is not None:
@@ -71,3 +73,9 @@ def _arena(plan: MemoryPlan) -> str:
         return f"{report.number(plan.arena_bytes)} bytes"
     told = " and ".join(f"{report.number(region.bytes)} bytes of {region.name}" for region in plan.regions)
     return f"{told} of board {plan.board}" + (f" ({len(plan.hot)} constants are copied to RAM)" if plan.hot else "")
+
+
+def _standing(plan: MemoryPlan) -> str:
+    if plan.is_optimal:
+        return "optimal"
+    return f"{report.gap(plan.arena_bytes, plan.lower_bound)} above the lower bound of {report.number(plan.lower_bound)}"

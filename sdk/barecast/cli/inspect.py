@@ -29,6 +29,7 @@ def command(
     rounding: choices.Rounding = "double",
     ram: choices.Ram = None,
     feed: choices.Feed = "whole",
+    planner: choices.Planner = "fast",
     dump: choices.Dump = None,
     debug: choices.Debug = False,
 ) -> None:
@@ -44,6 +45,7 @@ def command(
         rounding=rounding,
         ram=ram,
         feed=feed,
+        planner=planner,
     )
     with choices.refusals_in(json, model):
         found = inspection.inspect(model, core, options, dump, chosen_board)
@@ -66,7 +68,7 @@ def _print(found: Inspection, explain: bool) -> None:
         ("parameters", f"{n(found.parameters)} ({n(found.weights_bytes)} B with all constants)"),
         ("MACs", n(found.macs)),
         ("steps", n(len(found.steps))),
-        ("arena", f"{n(found.arena_bytes)} B (lower bound {n(found.arena_lower_bound_bytes)} B)"),
+        ("arena", report.arena(found.arena_bytes, found.arena_lower_bound_bytes, found.arena_optimal)),
         *([("state", f"{n(found.state_bytes)} B")] if found.state_bytes else []),
     ):
         report.print_line(f"{label:<12}{value}")

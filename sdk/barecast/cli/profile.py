@@ -25,6 +25,7 @@ def command(
     rounding: choices.Rounding = "double",
     ram: choices.Ram = None,
     feed: choices.Feed = "whole",
+    planner: choices.Planner = "fast",
     dump: choices.Dump = None,
     debug: choices.Debug = False,
 ) -> None:
@@ -40,6 +41,7 @@ def command(
         rounding=rounding,
         ram=ram,
         feed=feed,
+        planner=planner,
     )
     with choices.refusals_in(json, model):
         compiled = pipeline.compile_model(model, core, options, dump, chosen_board)
@@ -93,7 +95,7 @@ def _totals(costs: Profile) -> list[tuple[str, str]]:
         ("instructions", n(_whole(costs.instructions)) + per_mac),
         ("cycles", cycles),
         ("MACs", n(costs.macs)),
-        ("arena", f"{n(costs.arena_bytes)} B (lower bound {n(costs.arena_lower_bound_bytes)} B)"),
+        ("arena", report.arena(costs.arena_bytes, costs.arena_lower_bound_bytes, costs.arena_optimal)),
         *([("state", f"{n(costs.state_bytes)} B")] if costs.state_bytes else []),
         ("RAM", f"{n(costs.ram_bytes)} B (arena, {'state, ' if costs.state_bytes else ''}.data and .bss)"),
         ("stack", report.stack(costs.stack_bytes, costs.stack_bound)),

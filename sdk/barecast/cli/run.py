@@ -30,6 +30,7 @@ def command(
     rounding: choices.Rounding = "double",
     ram: choices.Ram = None,
     feed: choices.Feed = "whole",
+    planner: choices.Planner = "fast",
     dump: choices.Dump = None,
     debug: choices.Debug = False,
 ) -> None:
@@ -45,6 +46,7 @@ def command(
         rounding=rounding,
         ram=ram,
         feed=feed,
+        planner=planner,
     )
     compiled = pipeline.compile_model(model, core, options, dump, chosen_board)
     samples = read_samples(

@@ -54,6 +54,7 @@ def command(
     rounding: choices.Rounding = "double",
     ram: choices.Ram = None,
     feed: choices.Feed = "whole",
+    planner: choices.Planner = "fast",
     dump: choices.Dump = None,
     debug: choices.Debug = False,
 ) -> None:
@@ -69,6 +70,7 @@ def command(
         rounding=rounding,
         ram=ram,
         feed=feed,
+        planner=planner,
     )
     with choices.refusals_in(json, model):
         compiled = pipeline.compile_model(model, core, options, dump, chosen_board)

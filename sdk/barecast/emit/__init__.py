@@ -82,7 +82,7 @@ def _model(
         state_is_used=steps.uses_state(schedule),
         constants=constants.constant_views(schedule, named, plan.hot),
         steps=steps.step_views(schedule, plan, named, sharing.groups(schedule, options.optimize)),
-        memory=f"{_memory(plan)} (no plan takes less than {thousands(plan.lower_bound)} B)",
+        memory=f"{_memory(plan)}, {_standing(plan)}",
         state=f"{thousands(plan.state_bytes)} B of RAM",
         flash=f"{thousands(named.bytes)} B of flash",
         work=f"{thousands(len(schedule.steps))} steps, {thousands(macs)} multiply-accumulates (MAC)",
@@ -99,6 +99,12 @@ def _memory(plan: MemoryPlan) -> str:
     if plan.board is None:
         return f"{thousands(plan.arena_bytes)} B of RAM"
     return f"{' and '.join(f'{thousands(region.bytes)} B of {region.name}' for region in plan.regions)} on {plan.board}"
+
+
+def _standing(plan: MemoryPlan) -> str:
+    if plan.is_optimal:
+        return "optimal for this order of steps"
+    return f"the lower bound is {thousands(plan.lower_bound)} B"
 
 
 def _cmsis_nn(schedule: Schedule) -> str | None:

@@ -43,6 +43,7 @@ def manifest_text(
         "arena_bytes": plan.arena_bytes,
         "arena_align": plan.align,
         "arena_lower_bound_bytes": plan.lower_bound,
+        "arena_optimal": plan.is_optimal,
         "planner": plan.algorithm,
         "state_bytes": plan.state_bytes,
         "state_align": plan.state_align,

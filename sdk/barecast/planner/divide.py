@@ -71,7 +71,7 @@ def bound_of_several(intervals: tuple[Interval, ...]) -> int:
 
 def _alone(intervals: tuple[Interval, ...], moved: Mapping[str, int], memories: Sequence[Memory]) -> Division | None:
     """All in the fastest memory that holds all."""
-    offsets, _ = place(intervals)
+    offsets = place(intervals).offsets
     height = top(intervals, offsets)
     for memory in memories:
         if height <= memory.bytes:
@@ -193,7 +193,7 @@ def _improved(
     # Each memory may hold what it has in less; where that is not found, all lies as it lay.
     for memory in memories:
         there = _together([i for i in intervals if home[i.key] == memory.name])
-        found, _ = place(there)
+        found = place(there).offsets
         if top(there, found) < max((offsets[i.key][1] + i.bytes for i in there), default=0):
             offsets |= {key: (memory.name, offset) for key, offset in found.items()}
     better = _division(offsets, moved, memories)

@@ -9,7 +9,7 @@ import numpy as np
 from barecast.planner.lifetimes import Interval
 from barecast.planner.rules import Lattice, downwards, rules, upwards
 
-ANYWHERE = np.iinfo(np.int64).max
+ANYWHERE = int(np.iinfo(np.int64).max)
 
 
 class Placed:
@@ -43,8 +43,13 @@ class Placed:
         low = -(-low // interval.align) * interval.align
         if not lattices:
             return int(low[np.argmax(high >= low)])
-        tries = sorted(start for base in low for start in upwards(int(base), lattices, interval.align))
-        return next(start for start in tries if _fits(start, low, high, lattices))
+        found = ANYWHERE
+        for base in low[high >= low].tolist():
+            if base >= found:
+                break
+            tries = (start for start in upwards(base, lattices, interval.align) if start < found)
+            found = min((start for start in tries if _fits(start, low, high, lattices)), default=found)
+        return found
 
     def highest(self, interval: Interval, ceiling: int) -> int | None:
         """The highest such offset whose end is not above `ceiling`; None if there is none."""
@@ -53,8 +58,13 @@ class Placed:
         if not lattices:
             fits = np.flatnonzero(high >= low)
             return int(high[fits[-1]]) if len(fits) else None
-        tries = sorted((start for base in high for start in downwards(int(base), lattices, interval.align)), reverse=True)
-        return next((start for start in tries if start >= 0 and _fits(start, low, high, lattices)), None)
+        found = -1
+        for base in high[high >= low][::-1].tolist():
+            if base <= found:
+                break
+            tries = (start for start in downwards(base, lattices, interval.align) if start > found)
+            found = max((start for start in tries if _fits(start, low, high, lattices)), default=found)
+        return None if found < 0 else found
 
     def _starts(self, interval: Interval) -> tuple[np.ndarray, np.ndarray, list[Lattice]]:
         """(lowest, highest) of the ranges in which the interval may start, upwards, and the lattices within them."""
@@ -64,13 +74,16 @@ class Placed:
         lattices: list[Lattice] = []
         met = [(rule, *self._found[key]) for key, rule in self._rules[interval.key].items() if key in self._found]
         if met:
-            conflicts = list(zip(low.tolist(), high.tolist(), strict=True))
+            stays = np.ones(len(low), bool)
             for rule, other, offset in met:
-                conflicts.remove((offset - interval.bytes, offset + other.bytes))
-                if rule.low < rule.high:
-                    conflicts.append((offset + rule.low, offset + rule.high))
+                at = np.argmax((low == offset - interval.bytes) & (high == offset + other.bytes) & stays)
+                stays[at] = False
                 lattices += (lattice.moved(offset) for lattice in rule.lattices)
-            low, high = np.array(sorted(conflicts), np.int64).reshape(-1, 2).T
+            looser = [(offset + rule.low, offset + rule.high) for rule, _, offset in met if rule.low < rule.high]
+            lows, highs = np.array(looser, np.int64).reshape(-1, 2).T
+            low, high = np.concatenate([low[stays], lows]), np.concatenate([high[stays], highs])
+            rising = np.argsort(low, kind="stable")
+            low, high = low[rising], high[rising]
         return np.maximum.accumulate(np.concatenate([[0], high])), np.concatenate([low, [ANYWHERE]]), lattices
 
 

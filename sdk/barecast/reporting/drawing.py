@@ -141,7 +141,7 @@ def _drawing(report: Report, region: Region) -> Drawing:
     operators_y = bottom + 22
     work_top = operators_y + (OPERATORS_HEIGHT if has_operators else 4)
     work_bottom = work_top + (WORK_HEIGHT if has_work else 0)
-    has_bound = len(report.regions) == 1 and not report.optimal
+    has_bound = len(report.regions) == 1 and not report.arena_optimal
     return Drawing(
         region=region.name,
         heading=f"The arena in {region.name}" if report.board else "The arena",

@@ -94,7 +94,8 @@ class StepFacts:
 
 @dataclass(frozen=True)
 class Report:
-    """arena_lower_bound_bytes: no plan takes less. constants_bytes: of flash, weights and all. code_bytes: machine code;
+    """arena_lower_bound_bytes: no plan takes less. arena_optimal: this one takes no
+    more; if it does, none may take less either. constants_bytes: of flash, weights and all. code_bytes: machine code;
     None if it was not built. hot_bytes: of constants that start-up copies to RAM. board, flash_bytes: None without one.
     regions: the arena, or one in each of the board's memories that are used, fastest first. peak: the first step that has
     most live bytes. states: what is kept from run to run, in a struct of its own.
@@ -105,6 +106,7 @@ class Report:
     barecast: str
     arena_bytes: int
     arena_lower_bound_bytes: int
+    arena_optimal: bool
     planner: str
     state_bytes: int
     constants_bytes: int
@@ -117,11 +119,6 @@ class Report:
     regions: tuple[Region, ...]
     states: tuple[Block, ...]
     steps: tuple[StepFacts, ...]
-
-    @property
-    def optimal(self) -> bool:
-        """Whether the plan reaches the bound that no plan can beat. If not, it may be the best there is all the same."""
-        return self.arena_bytes <= max(1, self.arena_lower_bound_bytes)
 
     def as_json(self) -> dict[str, Any]:
         """The keys that docs/commands.md promises."""
@@ -139,6 +136,7 @@ def report(compiled: Compiled, board: Board | None = None, *, build: bool = Fals
         barecast=__version__,
         arena_bytes=plan.arena_bytes,
         arena_lower_bound_bytes=plan.lower_bound,
+        arena_optimal=plan.is_optimal,
         planner=plan.algorithm,
         state_bytes=plan.state_bytes,
         constants_bytes=emit.manifest(compiled.tree)["constants_bytes"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from barecast.report import number
+from barecast.report import gap, number
 from barecast.reporting.facts import Report
 
 
@@ -45,14 +45,12 @@ def totals(report: Report) -> tuple[Total, ...]:
 
 def arena_words(report: Report) -> str:
     """Whether a smaller arena is possible."""
-    if report.optimal:
+    bound = report.arena_lower_bound_bytes
+    if report.arena_optimal:
         return "optimal: no placement takes less"
     if len(report.regions) > 1:
         return " + ".join(f"{number(region.bytes)} B of {region.name}" for region in report.regions)
-    bound = report.arena_lower_bound_bytes
-    more = 100 * (report.arena_bytes - bound) / bound if bound else 100.0
-    shown = f"{more:.1f} %" if more >= 0.05 else "less than 0.1 %"
-    return f"{shown} above the lower bound of {number(bound)} B, which need not be in reach"
+    return f"{gap(report.arena_bytes, bound)} above the lower bound of {number(bound)} B, which need not be in reach"
 
 
 def _peak(report: Report) -> str:

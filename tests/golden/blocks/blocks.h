@@ -8,7 +8,7 @@
  *   0  "features"  int8_t [1,5,5,16], real = 0.05 * q
  *
  * 9 steps, 55 620 multiply-accumulates (MAC)
- * arena      966 B of RAM (no plan takes less than 816 B)
+ * arena      966 B of RAM, the lower bound is 816 B
  * constants  1 660 B of flash
  *
  * How to call it:

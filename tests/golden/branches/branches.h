@@ -15,7 +15,7 @@
  *   5  "sum"  float [1,2,3,4]
  *
  * 8 steps, 0 multiply-accumulates (MAC)
- * arena      788 B of RAM (no plan takes less than 788 B)
+ * arena      788 B of RAM, optimal for this order of steps
  * constants  36 B of flash
  *
  * How to call it:

@@ -8,7 +8,7 @@
  *   0  "scores? ?/\n#error"  float [1,3]
  *
  * 4 steps, 756 multiply-accumulates (MAC)
- * arena      240 B of RAM (no plan takes less than 240 B)
+ * arena      240 B of RAM, optimal for this order of steps
  * constants  228 B of flash
  *
  * How to call it:

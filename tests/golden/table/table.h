@@ -8,7 +8,7 @@
  *   0  "y"  uint8_t [3,50], real = 0.00390625 * q
  *
  * 1 steps, 0 multiply-accumulates (MAC)
- * arena      150 B of RAM (no plan takes less than 150 B)
+ * arena      150 B of RAM, optimal for this order of steps
  * constants  256 B of flash
  *
  * How to call it:
