@@ -45,8 +45,19 @@ typedef struct {
     "ldrd r12, lr, [%[from]]\n\t" ADD("r12", "0", "a", "b") ADD("lr", "1", "a", "b") \
         "ldr r12, [%[from], #8]\n\t" ADD("r12", "2", "a", "b")
 
+/* The first row of two by two outputs with strides of 1: b, c and d begin with what a begins with. */
+#define BC_K3X3_START \
+    "ldrd r12, lr, [%[from]]\n\t" \
+    "smlatb %[d], lr, %[u0], %[a]\n\t" \
+    "smlad %[c], lr, %[u0], %[a]\n\t" \
+    "smlatb %[b], r12, %[u0], %[a]\n\t" \
+    "smlad %[a], r12, %[u0], %[a]\n\t" \
+    BC_K3X3_P("lr", "1", "a", "b") \
+    "ldrd r12, lr, [%[from], #8]\n\t" BC_K3X3_P("r12", "2", "a", "b") BC_K3X3_P("r12", "1", "c", "d") \
+        BC_K3X3_P("lr", "2", "c", "d")
+
 /*
- * acc[r][d] += the sums of a block of rows x columns outputs, whose first word in the plane is *at.
+ * acc[r][d] += the sums of a block of rows x columns outputs, whose first word in the plane is *at; all acc are equal.
  * columns = 2 only with stride_w = 1 or 2.
  */
 static BC_INLINE void bc_dwconv2d_k3x3_dsp_sums(
@@ -85,6 +96,13 @@ static BC_INLINE void bc_dwconv2d_k3x3_dsp_sums(
         BC_K3X3_ROW(BC_K3X3_UPPER);
         from += width;
         BC_K3X3_ROW(BC_K3X3_LOWER);
+    } else if (p->stride_h == 1 && p->stride_w == 1 && columns == 2) {
+        __asm__ volatile(BC_K3X3_START
+                         : [a] "+r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d)
+                         : [from] "r"(from), [u0] "r"(u0), [u1] "r"(u1), [u2] "r"(u2)
+                         : "r12", "lr", "memory");
+        from += width;
+        BC_K3X3_ROW(BC_K3X3_Q);
     } else if (p->stride_h == 1) {
         BC_K3X3_ROW(BC_K3X3_P);
         from += width;
