@@ -180,7 +180,7 @@ static BC_INLINE void bc_dwconv2d_dsp_phases(
                 bc_plane_dsp_clear(&q, plane, bc_plane_dsp_height(&q));
             } else if (what == BC_DWCONV2D_DSP_FILL) {
                 const int8_t *first = x + (rows.first * p->in_w + columns.first) * p->in_c * bytes;
-                bc_plane_dsp_fill(&q, plane, first, steps, 0, bc_plane_dsp_height(&q), bytes);
+                bc_plane_dsp_fill(&q, plane, first, steps, 0, bc_plane_dsp_height(&q), 0, bytes);
             } else {
                 bc_dwconv2d_dsp_channel(&q, channel, plane, y + (i * p->out_w + j) * p->out_c * bytes, steps, bytes);
             }

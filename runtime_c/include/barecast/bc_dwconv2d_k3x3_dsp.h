@@ -180,7 +180,8 @@ static BC_INLINE void bc_dwconv2d_k3x3_dsp(
 {
     const int32_t words = 1 + BC_DSP_FACTOR_WORDS(p->ties) + 3, band = bc_plane_dsp_band(p);
     const bc_plane_dsp_steps steps = bc_plane_dsp_steps_of(p, bytes);
-    bc_plane_dsp_clear(p, plane, bc_plane_dsp_height_of(p, band));
+    const int32_t height = bc_plane_dsp_height_of(p, band), bands = band < p->out_h;
+    bc_plane_dsp_clear(p, plane, height);
     for (int32_t n = 0; n < p->batch; ++n) {
         const int32_t *channel = w;
         for (int32_t c = 0; c < p->in_c; ++c) {
@@ -188,8 +189,7 @@ static BC_INLINE void bc_dwconv2d_k3x3_dsp(
             for (int32_t first = 0; first < p->out_h; first += band) {
                 const int32_t rows = p->out_h - first < band ? p->out_h - first : band;
                 int8_t *to = y + first * p->out_w * p->out_c * bytes;
-                bc_plane_dsp_fill(
-                    p, plane, x + c * bytes, steps, first, bc_plane_dsp_height_of(p, rows), bytes);
+                bc_plane_dsp_fill(p, plane, x + c * bytes, steps, first, height, bands, bytes);
                 for (int32_t m = 0; m < p->depth_multiplier; ++m) {
                     const int32_t o = c * p->depth_multiplier + m;
                     bc_dwconv2d_k3x3_dsp_outputs(p, channel + m * words, plane, to + o * bytes, rows, bytes);

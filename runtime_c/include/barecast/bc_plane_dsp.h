@@ -108,11 +108,20 @@ static BC_INLINE void bc_plane_dsp_fill_row(
 #define BC_PLANE_NUMBER(row, j) (has_##row ? bc_plane_dsp_number(row + (j) * step, bytes) : p->x_zero)
 #pragma GCC unroll 1
     for (int32_t j = 0; j < columns / 4; ++j) {
-        const int32_t a0 = BC_PLANE_NUMBER(above, 0), a1 = BC_PLANE_NUMBER(above, 1);
-        const int32_t a2 = BC_PLANE_NUMBER(above, 2), a3 = BC_PLANE_NUMBER(above, 3);
-        const int32_t b0 = BC_PLANE_NUMBER(below, 0), b1 = BC_PLANE_NUMBER(below, 1);
-        const int32_t b2 = BC_PLANE_NUMBER(below, 2), b3 = BC_PLANE_NUMBER(below, 3);
-        to = bc_plane_dsp_put_pairs(to, a0, a1, a2, a3, b0, b1, b2, b3);
+        /* Steps that are no constants want registers of their own. */
+        if (__builtin_constant_p(step)) {
+            const int32_t a0 = BC_PLANE_NUMBER(above, 0), a1 = BC_PLANE_NUMBER(above, 1);
+            const int32_t a2 = BC_PLANE_NUMBER(above, 2), a3 = BC_PLANE_NUMBER(above, 3);
+            const int32_t b0 = BC_PLANE_NUMBER(below, 0), b1 = BC_PLANE_NUMBER(below, 1);
+            const int32_t b2 = BC_PLANE_NUMBER(below, 2), b3 = BC_PLANE_NUMBER(below, 3);
+            to = bc_plane_dsp_put_pairs(to, a0, a1, a2, a3, b0, b1, b2, b3);
+        } else {
+            to[0] = bc_pair(BC_PLANE_NUMBER(above, 0), BC_PLANE_NUMBER(below, 0));
+            to[1] = bc_pair(BC_PLANE_NUMBER(above, 1), BC_PLANE_NUMBER(below, 1));
+            to[2] = bc_pair(BC_PLANE_NUMBER(above, 2), BC_PLANE_NUMBER(below, 2));
+            to[3] = bc_pair(BC_PLANE_NUMBER(above, 3), BC_PLANE_NUMBER(below, 3));
+            to += 4;
+        }
         above += has_above ? 4 * step : 0;
         below += has_below ? 4 * step : 0;
     }
@@ -123,12 +132,12 @@ static BC_INLINE void bc_plane_dsp_fill_row(
 }
 
 /*
- * The first `height` rows of the plane of one channel, or a band of as many from the plane's row `first` on: the words
+ * The `height` rows of the plane of one channel, or with `bands` as many from the plane's row `first` on: the words
  * that have any of x in them. x is the channel's first number, of one or two bytes.
  */
 static BC_INLINE void bc_plane_dsp_fill(
     const bc_dwconv2d_params *p, int32_t *plane, const int8_t *x, bc_plane_dsp_steps steps, int32_t first,
-    int32_t height, int32_t bytes)
+    int32_t height, int32_t bands, int32_t bytes)
 {
     const int32_t width = bc_plane_dsp_width(p);
     const int32_t columns = p->in_w < width - p->pad_left ? p->in_w : width - p->pad_left;
@@ -137,7 +146,6 @@ static BC_INLINE void bc_plane_dsp_fill(
     /* An odd padding splits the pair before the first whole one. */
     const int32_t odd = pad & 1, pairs = (rows - odd) / 2;
     /* Another band has been where this one has rows of padding. */
-    const int32_t bands = height < bc_plane_dsp_height(p);
     if (bands && p->pad_top > 1) {
         bc_plane_dsp_clear(p, plane, pad / 2 < height ? pad / 2 : height);
     }
