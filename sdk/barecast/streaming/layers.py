@@ -8,7 +8,7 @@ from functools import cached_property
 
 from barecast.ops.by_rows import NEST, repeats
 from barecast.rows import Reach, band
-from barecast.schedule import Buffer, Const, Schedule, Step
+from barecast.schedule import Const, Schedule, Step
 
 MOST = 200
 """Steps of a stream: the order in which they run is a table of bytes."""
@@ -148,8 +148,3 @@ def row_bytes(schedule: Schedule, name: str) -> int:
     """Bytes from one row of a buffer to the next."""
     type = schedule.buffers[name]
     return type.bytes // type.shape[1]
-
-
-def written(step: Step) -> Buffer:
-    """The one output of a layer's step."""
-    return next(arg for arg in step.args if isinstance(arg, Buffer) and arg.written)
