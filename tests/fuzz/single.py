@@ -207,7 +207,7 @@ def _moved(op: str, *constants: list[int], **attributes) -> Callable[[Draft], on
 def _resize(d: Draft) -> onnx.ModelProto:
     d.opset = 19
     scales = d.constant(np.array([1, 1, 2, 2], np.float32))
-    return d.kept_or_new(d.add("Resize", d.input(1, 8, 6, 10), "", scales, mode=d.pick("nearest", "linear")))
+    return d.kept_or_new(d.add("Resize", d.input(1, 8, 6, 10), "", scales, mode="nearest"))
 
 
 def _max_pool(d: Draft) -> onnx.ModelProto:
@@ -232,13 +232,13 @@ OPERATORS: dict[str, Callable[[Draft], onnx.ModelProto]] = {
     "Softmax": _softmax,
     **{op: _unary(op) for op in ("Sigmoid", "Tanh", "Relu")},
     **{op: _unary(op) for op in FUNCTIONS},
-    **{op: _binary(op) for op in ("Div", "Max", "Min")},
+    **{op: _binary(op) for op in ("Max", "Min")},
     "ConvTranspose": _conv_transpose,
     "Slice": _moved("Slice", [0, 8], [5, 1], [2, 3], [2, -2]),
     "Gather": _moved("Gather", [3, 0, -1], axis=1),
     "Tile": _moved("Tile", [1, 2, 1, 3]),
     "DepthToSpace": _moved("DepthToSpace", blocksize=2),
-    "ReduceMax": _moved("ReduceMax", [2, 3]),
+    "ReduceMax": _moved("ReduceMax", [1]),
     "Resize": _resize,
     "MaxPool": _max_pool,
     "Concat": _concat,

@@ -16,12 +16,17 @@ ROOM = 3
 IN_FLOATS = ("Conv", "depthwise Conv", "Gemm", "MatMul")
 """What onnxruntime computes in floats if its input or output stays int8."""
 
+NEVER_FUSED = ("ConvTranspose",)
+"""What it always computes in floats: with scales that people write, exact halves fall as its sums' errors have it."""
+
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.int8])
 @pytest.mark.parametrize("operator", single.OPERATORS)
 def test_an_operator_is_onnxruntimes(tmp_path, operator, dtype):
     found = []
     for scales in single.SCALES:
+        if operator in NEVER_FUSED and scales == "hand":
+            continue
         found.append(single.measure(operator, dtype, scales, True, 5, tmp_path))
         if not (operator in IN_FLOATS and dtype is np.int8 and scales == "hand"):
             found.append(single.measure(operator, dtype, scales, False, 5, tmp_path))

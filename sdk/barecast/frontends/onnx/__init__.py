@@ -64,7 +64,7 @@ def _import_nodes(model: ForeignModel, scope: Scope, inputs: Mapping[str, Tensor
     for node in model.nodes:
         scope.node = node
         try:
-            if (node.op not in IMPORTERS and node.op not in fold.OPERATORS) or node.domain:
+            if (node.op not in IMPORTERS and node.op not in fold.OPERATORS) or node.domain or node.schema is None:
                 raise _unknown(node)
             if any(name is not None and not scope.knows(name) for name in node.inputs):
                 # it hangs on something that could not be imported
