@@ -62,7 +62,12 @@ def changed(proto, change):
 
 def with_subgraph():
     branch = helper.make_graph([node("Relu", "x", "r")], "b", [], [helper.make_tensor_value_info("r", FLOAT, None)])
-    return one("If", "c", constants={"c": np.array(True)}, then_branch=branch, else_branch=branch)
+    return model(
+        node("ReduceMax", "x", "m", keepdims=0),
+        node("Greater", "m zero", "c"),
+        node("If", "c", then_branch=branch, else_branch=branch),
+        constants={"zero": 0.0},
+    )
 
 
 def with_sparse():

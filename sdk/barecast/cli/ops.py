@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from barecast import kernels, report
 from barecast.cli.choices import Debug, Json
-from barecast.frontends.onnx import fold
+from barecast.frontends.onnx import fold, nodes
 from barecast.frontends.onnx.importers import IMPORTERS
 from barecast.schedule import Kernel
 
 
 def command(json: Json = None, debug: Debug = False) -> None:
     """List the ONNX operators that are supported, and the kernels by instruction set."""
-    operators = sorted({*IMPORTERS, *fold.OPERATORS})
+    operators = sorted({*IMPORTERS, *fold.OPERATORS, *nodes.BODIES})
     families = kernels.all_kernels()
     if json is not None:
         report.write_json(

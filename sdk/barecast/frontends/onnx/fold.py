@@ -6,6 +6,8 @@ import math
 import warnings
 
 import numpy as np
+import onnx
+from onnx import helper
 from onnx.reference import ReferenceEvaluator
 
 from barecast.errors import UnsupportedError, printable
@@ -40,10 +42,21 @@ def evaluate(node: ForeignNode, inputs: tuple[np.ndarray | None, ...], opset: in
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            results = ReferenceEvaluator(node.proto, opsets={"": opset}).run(None, feeds)
+            results = ReferenceEvaluator(_function(node, opset)).run(None, feeds, attributes={})
     except Exception as error:  # the evaluator states no set of errors
         raise damaged(f"cannot be computed from its constant inputs: {printable(error)}") from error
-    return tuple(np.asarray(result) for result in results)
+    found = dict(zip(filter(None, node.outputs), results, strict=True))
+    return tuple(np.asarray(found[name]) if name else np.zeros(0) for name in node.outputs)
+
+
+def _function(node: ForeignNode, opset: int) -> onnx.FunctionProto:
+    """The node by itself in the model's opset: given a bare node, the evaluator takes the newest one it knows."""
+    proto = onnx.NodeProto()
+    proto.CopyFrom(node.proto)
+    proto.domain = ""  # "ai.onnx" is another spelling of it
+    inputs = dict.fromkeys(filter(None, node.inputs))
+    outputs = list(filter(None, node.outputs))
+    return helper.make_function("fold", "Fold", inputs, outputs, [proto], [helper.make_opsetid("", opset)])
 
 
 def _size(node: ForeignNode, inputs: tuple[np.ndarray | None, ...]) -> int:

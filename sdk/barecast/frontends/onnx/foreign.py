@@ -14,7 +14,7 @@ import onnx
 from onnx import AttributeProto, helper
 
 from barecast.errors import ModelError, UnsupportedError, printable
-from barecast.frontends.onnx import qoperators, reader
+from barecast.frontends.onnx import bodies, qoperators, reader
 from barecast.frontends.onnx.damage import damaged
 
 ATTRIBUTE_MAX = 2**31 - 1
@@ -25,7 +25,8 @@ ATTRIBUTE_MAX = 2**31 - 1
 class ForeignNode:
     """One ONNX node. `index` is its place in the file; an absent input or output is None.
 
-    fused: see fusion.py; "" unless onnxruntime fuses the node with the quantisation around it.
+    captured: what graphs inside of the node read from around it. fused: see fusion.py; "" unless onnxruntime fuses the
+    node with the quantisation around it.
     """
 
     index: int
@@ -37,6 +38,7 @@ class ForeignNode:
     attributes: Mapping[str, Any]
     proto: onnx.NodeProto = field(repr=False)
     schema: onnx.defs.OpSchema | None = None
+    captured: tuple[str, ...] = ()
     fused: str = ""
 
     @property
@@ -48,6 +50,11 @@ class ForeignNode:
     def version(self) -> int:
         """The opset that last changed this operator's definition, among those the model may use."""
         return self.schema.since_version if self.schema else 0
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The names of all that must be known before the node can be imported."""
+        return (*(name for name in self.inputs if name), *self.captured)
 
     def input(self, index: int) -> str | None:
         return self.inputs[index] if index < len(self.inputs) else None
@@ -111,33 +118,39 @@ class ForeignInput:
 class ForeignModel:
     """All of a model that the import looks at. `nodes` are in execution order, without those that no output needs.
 
-    proto: the file as a whole, its functions inlined.
+    opsets: domain -> version; "" is that of the standard operators. proto: the file as a whole, its functions inlined.
     """
 
     name: str
     folder: Path
-    opset: int
+    opsets: Mapping[str, int]
     inputs: tuple[ForeignInput, ...]
     outputs: tuple[tuple[str, int], ...]
     constants: Mapping[str, onnx.TensorProto]
     nodes: tuple[ForeignNode, ...]
     proto: onnx.ModelProto = field(repr=False)
 
+    @property
+    def opset(self) -> int:
+        """The version of the standard operators."""
+        return self.opsets[""]
+
+
+@dataclass(frozen=True, eq=False)
+class Body:
+    """A graph inside of a node, as `ForeignModel` has the model's own."""
+
+    constants: Mapping[str, onnx.TensorProto]
+    nodes: tuple[ForeignNode, ...]
+    outputs: tuple[str, ...]
+
 
 def load(path: Path) -> ForeignModel:
     """Parses the file and checks everything that needs no knowledge of single operators."""
     proto = reader.parse(path)
-    graph, version = qoperators.expand(proto.graph), reader.opset(proto)
-    if graph.sparse_initializer:
-        raise UnsupportedError(
-            "the model has sparse initializers, which are not supported", remedy="export it with dense weights"
-        )
-    constants: dict[str, onnx.TensorProto] = {}
-    for tensor in graph.initializer:
-        name = _text(tensor.name, "an initializer")
-        if name in constants:
-            raise damaged(f'two initializers are called "{printable(name)}"')
-        constants[name] = tensor
+    graph, opsets = qoperators.expand(proto.graph), reader.opsets(proto)
+    _refuse_sparse(graph)
+    constants = _constants(graph)
     inputs = tuple(_input(value) for value in graph.input if value.name not in constants)
     outputs = tuple((_text(value.name, "an output"), _elem_type(value, "output")) for value in graph.output)
     if graph.input and not inputs:
@@ -151,10 +164,43 @@ def load(path: Path) -> ForeignModel:
             raise damaged(f"the model has no {kind}s")
         if twice := [name for name, count in Counter(names).items() if count > 1]:
             raise damaged(f'two {kind}s are called "{printable(twice[0])}"')
-    nodes = [_node(i, node, version) for i, node in enumerate(graph.node)]
     given = {*constants, *(i.name for i in inputs)}
-    nodes = _needed(_ordered(nodes, given), given, [name for name, _ in outputs])
-    return ForeignModel(path.stem, path.parent, version, inputs, outputs, constants, nodes, proto)
+    nodes = _sorted_nodes(graph, opsets, given, [name for name, _ in outputs])
+    return ForeignModel(path.stem, path.parent, opsets, inputs, outputs, constants, nodes, proto)
+
+
+def body(graph: onnx.GraphProto, opsets: Mapping[str, int]) -> Body:
+    """A graph inside of a node: its names as they are, what it reads from around it unchecked."""
+    _refuse_sparse(graph)
+    constants = _constants(graph)
+    outputs = tuple(_text(value.name, "an output") for value in graph.output)
+    given = {*constants, *bodies.captured(graph), *(value.name for value in graph.input)}
+    return Body(constants, _sorted_nodes(graph, opsets, given, outputs), outputs)
+
+
+def _sorted_nodes(
+    graph: onnx.GraphProto, opsets: Mapping[str, int], given: set[str], outputs: Iterable[str]
+) -> tuple[ForeignNode, ...]:
+    """The nodes that the outputs need, in execution order. given: what is there before the first of them."""
+    nodes = [_node(i, node, opsets) for i, node in enumerate(graph.node)]
+    return _needed(_ordered(nodes, given), given, outputs)
+
+
+def _refuse_sparse(graph: onnx.GraphProto) -> None:
+    if graph.sparse_initializer:
+        raise UnsupportedError(
+            "the model has sparse initializers, which are not supported", remedy="export it with dense weights"
+        )
+
+
+def _constants(graph: onnx.GraphProto) -> dict[str, onnx.TensorProto]:
+    constants: dict[str, onnx.TensorProto] = {}
+    for tensor in graph.initializer:
+        name = _text(tensor.name, "an initializer")
+        if name in constants:
+            raise damaged(f'two initializers are called "{printable(name)}"')
+        constants[name] = tensor
+    return constants
 
 
 def _text(value: Any, what: str) -> str:
@@ -192,7 +238,7 @@ def _input(value: onnx.ValueInfoProto) -> ForeignInput:
     return ForeignInput(name, elem_type, tuple(dims))
 
 
-def _node(index: int, proto: onnx.NodeProto, version: int) -> ForeignNode:
+def _node(index: int, proto: onnx.NodeProto, opsets: Mapping[str, int]) -> ForeignNode:
     op = _text(proto.op_type, "an operator")
     domain = _maybe(proto.domain, "a domain")
     domain = "" if domain in reader.STANDARD else domain
@@ -206,10 +252,13 @@ def _node(index: int, proto: onnx.NodeProto, version: int) -> ForeignNode:
             raise damaged(f"attribute {printable(name)} is given twice", node=bare.source, operator=printable(op))
         attributes[name] = attribute
     try:
-        schema = onnx.defs.get_schema(op, version, domain)
+        schema = onnx.defs.get_schema(op, opsets.get(domain, 0), domain)
     except onnx.defs.SchemaError:
         schema = None
-    return ForeignNode(index, bare.name, op, domain, inputs, outputs, attributes, proto, schema)
+    captured = tuple(
+        dict.fromkeys(name for graph in bodies.graphs(proto) for name in bodies.captured(graph))
+    )
+    return ForeignNode(index, bare.name, op, domain, inputs, outputs, attributes, proto, schema, captured)
 
 
 def _ordered(nodes: list[ForeignNode], given: set[str]) -> list[ForeignNode]:
@@ -226,7 +275,7 @@ def _ordered(nodes: list[ForeignNode], given: set[str]) -> list[ForeignNode]:
     readers: dict[int, list[int]] = {}
     for node in nodes:
         before = set()
-        for name in filter(None, node.inputs):
+        for name in node.reads:
             if name in producer:
                 before.add(producer[name])
             elif name not in given:
@@ -253,13 +302,13 @@ def _ordered(nodes: list[ForeignNode], given: set[str]) -> list[ForeignNode]:
     return ordered
 
 
-def _needed(nodes: list[ForeignNode], given: set[str], outputs: list[str]) -> tuple[ForeignNode, ...]:
+def _needed(nodes: list[ForeignNode], given: set[str], outputs: Iterable[str]) -> tuple[ForeignNode, ...]:
     """The nodes that the outputs depend on."""
     wanted, kept = set(outputs), []
     for node in reversed(nodes):
         if wanted.intersection(filter(None, node.outputs)):
             kept.append(node)
-            wanted.update(filter(None, node.inputs))
+            wanted.update(node.reads)
     produced = {name for node in nodes for name in node.outputs}
     if absent := [name for name in outputs if name not in produced and name not in given]:
         raise damaged(f'output "{printable(absent[0])}" comes from nowhere')

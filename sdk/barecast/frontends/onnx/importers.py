@@ -1,15 +1,14 @@
 """The registry of importers: foreign operator -> the function that imports one such node.
 
 An importer gets the scope and the node, adds what the node computes to the graph, and
-returns the tensor of its first output, or that output's value if it is a constant, or the tensors of all outputs.
+returns the tensor of its first output, or that output's value if it is a constant or a sequence, or the tensors of all
+outputs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-
-import numpy as np
 
 from barecast.frontends.onnx import (
     convolution,
@@ -23,11 +22,12 @@ from barecast.frontends.onnx import (
     reduction,
     resizing,
     selection,
+    sequences,
 )
 from barecast.frontends.onnx.foreign import ForeignNode
-from barecast.frontends.onnx.scope import Scope
+from barecast.frontends.onnx.scope import Scope, Value
 
-Importer = Callable[[Scope, ForeignNode], str | np.ndarray | tuple[str, ...]]
+Importer = Callable[[Scope, ForeignNode], Value | tuple[str, ...]]
 
 IMPORTERS: Mapping[str, Importer] = MappingProxyType(
     {
@@ -42,5 +42,6 @@ IMPORTERS: Mapping[str, Importer] = MappingProxyType(
         **reduction.IMPORTERS,
         **resizing.IMPORTERS,
         **selection.IMPORTERS,
+        **sequences.IMPORTERS,
     }
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import onnx
 from onnx import TensorProto
 
 from barecast.errors import ModelError, UnsupportedError
@@ -12,7 +13,7 @@ from barecast.frontends.onnx.arrays import array, type_name
 from barecast.frontends.onnx.axes import one_axis, sorted_axes
 from barecast.frontends.onnx.damage import damaged
 from barecast.frontends.onnx.foreign import ForeignNode
-from barecast.frontends.onnx.scope import Scope
+from barecast.frontends.onnx.scope import Scope, Value
 from barecast.frontends.onnx.selection import PLACES_MAX
 from barecast.graph import DType, Quant
 from barecast.ops.cast import Cast
@@ -54,8 +55,8 @@ def size(scope: Scope, node: ForeignNode) -> np.ndarray:
     return np.array(math.prod(scope.shape(node.inputs[0])), np.int64)
 
 
-def identity(scope: Scope, node: ForeignNode) -> str:
-    return scope.tensor(node.inputs[0])
+def identity(scope: Scope, node: ForeignNode) -> Value:
+    return scope.value(node.inputs[0])
 
 
 def dropout(scope: Scope, node: ForeignNode) -> str:
@@ -65,23 +66,31 @@ def dropout(scope: Scope, node: ForeignNode) -> str:
     return scope.tensor(node.inputs[0])
 
 
-CASTS = {
-    TensorProto.FLOAT: DType.F32,
-    TensorProto.INT8: DType.S8,
-    TensorProto.INT32: DType.S32,
-    TensorProto.BOOL: DType.BOOL,
-}
+CASTS = {"float": DType.F32, "int8": DType.S8, "int32": DType.S32, "bool": DType.BOOL}
 
 
 def cast(scope: Scope, node: ForeignNode) -> str:
     """Between float, int8, int32 and bool at run time; to the type that is there already it is nothing."""
-    have, to = scope.dtype_name(node.inputs[0]), node.integer("to", 0)
-    x = scope.tensor(node.inputs[0])
-    if have == type_name(to):
+    return _cast(scope, node, type_name(node.integer("to", 0)))
+
+
+def _cast(scope: Scope, node: ForeignNode, to: str) -> str:
+    have, x = scope.dtype_name(node.inputs[0]), scope.tensor(node.inputs[0])
+    if have == to:
         return x
     if to not in CASTS or scope.type(x).dtype not in CASTS.values():
-        raise UnsupportedError(f"casts {have} to {type_name(to)} at run time", remedy="export the model in float32")
+        raise UnsupportedError(f"casts {have} to {to} at run time", remedy="export the model in float32")
     return scope.add("cast", Cast(), (x,), dtype=CASTS[to])
+
+
+def cast_like(scope: Scope, node: ForeignNode) -> str | np.ndarray:
+    """To the element type of the second input, whose values do not matter."""
+    value = scope.array(node.inputs[0])
+    to = scope.dtype_name(node.inputs[1])
+    if value is not None:
+        with np.errstate(all="ignore"):
+            return value.astype(onnx.helper.tensor_dtype_to_np_dtype(TensorProto.DataType.Value(to.upper())))
+    return _cast(scope, node, to)
 
 
 def transpose(scope: Scope, node: ForeignNode) -> str:
@@ -211,6 +220,7 @@ def _fitting(have: tuple[int, ...], extents: list[int]) -> tuple[int, ...]:
 
 IMPORTERS = {
     "Cast": cast,
+    "CastLike": cast_like,
     "Concat": concat,
     "Constant": constant,
     "Dropout": dropout,

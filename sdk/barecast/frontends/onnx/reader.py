@@ -55,6 +55,15 @@ def opset(model: onnx.ModelProto) -> int:
     return versions.pop()
 
 
+def opsets(model: onnx.ModelProto) -> dict[str, int]:
+    """Domain -> version, of all that the model imports; the standard operators' domain is ""."""
+    found: dict[str, int] = {}
+    for entry in model.opset_import:
+        if isinstance(entry.domain, str) and entry.domain not in STANDARD:
+            found[entry.domain] = max(entry.version, found.get(entry.domain, 0))
+    return {**found, "": opset(model)}
+
+
 def _check_version(model: onnx.ModelProto) -> None:
     version, newest = opset(model), defs.onnx_opset_version()
     if version < OPSET_MIN:

@@ -14,13 +14,14 @@ from barecast.frontends.onnx.foreign import ForeignNode
 _SUBGRAPH = (AttributeProto.GRAPH, AttributeProto.GRAPHS)
 
 
-def check(node: ForeignNode, types: Sequence[str | None]) -> None:
+def check(node: ForeignNode, types: Sequence[str | None], bodies: bool = False) -> None:
     """Raises ModelError where the node breaks the operator's definition.
 
-    types: ONNX's spelling of each input's element type ("float", "int64"), None if the input is absent.
+    types: ONNX's spelling of each input's element type ("float", "int64"; "seq(tensor(float))" of a sequence), None if
+    the input is absent. bodies: whether graphs inside of the node are welcome.
     """
     for name, attribute in node.attributes.items():
-        if attribute.type in _SUBGRAPH:
+        if attribute.type in _SUBGRAPH and not bodies:
             raise UnsupportedError("control flow (a graph inside of a node) is not supported", remedy="unroll it")
         if attribute.ref_attr_name:
             raise damaged(f"attribute {printable(name)} refers to a function's attribute, but this is no function")
@@ -60,7 +61,7 @@ def _check_types(node: ForeignNode, schema: OpSchema, types: Sequence[str | None
             if formal.option != OpSchema.FormalParameterOption.Optional:
                 raise damaged(f"lacks its input {formal.name}")
             continue
-        spelt = f"tensor({found})"
+        spelt = found if found.startswith("seq(") else f"tensor({found})"
         if spelt not in allowed.get(formal.type_str, (formal.type_str,)):
             raise damaged(f"input {formal.name} is {found}, which this operator does not take")
         if formal.type_str in allowed and formal.is_homogeneous:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,21 @@ IN_GRAPH = (DType.F32, DType.S8, DType.U8, DType.S32, DType.BOOL)
 """Constants of other types (int64 shapes, float64) serve the import only."""
 
 
+@dataclass(frozen=True, eq=False)
+class Sequence:
+    """A list of tensors: at run time there is none, its length and what it holds are known.
+
+    values: tensors of the graph or constants. element: ONNX's spelling of their element type.
+    """
+
+    values: tuple[str | np.ndarray, ...]
+    element: str
+
+
+Value = str | np.ndarray | Sequence
+"""What a foreign name stands for: a tensor of the graph, a constant, or a list of such."""
+
+
 class Scope:
     """Foreign tensor names on one side, the graph's tensors on the other.
 
@@ -37,7 +52,8 @@ class Scope:
     def __init__(self, builder: GraphBuilder, constants: Mapping[str, TensorProto], folder: Path):
         self.builder = builder
         self.node: ForeignNode | None = None
-        self._protos, self.folder = constants, folder
+        self._protos, self.folder = dict(constants), folder
+        self._sequences: dict[str, Sequence] = {}
         self._arrays: dict[str, np.ndarray] = {}
         self._tensors: dict[str, str] = {}
         self._turned: dict[tuple[str, tuple[int, ...]], str] = {}
@@ -47,15 +63,43 @@ class Scope:
 
     # foreign names
 
-    def bind(self, name: str, value: str | np.ndarray) -> None:
-        """From now on the foreign tensor `name` is this tensor of the graph, or this constant."""
+    def bind(self, name: str, value: Value) -> None:
+        """From now on the foreign tensor `name` is this tensor of the graph, this constant, or this list."""
         if isinstance(value, str):
             self._tensors[name] = value
+        elif isinstance(value, Sequence):
+            self._sequences[name] = value
         else:
             self._arrays[name] = value
 
+    def add_constants(self, protos: Mapping[str, TensorProto]) -> None:
+        """The initializers of a graph inside of a node."""
+        self._protos.update(protos)
+
+    def value(self, name: str) -> Value:
+        """What the foreign name stands for."""
+        if name in self._sequences:
+            return self._sequences[name]
+        value = self.array(name)
+        return self.tensor(name) if value is None else value
+
+    def sequence_of(self, values: Iterable[str | np.ndarray]) -> Sequence:
+        """A list of tensors of one element type."""
+        values = tuple(values)
+        kinds = {arrays.type_name_of(v.dtype if isinstance(v, np.ndarray) else self.type(v).dtype.numpy) for v in values}
+        if len(kinds) != 1:
+            raise damaged("a sequence has no one element type")
+        return Sequence(values, kinds.pop())
+
+    def sequence(self, index: int) -> Sequence:
+        """The node's input `index`, which must be a list."""
+        found = self._sequences.get(self.node.inputs[index])
+        if found is None:
+            raise damaged("works on a tensor, it needs a sequence")
+        return found
+
     def knows(self, name: str) -> bool:
-        return name in self._tensors or name in self._arrays or name in self._protos
+        return name in self._tensors or name in self._arrays or name in self._protos or name in self._sequences
 
     def is_constant(self, name: str) -> bool:
         return name in self._arrays or name in self._protos
@@ -98,14 +142,18 @@ class Scope:
 
     def tensor(self, name: str) -> str:
         """The graph's tensor for a foreign name."""
+        if name in self._sequences:
+            raise UnsupportedError("works on a sequence", remedy="export the model with tensors")
         if name not in self._tensors:
             self._tensors[name] = self.hold(name, self.array(name))
         return self._tensors[name]
 
     def dtype_name(self, name: str | None) -> str | None:
-        """ONNX's spelling of the element type of a foreign tensor."""
+        """ONNX's spelling of the element type of a foreign tensor; "seq(tensor(float))" and the like of a list."""
         if name is None:
             return None
+        if name in self._sequences:
+            return f"seq(tensor({self._sequences[name].element}))"
         if name not in self._arrays and name in self._protos:
             return arrays.type_name(self._protos[name].data_type)
         dtype = self._arrays[name].dtype if name in self._arrays else self.type(self._tensors[name]).dtype.numpy
