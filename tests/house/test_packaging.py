@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 REPO = Path(__file__).resolve().parents[2]
-PIN = re.compile(r"([A-Za-z0-9._-]+)==([0-9][0-9A-Za-z.]*)")
+PIN = re.compile(r"([A-Za-z0-9._-]+)==([0-9][0-9A-Za-z.]*(?:\+[a-z0-9.]+)?)")
 
 
 def normal(name: str) -> str:

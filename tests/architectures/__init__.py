@@ -1,0 +1,6 @@
+"""Architectures as exporters write them: networks of this repository's own with small random weights.
+
+    python -m tests.architectures -o docs/exporters.md
+
+exports and verifies all of them and writes the table. torch and onnxscript are needed (the extra `exporters`).
+"""

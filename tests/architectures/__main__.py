@@ -1,0 +1,92 @@
+"""Exports, generates and verifies every architecture, and writes the table: python -m tests.architectures -o FILE."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import onnx
+import torch
+from barecast import pipeline, targets, toolchain
+from barecast.errors import BarecastError
+from barecast.options import Options
+from barecast.report import number
+from barecast.samples import random_samples
+from barecast.verification import verify
+
+from tests.architectures import exporting
+from tests.architectures.zoo import ARCHITECTURES
+
+TARGETS = ("host", "cortex-m55", "cortex-a53")
+HEAD = ("architecture", "exporter", "opset", "nodes", "MACs", "arena", "flash", *TARGETS)
+
+
+def row(name: str, exporter: str, form: str, folder: Path) -> tuple[str, ...] | None:
+    """One model on all targets; None if the exporter cannot. Arena and flash are those of the Cortex-M55."""
+    architecture, path = ARCHITECTURES[name], folder / "m.onnx"
+    how = exporter if form == "float" else f"{exporter}, int8 {form}"
+    try:
+        exporting.export(architecture, exporter, path)
+        if form != "float":
+            float_model, path = path, folder / "q.onnx"
+            exporting.quantize(architecture, float_model, path, form)
+    except Exception as error:  # foreign code states no set of errors
+        return (name, how, "", "", "", "", "", *(f"not exported: {type(error).__name__}" for _ in TARGETS))
+    proto = onnx.load(path, load_external_data=False)
+    opset = next(str(entry.version) for entry in proto.opset_import if entry.domain in ("", "ai.onnx"))
+    results, costs = [], ("", "", "")
+    for target in TARGETS:
+        try:
+            made = pipeline.compile_model(path, targets.load(target), Options(shapes=exporting.shapes(architecture)))
+            results.append("pass" if verify(made, random_samples(made.graph, 2)).passed else "FAIL")
+        except BarecastError as error:
+            results.append(f"refused: {error.problems[0].operator if error.problems else error.operator}")
+            continue
+        if target == "cortex-m55":
+            sizes = toolchain.sizes(made.tree.write(folder / "c"), made.target, out=folder / "build")
+            macs = sum(step.macs for step in made.schedule.steps)
+            flash = sizes.code_bytes + sizes.weights_bytes + sizes.const_bytes
+            costs = number(macs), number(made.plan.arena_bytes), number(flash)
+    return (name, how, opset, str(len(proto.graph.node)), *costs, *results)
+
+
+def rows(only: str) -> Iterator[tuple[str, ...]]:
+    for name in ARCHITECTURES:
+        for exporter, form in (("TorchScript", "float"), ("dynamo", "float"), *(("TorchScript", f) for f in exporting.FORMS)):
+            if only in name:
+                with tempfile.TemporaryDirectory() as folder:
+                    made = row(name, exporter, form, Path(folder))
+                print(" ".join(made), flush=True)
+                yield made
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default="", metavar="PART", help="of an architecture's name")
+    parser.add_argument("-o", dest="output", type=Path, metavar="FILE")
+    given = parser.parse_args()
+    found = list(rows(given.only))
+    lines = [
+        "# Models as exporters make them",
+        "",
+        "Networks of tests/architectures with small random weights, reduced in width and resolution, exported with an open",
+        f"batch by both exporters of torch {torch.__version__.split('+')[0]} (TorchScript: `dynamo=False`), the first also",
+        "quantised by onnxruntime's static quantiser. Nodes are those of the file. Arena and flash are bytes on",
+        "the Cortex-M55.",
+        "`barecast verify` on two random samples says whether a target is right. Made by",
+        "",
+        "    python -m tests.architectures -o docs/exporters.md",
+        "",
+        f"| {' | '.join(HEAD)} |",
+        "|---|---|" + "---:|" * 5 + "---|" * len(TARGETS),
+        *(f"| {' | '.join(cells)} |" for cells in found),
+    ]
+    if given.output is not None:
+        given.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return int(any("FAIL" in cells for cells in found))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

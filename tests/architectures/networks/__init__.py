@@ -1,0 +1,1 @@
+"""The networks, in torch.nn; importing any module here needs torch."""
