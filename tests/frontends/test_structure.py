@@ -134,6 +134,8 @@ def test_weights_in_a_file_beside_the_model(tmp_path):
         ("link.bin", {}, "cannot be read"),
         ("missing.bin", {}, "cannot be read"),
         ("pipe", {}, "not a regular file"),
+        ("hard.bin", {}, "hard links"),
+        ("weights.bin", {"offset": str(2**70)}, "which has 24"),
         ("weights.bin", {"offset": "16"}, "which has 24"),
         ("weights.bin", {"offset": "-8"}, "which has 24"),
         ("weights.bin", {"offset": "x"}, "no number"),
@@ -143,6 +145,8 @@ def test_weights_in_a_file_beside_the_model(tmp_path):
 def test_files_of_weights_that_are_refused(location, entries, reason, tmp_path):
     (tmp_path / "link.bin").symlink_to(tmp_path / "weights.bin")
     os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "twice").write_bytes(bytes(24))
+    (tmp_path / "hard.bin").hardlink_to(tmp_path / "twice")
     proto, _ = _with_external_data(tmp_path, location, **entries)
     with pytest.raises(ModelError, match=reason):
         read(proto, tmp_path)

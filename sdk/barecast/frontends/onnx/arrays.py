@@ -126,6 +126,11 @@ def _external(tensor: TensorProto, folder: Path, what: str, length: int) -> byte
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise ModelError(f'{what} lies in "{printable(location)}", which is not a regular file', remedy=remedy)
+            if status.st_nlink > 1:
+                raise ModelError(
+                    f'{what} lies in "{printable(location)}", which has other names too (hard links) and is not read',
+                    remedy=f"put a copy of the file beside the model, or {remedy}",
+                )
             if offset < 0 or offset + length > status.st_size:
                 raise ModelError(
                     f'{what} needs bytes {offset} to {offset + length} of "{printable(location)}", '
