@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -46,11 +46,13 @@ def generate(
     feed: str = "whole",
     planner: str = "fast",
     single_file: bool = False,
+    export: Sequence[str] = (),
 ) -> Path:
     """Writes a model as C to a folder and returns it. Target "host" gives plain portable C; the rest is as in Options.
 
     board: a board's name, or the path of its file: its core is the target if none is named, and its memories hold the
-    model, or UsageError tells why they do not.
+    model, or UsageError tells why they do not. export: names of build systems, as docs/exports.md lists them, whose files
+    are added.
 
     An error leaves the folder as it was.
     """
@@ -67,6 +69,7 @@ def generate(
         feed=feed,
         planner=planner,
         single_file=single_file,
+        export=tuple(export),
     )
     chosen = None if board is None else boards.load(board)
     core = targets.load(chosen.target if chosen is not None and target == "host" else target)

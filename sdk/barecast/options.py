@@ -33,6 +33,7 @@ class Options:
     feed: "rows" takes the input from the caller a few rows at a time, so that it is never there as a whole.
     planner: "exact" has a solver look for the smallest arena where the fast algorithms do not reach the bound; it takes
         up to a minute, and the package OR-Tools.
+    export: names of the build systems whose files are added (barecast.exports).
     trace: emit a call of NAME_trace(step, output, data, bytes) after each step (verify uses it).
     probe: emit a call of NAME_probe(step, arena, state) after each step, and tell the manifest what memory each step may
         write and what is wanted after it (verify --poison uses it).
@@ -50,6 +51,7 @@ class Options:
     feed: str = "whole"
     planner: str = "fast"
     single_file: bool = False
+    export: tuple[str, ...] = ()
     trace: bool = False
     probe: bool = False
 

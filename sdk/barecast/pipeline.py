@@ -15,6 +15,7 @@ from barecast import (
     check,
     cmsis_nn,
     emit,
+    exports,
     frontends,
     kernels,
     order,
@@ -86,6 +87,7 @@ def compile_model(
     check.schedule(schedule)
     check.plan(schedule, plan)
     tree = emit.run(schedule, plan, target, options, hashlib.sha256(model.read_bytes()).hexdigest())
+    tree = exports.add(tree, options.export, target, options)
     return Compiled(model, target, options, imported, graph, selected, schedule, plan, tree, considered)
 
 
@@ -184,7 +186,8 @@ def _check_board(board: Board | None, options: Options) -> None:
 
 
 def check_available(target: Target, options: Options) -> None:
-    """UsageError for an option that would silently make no difference."""
+    """UsageError for an option that would silently make no difference, or that nobody knows."""
+    exports.check_known(options.export)
     if options.kernels == "cmsis-nn" and target.profile != "m":
         raise UsageError(
             f'kernels "cmsis-nn": CMSIS-NN is for Cortex-M, the target is {target.name}',

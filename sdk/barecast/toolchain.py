@@ -151,7 +151,7 @@ def _measured(objects: Sequence[Path], model: Mapping[str, Any], target: Target,
         found = {section.name: section["sh_size"] for section in ELFFile(file).iter_sections()}
     hot = found.get(".bc_hot", 0)
     weights, constants = found.get(".bc_weights", 0) + hot, found.get(".rodata", 0)
-    if f"{model['name']}_weights.c" not in model["files"]:
+    if f"{model['name']}_weights.c" not in {Path(name).name for name in model["files"]}:
         # A model in a single file: its constants are all in one section, the manifest tells them apart.
         cold = min(constants, max(0, sum(step["weights_bytes"] for step in model["steps"]) - hot))
         weights, constants = cold + hot, constants - cold
@@ -288,7 +288,7 @@ def _compile_models(
     for folder, model in zip(folders, models, strict=True):
         for source in sorted(name for name in model["files"] if name.endswith(".c")):
             # boards/common/link.ld.j2 knows the weights by this suffix.
-            suffix = ".weights.o" if source == f"{model['name']}_weights.c" else ".o"
+            suffix = ".weights.o" if Path(source).name == f"{model['name']}_weights.c" else ".o"
             path = out / "objects" / model["name"] / (Path(source).stem + suffix)
             jobs.append((folder / source, path, [*flags, f"-I{folder}"]))
     return _compile(jobs, target)

@@ -52,6 +52,10 @@ IoLayout = Annotated[
         "--io-layout", metavar="|".join(IO_LAYOUT), help="Layout of images at the model's inputs and outputs."
     ),
 ]
+Export = Annotated[
+    list[str] | None,
+    typer.Option("--export", metavar="BUILD", help="Add the files of a build system (cmake, zephyr ...); once for each."),
+]
 Ram = Annotated[
     str | None,
     typer.Option("--ram", metavar="BYTES", help="The most that the arena may have, e.g. 32K: steps run by rows for that."),
@@ -83,6 +87,7 @@ def options(
     planner: str = "fast",
     name: str | None = None,
     single_file: bool = False,
+    export: list[str] | None = None,
 ) -> Options:
     """The Options for what was given on the command line."""
     return Options(
@@ -98,6 +103,7 @@ def options(
         feed=feed,
         planner=planner,
         single_file=single_file,
+        export=tuple(export or ()),
     )
 
 

@@ -22,6 +22,7 @@ def command(
         str | None, typer.Option(metavar="N", help="Prefix of files and symbols; from MODEL's name if left out.")
     ] = None,
     single_file: Annotated[bool, typer.Option("--single-file", help="One .c and one .h in all.")] = False,
+    export: choices.Export = None,
     shape: choices.Shape = None,
     optimize: choices.Optimize = "speed",
     weights: choices.Weights = "packed",
@@ -52,6 +53,7 @@ def command(
         planner=planner,
         name=name,
         single_file=single_file,
+        export=export,
     )
     compiled = pipeline.compile_model(model, core, options, dump, chosen_board)
     folder, plan = compiled.tree.write(Path(output)), compiled.plan

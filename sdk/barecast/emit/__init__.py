@@ -7,14 +7,15 @@ barecast's version: no dates, no paths, no order of a set.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from barecast import cmsis_nn
-from barecast.emit import arenas, constants, ports, runtime_headers, sharing, states, steps
+from barecast.emit import arenas, constants, core, ports, runtime_headers, sharing, states, steps
 from barecast.emit.environment import render
 from barecast.emit.identifiers import checked_prefix
 from barecast.emit.layout import thousands
-from barecast.emit.manifest_json import manifest_text
+from barecast.emit.manifest_json import changed, manifest_text
 from barecast.emit.source_tree import SourceTree
 from barecast.emit.views import ModelView
 from barecast.options import Options
@@ -22,7 +23,7 @@ from barecast.schedule import MemoryPlan, Schedule
 from barecast.targets import Target
 from barecast.version import __version__, version_number
 
-__all__ = ["SourceTree", "manifest", "run"]
+__all__ = ["MANIFEST", "SourceTree", "changed_manifest", "manifest", "render", "run"]
 
 MANIFEST = "manifest.json"
 
@@ -52,6 +53,11 @@ def run(
 def manifest(tree: SourceTree) -> dict[str, Any]:
     """The content of a tree's manifest.json."""
     return json.loads(tree.files[MANIFEST])
+
+
+def changed_manifest(tree: SourceTree, stated: Mapping[str, Any]) -> str:
+    """The text of a tree's manifest.json with these keys replaced, or added as the last ones."""
+    return changed(tree.files[MANIFEST], stated)
 
 
 def _model(
@@ -90,6 +96,7 @@ def _model(
         needs_math_h_for_constants=constants.needs_math_h(named.arrays),
         trace=options.trace,
         probe=options.probe,
+        core=core.core_view(schedule, target),
         kernel_headers=tuple(sorted(_headers(schedule))),
         cmsis_nn=_cmsis_nn(schedule),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -60,6 +60,15 @@ def manifest_text(
     }
     if plan.board is not None:
         content |= _board(plan, constants)
+    return _text(content)
+
+
+def changed(text: str | bytes, stated: Mapping[str, Any]) -> str:
+    """A manifest's text with these keys replaced, or added as the last ones."""
+    return _text({**json.loads(text), **stated})
+
+
+def _text(content: Mapping[str, Any]) -> str:
     return _SHORT_LISTS.sub(_on_one_line, json.dumps(content, indent=2, ensure_ascii=True)) + "\n"
 
 

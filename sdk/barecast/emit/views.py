@@ -200,9 +200,18 @@ class StepView:
 
 
 @dataclass(frozen=True)
+class CoreView:
+    """What the compiler's flags must choose. missing: the preprocessor's condition that they do not; flags: those that do."""
+
+    missing: str
+    flags: str
+
+
+@dataclass(frozen=True)
 class ModelView:
     """The whole model. prefix: of C functions and files; macro: of C macros; digest: of the model's file, or None.
 
+    core: what the kernels want of the core; None where they are plain C.
     cmsis_nn: how the library that it calls must be built ("with", "without" single rounding), None if it calls none.
     """
 
@@ -231,6 +240,7 @@ class ModelView:
     needs_math_h_for_constants: bool
     trace: bool
     probe: bool
+    core: CoreView | None
     kernel_headers: tuple[str, ...]
     cmsis_nn: str | None
 
