@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from barecast.errors import BarecastError, InternalError, ModelError, ToolError, UnsupportedError, UsageError
     from barecast.graph import Graph
     from barecast.host import CompiledModel, compile
+    from barecast.integrations import scons_toolpath
     from barecast.profiling import Profile
     from barecast.verification import Verdict
 
@@ -41,6 +42,7 @@ __all__ = [
     "generate",
     "profile",
     "read",
+    "scons_toolpath",
     "verify",
 ]
 
@@ -59,6 +61,7 @@ _HOME = {
     "generate": "api",
     "profile": "api",
     "read": "api",
+    "scons_toolpath": "integrations",
     "verify": "api",
 }
 

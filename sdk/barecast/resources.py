@@ -61,6 +61,14 @@ def runtime_headers() -> Mapping[str, str]:
     return MappingProxyType(dict(sorted(found.items())))
 
 
+def tool_files() -> tuple[Path, ...]:
+    """Every file that makes a difference to what barecast generates, sorted: the package and its data folders."""
+    package = Path(__file__).resolve().parent
+    folders = {package, *(Path(str(folder(kind))) for kind in KINDS)}
+    found = {path for place in folders for path in place.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    return tuple(sorted(found))
+
+
 def _headers(place: Traversable) -> Iterator[Traversable]:
     for entry in place.iterdir():
         if entry.is_dir():

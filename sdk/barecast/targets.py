@@ -20,6 +20,11 @@ __all__ = ["ISA", "Pipeline", "Target", "Timing", "load", "names"]
 
 ISA = ("thumb", "dsp", "fpu", "fma", "mve", "neon", "dotprod", "i8mm")
 
+FIRMWARES_OWN = ("-m", "-W", "-std=", "-fno-pie")
+"""Beginnings of flags that are a firmware's own business: its core, its warnings, its standard, its linking."""
+
+GCC_ONLY = "-fno-tree-"
+
 
 @dataclass(frozen=True)
 class Timing:
@@ -89,6 +94,21 @@ class Target:
     emulator_package: str = ""
     timing: Timing | None = field(default=None, compare=False)
     pipeline: Pipeline | None = field(default=None, compare=False)
+
+    @property
+    def core_flags(self) -> tuple[str, ...]:
+        """The flags that choose the core; everything that is linked together wants the same."""
+        return tuple(flag for flag in self.flags if flag.startswith("-m"))
+
+    def firmware_options(self, optimize: str) -> tuple[str, ...]:
+        """What gcc and clang should compile a model with, whatever the firmware around it takes."""
+        own = (flag for flag in self.flags if not flag.startswith((*FIRMWARES_OWN, GCC_ONLY)))
+        return (*self.optimize.get(optimize, ()), *own)
+
+    @property
+    def gcc_options(self) -> tuple[str, ...]:
+        """What gcc should have besides, and clang does not know."""
+        return tuple(flag for flag in self.flags if flag.startswith(GCC_ONLY))
 
 
 def names() -> tuple[str, ...]:

@@ -99,7 +99,7 @@ def build(
     objects = [*compiled, *_compile_harness(models, target, out)]
     path = out / "image.elf"
     if target.profile != "m":
-        _gcc(target, [*_core_flags(target), *target.link_flags, *_listed(objects, out), "-o", str(path), "-lm"])
+        _gcc(target, [*target.core_flags, *target.link_flags, *_listed(objects, out), "-o", str(path), "-lm"])
         return Image(path, target, None, models, compiled)
     candidates = [board] if board else [boards.load(name) for name in target.boards]
     problems: dict[str, _Overflow] = {}
@@ -142,7 +142,7 @@ def sizes_of(image: Image) -> Sizes:
 def _measured(objects: Sequence[Path], model: Mapping[str, Any], target: Target, out: Path) -> Sizes:
     script, path = out / "probe.ld", out / "probe.elf"
     script.write_text(resources.text("boards", "common/probe.ld"), encoding="utf-8")
-    flags = [*_core_flags(target), "-nostartfiles", "-static", "-T", str(script), f"-Wl,-e,{model['name']}_run"]
+    flags = [*target.core_flags, "-nostartfiles", "-static", "-T", str(script), f"-Wl,-e,{model['name']}_run"]
     flags += [f"-Wl,-u,{model['name']}_state_reset"] if model["states"] else []
     flags += ["-Wl,--gc-sections,--build-id=none,--unresolved-symbols=ignore-all,--no-warn-rwx-segments"]
     libraries = ["-lm"] if target.profile == "m" else ["-nostdlib", "-no-pie"]
@@ -356,7 +356,7 @@ def _compile(jobs: Sequence[tuple[Path, Path, Sequence[str]]], target: Target) -
 def _link_board(objects: Sequence[Path], target: Target, board: Board, place: Place, path: Path) -> None:
     script = path.with_suffix(".ld")
     script.write_text(_rendered("boards", "common/link.ld.j2", board=board, place=place), encoding="utf-8")
-    flags = [*_core_flags(target), *target.link_flags, "-Wl,--no-warn-rwx-segments", "-T", str(script)]
+    flags = [*target.core_flags, *target.link_flags, "-Wl,--no-warn-rwx-segments", "-T", str(script)]
     _gcc(target, [*flags, *_listed(objects, path.parent), "-o", str(path), "-lm"])
 
 
@@ -365,11 +365,6 @@ def _rendered(kind: str, path: str, **values: object) -> str:
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )
     return environment.from_string(resources.text(kind, path)).render(**values)
-
-
-def _core_flags(target: Target) -> list[str]:
-    """The flags that choose the core, and with it the libraries."""
-    return [flag for flag in target.flags if flag.startswith("-m")]
 
 
 def _listed(objects: Sequence[Path], out: Path) -> list[str]:

@@ -17,13 +17,14 @@ SHELL_TOOLS = ("cat", "cmp", "dirname", "env", "grep", "id", "mkdir", "rm", "sh"
 PACKAGES = {
     "gcc": "gcc",
     "g++": "g++",
+    "make": "make",
     "arm-none-eabi-gcc": "gcc-arm-none-eabi",
     "aarch64-linux-gnu-gcc": "gcc-aarch64-linux-gnu",
     "arm-linux-gnueabihf-gcc": "gcc-arm-linux-gnueabihf",
     "qemu-aarch64": "qemu-user",
     "qemu-system-arm": "qemu-system-arm",
 }
-OPTIONAL = {"llvm-mca-19": "llvm-19", "clang-19": "clang-19"}
+OPTIONAL = {"llvm-mca-19": "llvm-19", "clang-19": "clang-19", "arduino-builder": "arduino-builder"}
 LIBRARIES = {"libc6-dev", "libnewlib-arm-none-eabi", "libc6-dev-arm64-cross", "libc6-dev-armhf-cross"}
 
 
@@ -131,6 +132,7 @@ def test_without_llvm_the_setup_goes_on(system: Path, known: bool) -> None:
     assert done.returncode == 0, done.stderr
     assert "llvm-19 is not installed: cycles of cortex-m7" in done.stderr
     assert "clang-19 is not installed: generated code will not be tested" in done.stderr
+    assert "arduino-builder is not installed: the Arduino export will not be tested" in done.stderr
     assert log.exists() == known
     assert not known or [line.split()[-1] for line in log.read_text().splitlines()] == list(OPTIONAL.values())
 

@@ -20,7 +20,8 @@ DIGITS = Path(__file__).resolve().parents[2] / "models" / "digits"
 
 PUBLIC = {
     "BarecastError", "CompiledModel", "Graph", "InternalError", "ModelError", "Profile", "ToolError",
-    "UnsupportedError", "UsageError", "Verdict", "__version__", "compile", "generate", "profile", "read", "verify",
+    "UnsupportedError", "UsageError", "Verdict", "__version__", "compile", "generate", "profile", "read",
+    "scons_toolpath", "verify",
 }  # fmt: skip
 
 
@@ -75,11 +76,11 @@ def test_read_generate_verify_and_profile(tmp_path):
 
 def test_options_are_the_same_keywords_everywhere():
     """Each function has every option as a keyword, with the same default, unless it could make no difference."""
-    without = {"compile": {"single_file", "trace", "probe"}, "generate": {"trace", "probe"}}
+    without = {"compile": {"single_file", "export", "trace", "probe"}, "generate": {"trace", "probe"}}
     for name in ("compile", "generate", "profile", "verify"):
         taken = inspect.signature(getattr(barecast, name)).parameters
         for field in dataclasses.fields(Options):
-            if field.name in without.get(name, {"name", "single_file", "trace", "probe"}):
+            if field.name in without.get(name, {"name", "single_file", "export", "trace", "probe"}):
                 assert field.name not in taken
             else:
                 wanted = None if field.name == "shapes" else field.default

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import typer
 
-from barecast.cli import boards, generate, inspect, ops, profile, report, run, targets, verify
+from barecast.cli import boards, generate, inspect, ops, profile, report, run, targets, verify, where
 from barecast.errors import BarecastError, printable
 from barecast.version import __version__
 
@@ -37,7 +37,7 @@ def _common(
     pass
 
 
-for _command in (inspect, generate, run, verify, profile, report, targets, boards, ops):
+for _command in (inspect, generate, run, verify, profile, report, targets, boards, ops, where):
     app.command(_command.__name__.rpartition(".")[2])(_command.command)
 
 

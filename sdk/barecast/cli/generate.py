@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from barecast import cmsis_nn, emit, pipeline, report
+from barecast import boards, cmsis_nn, emit, frontends, integrations, pipeline, report, resources
 from barecast.cli import choices, considered
 from barecast.errors import UsageError, printable
 from barecast.schedule import MemoryPlan
@@ -23,6 +23,10 @@ def command(
     ] = None,
     single_file: Annotated[bool, typer.Option("--single-file", help="One .c and one .h in all.")] = False,
     export: choices.Export = None,
+    depfile: Annotated[
+        Path | None,
+        typer.Option("--depfile", metavar="FILE", help="Write what the C was made from, as a rule of make, to a file."),
+    ] = None,
     shape: choices.Shape = None,
     optimize: choices.Optimize = "speed",
     weights: choices.Weights = "packed",
@@ -57,6 +61,9 @@ def command(
     )
     compiled = pipeline.compile_model(model, core, options, dump, chosen_board)
     folder, plan = compiled.tree.write(Path(output)), compiled.plan
+    if depfile is not None:
+        needed = [*frontends.files(model), *_board_file(board), *resources.tool_files()]
+        depfile.write_text(integrations.depfile(folder / emit.MANIFEST, needed), encoding="utf-8")
     report.print_line(
         f"{compiled.schedule.name} for {core.name}: {len(compiled.tree.files)} files in {printable(folder, 400)}, "
         f"arena {_arena(plan)} ({_standing(plan)})"
@@ -68,6 +75,11 @@ def command(
         steps = len(compiled.schedule.steps)
         why = "; `barecast inspect --explain` says why not the others" if library.steps < steps else ""
         report.print_line(f"{library.steps} of {steps} steps call CMSIS-NN{why}")
+
+
+def _board_file(board: str | None) -> list[Path]:
+    """The user's own file, if the board is one."""
+    return [Path(board)] if board is not None and board.endswith(boards.SUFFIX) else []
 
 
 def _arena(plan: MemoryPlan) -> str:

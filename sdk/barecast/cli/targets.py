@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from barecast import report, targets
 from barecast.cli.choices import Debug, Json
+from barecast.options import OPTIMIZE
 
 
 def command(json: Json = None, debug: Debug = False) -> None:
@@ -13,7 +14,15 @@ def command(json: Json = None, debug: Debug = False) -> None:
         report.write_json(
             {
                 "targets": [
-                    {"name": t.name, "description": t.description, "isa": sorted(t.isa), "boards": list(t.boards)}
+                    {
+                        "name": t.name,
+                        "description": t.description,
+                        "isa": sorted(t.isa),
+                        "boards": list(t.boards),
+                        "core_flags": list(t.core_flags),
+                        "options": {optimize: list(t.firmware_options(optimize)) for optimize in OPTIMIZE},
+                        "gcc_options": list(t.gcc_options),
+                    }
                     for t in known
                 ]
             },

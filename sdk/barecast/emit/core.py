@@ -25,5 +25,4 @@ def core_view(schedule: Schedule, target: Target) -> CoreView | None:
     macros = [macro for isa, macro in _MACROS.items() if isa in wanted]
     if not macros:
         return None
-    flags = " ".join(flag for flag in target.flags if flag.startswith("-m"))
-    return CoreView(" || ".join(f"!defined({macro})" for macro in macros), flags)
+    return CoreView(" || ".join(f"!defined({macro})" for macro in macros), " ".join(target.core_flags))

@@ -26,11 +26,6 @@ __all__ = ["Export", "Package", "add", "check_known", "licence", "names", "no_cm
 SOURCES = (".c", ".S")
 """What is compiled. An assembler file goes through the preprocessor, so a compiler that takes .c takes it too."""
 
-NOT_OPTIONS = ("-m", "-W", "-std=", "-fno-pie")
-"""Beginnings of target flags that are the firmware's own business: its core, its warnings, its standard, its linking."""
-
-GCC_ONLY = "-fno-tree-"
-
 
 @dataclass(frozen=True)
 class Package:
@@ -80,20 +75,9 @@ class Package:
         return any(path.endswith(".S") for path in self.sources)
 
     @property
-    def core_flags(self) -> tuple[str, ...]:
-        """The flags that choose the core; everything that is linked with the model wants the same."""
-        return tuple(flag for flag in self.target.flags if flag.startswith("-m"))
-
-    @property
     def compile_options(self) -> tuple[str, ...]:
-        """What gcc and clang should compile the model with, whatever the firmware around it takes."""
-        own = (flag for flag in self.target.flags if not flag.startswith((*NOT_OPTIONS, GCC_ONLY)))
-        return (*self.target.optimize[self.options.optimize], *own)
-
-    @property
-    def gcc_options(self) -> tuple[str, ...]:
-        """What gcc should have besides, and clang does not know."""
-        return tuple(flag for flag in self.target.flags if flag.startswith(GCC_ONLY))
+        """What gcc and clang should compile the model with."""
+        return self.target.firmware_options(self.options.optimize)
 
     @property
     def calls_cmsis_nn(self) -> bool:

@@ -22,7 +22,7 @@ def _files(package: Package) -> Mapping[str, str]:
             "srcDir": package.include,
             "includeDir": package.include,
             "srcFilter": [f"+<{path.removeprefix(package.folder)}>" for path in package.sources],
-            "flags": [*package.compile_options, *package.gcc_options],
+            "flags": [*package.compile_options, *package.target.gcc_options],
         },
         "export": {"include": [*package.files, "library.json", "LICENSE"]},
     }

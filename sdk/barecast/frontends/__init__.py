@@ -10,7 +10,7 @@ from pathlib import Path
 from barecast.errors import ModelError, UsageError, printable, refusal
 from barecast.graph import Graph, Imported
 
-__all__ = ["examine", "read", "suffixes"]
+__all__ = ["examine", "files", "read", "suffixes"]
 
 
 def suffixes() -> tuple[str, ...]:
@@ -30,6 +30,16 @@ def read(path: str | Path, shapes: Mapping[str, tuple[int, ...]] | None = None) 
     if found.problems:
         raise refusal(found.problems)
     return found.graph
+
+
+def files(path: str | Path) -> tuple[Path, ...]:
+    """What a model that could be read consists of: its file, then those with its external data, sorted."""
+    path = Path(path)
+    if path.suffix.lower() != ".onnx" or b"location" not in path.read_bytes():
+        return (path,)
+    from barecast.frontends.onnx import external
+
+    return (path, *(path.parent / name for name in external.names(path)))
 
 
 def examine(path: str | Path, shapes: Mapping[str, tuple[int, ...]] | None = None) -> Imported:

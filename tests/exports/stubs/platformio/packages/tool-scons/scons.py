@@ -1,0 +1,3 @@
+from SCons.Script import main
+
+main()

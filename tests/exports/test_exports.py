@@ -1,0 +1,72 @@
+"""Every export builds with its own tool, and says no where it must."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from barecast import emit, exports, pipeline, targets
+from barecast.errors import UsageError
+from barecast.options import Options
+
+from tests.exports.checks import CHECKS, DOCUMENT, MODEL, NEEDS, documented, run
+
+
+@pytest.mark.parametrize("name", exports.names())
+def test_it_builds_as_documented(name: str, tmp_path: Path) -> None:
+    if name in NEEDS and shutil.which(NEEDS[name]) is None:
+        pytest.skip(f"{NEEDS[name]} is not installed")
+    CHECKS[name](tmp_path)
+    assert f"| `{name}` |" in DOCUMENT.read_text()
+
+
+def test_exports_share_a_folder_and_leave_the_model_alone() -> None:
+    m4 = targets.load("cortex-m4")
+    plain = pipeline.compile_model(MODEL, m4, Options(name="test")).tree
+    wanted = tuple(name for name in exports.names() if name != "esp-idf")
+    tree = exports.add(plain, wanted, m4, Options(name="test"))
+    manifest = emit.manifest(tree)
+    assert sorted(manifest["exports"]) == list(wanted)
+    assert {path for path in manifest["files"] if path.endswith(".c")} == {"src/test.c", "src/test_weights.c"}
+    assert set(tree.files) == {*manifest["files"], *(path for files in manifest["exports"].values() for path in files)}
+    for path, content in plain.files.items():
+        assert path == "manifest.json" or tree.files[f"src/{path}"] == content
+    assert "src/test.c" in tree.files["CMakeLists.txt"] and "../src/test.c" in tree.files["zephyr/CMakeLists.txt"]
+
+
+def test_refusals() -> None:
+    tree = pipeline.compile_model(MODEL, targets.load("cortex-m4"), Options()).tree
+    for name, word in (("nonsense", "there is no export"), ("esp-idf", "no Arm core")):
+        with pytest.raises(UsageError, match=word):
+            exports.add(tree, (name,), targets.load("cortex-m4"), Options())
+
+
+def test_another_core_is_told_the_flags(tmp_path: Path) -> None:
+    pipeline.compile_model(MODEL, targets.load("cortex-m4"), Options(name="digits")).tree.write(tmp_path / "c")
+    with pytest.raises(AssertionError, match="was generated for cortex-m4: compile it for that core .*-mcpu=cortex-m4"):
+        run(tmp_path, "arm-none-eabi-gcc", "-mcpu=cortex-m3", "-mthumb", "-c", "c/digits.c", "-o", "digits.o")
+
+
+def test_cmake_generates_again_when_it_must(tmp_path: Path) -> None:
+    pipeline.compile_model(MODEL, targets.load("cortex-m4"), Options(export=("cmake",))).tree.write(tmp_path / "c")
+    shutil.copy(tmp_path / "c/toolchain-cortex-m4.cmake", tmp_path / "arm.cmake")
+    documented("barecast_add_model", tmp_path)
+    assert "barecast:" not in run(tmp_path, "cmake", "--build", "build")
+    shutil.copy(MODEL.with_name("digits_float.onnx"), tmp_path / "model.onnx")
+    assert "barecast: digits" in run(tmp_path, "cmake", "--build", "build")
+    version = str(Path(emit.__file__).parents[1] / "version.py")
+    assert f"  {version} " in (tmp_path / "build/barecast/digits.d").read_text()
+
+
+def test_scons_generates_again_when_it_must(tmp_path: Path) -> None:
+    documented("BarecastModel", tmp_path)
+    assert (tmp_path / "barecast/digits/libdigits.a").is_file()
+    assert "generate" not in run(tmp_path, "scons")
+    script = tmp_path / "SConstruct"
+    script.write_text(script.read_text().replace('target="cortex-m4"', 'target="cortex-m4", optimize="size"'))
+    assert "--optimize size" in run(tmp_path, "scons")
+    shutil.copy(MODEL.with_name("digits_float.onnx"), tmp_path / "model.onnx")
+    assert "barecast generate" in run(tmp_path, "scons")
+    script.write_text(f"import barecast.integrations as i\ni.fingerprint = lambda: 'other'\n{script.read_text()}")
+    assert "barecast generate" in run(tmp_path, "scons")
