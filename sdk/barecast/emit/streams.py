@@ -33,9 +33,20 @@ def place(plan: MemoryPlan, stream: Stream, name: str) -> str:
     return f"{Arenas(plan).parameter(placement.region)}+{placement.offset} ({rows} of {held.height})"
 
 
+def _held_bytes(plan: MemoryPlan, stream: Stream) -> int:
+    """Bytes of the arena that hold rows between the steps; those that several buffers share count once."""
+    total, end = 0, (0, 0)
+    places = [plan.placements[name] for name in stream.held]
+    for region, first, behind in sorted((at.region, at.offset, at.offset + at.bytes) for at in places):
+        start = max(first, end[1]) if region == end[0] else first
+        total += max(behind - start, 0)
+        end = (region, max(behind, start))
+    return total
+
+
 def view(schedule: Schedule, plan: MemoryPlan, stream: Stream) -> StreamView:
     """The function that runs the steps of a stream, a row at a time."""
-    held = sum(one.bytes for one in stream.held.values())
+    held = _held_bytes(plan, stream)
     notes = [
         f"Steps {stream.first + 1} to {stream.last + 1} by rows: each computes a row as soon as another one wants it",
         f"{thousands(held)} B are held between them, {thousands(stream.moved_bytes)} B are moved",
