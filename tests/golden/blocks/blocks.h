@@ -20,9 +20,9 @@
  *     blocks_run(arena);
  *     const int8_t *out = blocks_output_0(arena);
  *
- * The arena is the caller's, and besides the stack it is all the memory that a run writes to. A run
- * may overwrite the inputs: store them anew before the next one. Outputs stay until then. Each
- * arena is an instance of its own, so several may run side by side.
+ * The arena is the caller's, and besides the stack it is all the memory that a run writes to.
+ * A run may overwrite the inputs: store them anew before the next one. Outputs stay until then.
+ * Each arena is an instance of its own, so several may run side by side.
  */
 #ifndef BLOCKS_H
 #define BLOCKS_H

@@ -34,9 +34,9 @@
  *     const float *out_4 = branches_output_4(arena);
  *     const float *out_5 = branches_output_5(arena);
  *
- * The arena is the caller's, and besides the stack it is all the memory that a run writes to. A run
- * may overwrite the inputs: store them anew before the next one. Outputs stay until then. Each
- * arena is an instance of its own, so several may run side by side.
+ * The arena is the caller's, and besides the stack it is all the memory that a run writes to.
+ * A run may overwrite the inputs: store them anew before the next one. Outputs stay until then.
+ * Each arena is an instance of its own, so several may run side by side.
  */
 #ifndef BRANCHES_H
 #define BRANCHES_H

@@ -20,9 +20,9 @@
  *     chain_run(arena);
  *     const float *out = chain_output_0(arena);
  *
- * The arena is the caller's, and besides the stack it is all the memory that a run writes to. A run
- * may overwrite the inputs: store them anew before the next one. Outputs stay until then. Each
- * arena is an instance of its own, so several may run side by side.
+ * The arena is the caller's, and besides the stack it is all the memory that a run writes to.
+ * A run may overwrite the inputs: store them anew before the next one. Outputs stay until then.
+ * Each arena is an instance of its own, so several may run side by side.
  */
 #ifndef CHAIN_H
 #define CHAIN_H

@@ -20,9 +20,9 @@
  *     table_run(arena);
  *     const uint8_t *out = table_output_0(arena);
  *
- * The arena is the caller's, and besides the stack it is all the memory that a run writes to. A run
- * may overwrite the inputs: store them anew before the next one. Outputs stay until then. Each
- * arena is an instance of its own, so several may run side by side.
+ * The arena is the caller's, and besides the stack it is all the memory that a run writes to.
+ * A run may overwrite the inputs: store them anew before the next one. Outputs stay until then.
+ * Each arena is an instance of its own, so several may run side by side.
  */
 #ifndef TABLE_H
 #define TABLE_H
