@@ -21,7 +21,7 @@ def reduce(kind: str, before: str, after: str, scope: Scope, node: ForeignNode) 
     if axes is None:
         return x
     x = scope.add("unary", Unary(before), (x,)) if before else x
-    y = _reduced(scope, kind, x, axes, node.flag("keepdims", True))
+    y = reduced(scope, kind, x, axes, node.flag("keepdims", True))
     return scope.add("unary", Unary(after), (y,)) if after else y
 
 
@@ -30,9 +30,9 @@ def log_sum_exp(scope: Scope, node: ForeignNode) -> str:
     axes, x = _axes(scope, node), scope.real(0)
     if axes is None:
         return x
-    highest = _reduced(scope, "max", x, axes, True)
+    highest = reduced(scope, "max", x, axes, True)
     lower = scope.add("binary", Binary("sub"), (x, highest))
-    total = _reduced(scope, "sum", scope.add("unary", Unary("exp"), (lower,)), axes, True)
+    total = reduced(scope, "sum", scope.add("unary", Unary("exp"), (lower,)), axes, True)
     y = scope.add("binary", Binary("add"), (scope.add("unary", Unary("log"), (total,)), highest))
     return y if node.flag("keepdims", True) else scope.reshape(y, _without(scope.type(x).shape, axes))
 
@@ -50,7 +50,8 @@ def _axes(scope: Scope, node: ForeignNode) -> tuple[int, ...] | None:
     return sorted_axes(given, len(shape)) if given else tuple(range(len(shape)))
 
 
-def _reduced(scope: Scope, kind: str, x: str, axes: tuple[int, ...], keepdims: bool) -> str:
+def reduced(scope: Scope, kind: str, x: str, axes: tuple[int, ...], keepdims: bool) -> str:
+    """x without these ascending axes, or with extents of 1 there; neighbours in one step."""
     shape = scope.type(x).shape
     runs = _runs(axes, shape)
     if len(runs) == 1:
