@@ -1,4 +1,4 @@
-"""Cases of argmax: every axis, equal elements, NaN."""
+"""Cases of argmax: every axis, equal elements of which the first or the last counts, NaN."""
 
 from __future__ import annotations
 
@@ -23,8 +23,12 @@ def _cases():
                 yield case(f"f32_{name}_equals", "argmax", attrs, [f32(3, 5, 4)], OUT, {"x0": equal.astype(np.float32)})
                 yield case(f"s8_{name}", "argmax", attrs, [s8(3, 5, 4)], OUT)
                 yield case(f"s8_{name}_equals", "argmax", attrs, [s8(3, 5, 4)], OUT, {"x0": equal.astype(np.int8)})
+                last = Argmax(axis, smallest, keep, last=True)
+                yield case(f"f32_{name}_last", "argmax", last, [f32(3, 5, 4)], OUT, {"x0": equal.astype(np.float32)})
+                yield case(f"s8_{name}_last", "argmax", last, [s8(3, 5, 4)], OUT, {"x0": equal.astype(np.int8)})
         given = {"x0": NOT_NUMBERS}
         yield case(f"nan_{smallest}", "argmax", Argmax(1, smallest), [f32(4, 3)], OUT, given)
+        yield case(f"nan_{smallest}_last", "argmax", Argmax(1, smallest, last=True), [f32(4, 3)], OUT, given)
         yield case(f"one_{smallest}", "argmax", Argmax(0, smallest), [s8(1, 3)], OUT)
 
 

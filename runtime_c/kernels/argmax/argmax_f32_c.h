@@ -12,7 +12,7 @@ static BC_KERNEL void bc_argmax_f32_c(const bc_argmax_params *p, const float *x,
             int32_t place = 0;
             for (int32_t k = 1; k < p->n; ++k) {
                 const float value = x[k * p->inner + i];
-                if (p->smallest ? value < best : value > best) {
+                if ((p->smallest ? value < best : value > best) || (p->last && value == best)) {
                     best = value;
                     place = k;
                 }

@@ -12,7 +12,7 @@ static BC_KERNEL void bc_argmax_s8_c(const bc_argmax_params *p, const int8_t *x,
             int32_t place = 0;
             for (int32_t k = 1; k < p->n; ++k) {
                 const int8_t value = x[k * p->inner + i];
-                if (p->smallest ? value < best : value > best) {
+                if ((p->smallest ? value < best : value > best) || (p->last && value == best)) {
                     best = value;
                     place = k;
                 }

@@ -1,4 +1,4 @@
-"""argmax: where along an axis the largest (or smallest) element is; the first of equals. The output is int32."""
+"""argmax: where along an axis the largest (or smallest) element is; of equals the first, or the last. The output is int32."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from barecast.schedule import Buffer, Lowered
 
 @dataclass(frozen=True)
 class Argmax:
-    """axis: non-negative. smallest: of the smallest element."""
+    """axis: non-negative. smallest: of the smallest element. last: of equals the last."""
 
     axis: int
     smallest: bool = False
     keepdims: bool = False
+    last: bool = False
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class ArgmaxParams:
     n: int
     inner: int
     smallest: int
+    last: int
 
 
 def infer(attrs: Argmax, inputs: tuple[TensorType | None, ...]) -> tuple[tuple[int, ...], ...]:
@@ -48,6 +50,7 @@ def execute(call: Call, arrays: tuple[np.ndarray | None, ...]) -> tuple[np.ndarr
     best, place = rows[0].copy(), np.zeros(rows.shape[1:], np.int32)
     for index in range(1, len(rows)):
         better = rows[index] < best if attrs.smallest else rows[index] > best
+        better |= attrs.last & (rows[index] == best)
         best, place = np.where(better, rows[index], best), np.where(better, np.int32(index), place)
     return (place.reshape(call.outputs[0].type.shape).astype(np.int32),)
 
@@ -56,7 +59,8 @@ def lower(call: Call) -> Lowered:
     """Call order: x, y."""
     (x,), (y,), axis = call.inputs, call.outputs, call.attrs.axis
     shape = x.type.shape
-    params = ArgmaxParams(math.prod(shape[:axis]), shape[axis], math.prod(shape[axis + 1 :]), int(call.attrs.smallest))
+    sizes = math.prod(shape[:axis]), shape[axis], math.prod(shape[axis + 1 :])
+    params = ArgmaxParams(*sizes, int(call.attrs.smallest), int(call.attrs.last))
     return Lowered(params, (Buffer(x.name), Buffer(y.name, written=True)))
 
 

@@ -1,4 +1,4 @@
-"""The reductions, and Softmax."""
+"""The reductions, ArgMax and ArgMin, and Softmax."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from functools import partial
 from barecast.frontends.onnx.axes import one_axis, sorted_axes
 from barecast.frontends.onnx.foreign import ForeignNode
 from barecast.frontends.onnx.scope import Scope
+from barecast.graph import DType
+from barecast.ops.argmax import Argmax
 from barecast.ops.binary import Binary
 from barecast.ops.reduce import LANES, Reduce
 from barecast.ops.softmax import Softmax
@@ -81,6 +83,14 @@ def _runs(axes: tuple[int, ...], shape: tuple[int, ...]) -> list[tuple[int, ...]
     return runs
 
 
+def place(smallest: bool, scope: Scope, node: ForeignNode) -> str:
+    """Where the extreme is: int64 in ONNX, int32 here."""
+    x = scope.movable(0)
+    axis = one_axis(node.integer("axis", 0), len(scope.type(x).shape))
+    attrs = Argmax(axis, smallest, node.flag("keepdims", True), node.flag("select_last_index"))
+    return scope.as_long(scope.add("argmax", attrs, (x,), dtype=DType.S32))
+
+
 def softmax(scope: Scope, node: ForeignNode) -> str:
     """Along one axis; before opset 13 over that axis and all behind it as if they were one."""
     x = scope.real(0)
@@ -96,6 +106,8 @@ def softmax(scope: Scope, node: ForeignNode) -> str:
 
 
 IMPORTERS = {
+    "ArgMax": partial(place, False),
+    "ArgMin": partial(place, True),
     "ReduceL1": partial(reduce, "sum", "abs", ""),
     "ReduceL2": partial(reduce, "sum", "square", "sqrt"),
     "ReduceLogSum": partial(reduce, "sum", "", "log"),

@@ -60,6 +60,7 @@ class Scope:
         self._derived: set[str] = set()
         self._dequantized: dict[str, str] = {}
         self._moved: dict[str, list[str]] = {}
+        self._long: set[str] = set()  # int32 here, int64 in the model
 
     # foreign names
 
@@ -156,6 +157,8 @@ class Scope:
             return f"seq(tensor({self._sequences[name].element}))"
         if name not in self._arrays and name in self._protos:
             return arrays.type_name(self._protos[name].data_type)
+        if self._tensors.get(name) in self._long:
+            return "int64"
         dtype = self._arrays[name].dtype if name in self._arrays else self.type(self._tensors[name]).dtype.numpy
         return arrays.type_name_of(dtype)
 
@@ -174,7 +177,10 @@ class Scope:
         return self._checked(index, (DType.BOOL,))
 
     def movable(self, index: int) -> str:
-        """Input `index`, for operators that do no arithmetic: float32, int8, uint8 or bool."""
+        """Input `index`, for operators that do no arithmetic: float32, int8, uint8, bool, or places that were found."""
+        tensor = self._tensors.get(self.node.inputs[index])
+        if tensor in self._long:
+            return tensor
         return self._checked(index, (DType.F32, DType.S8, DType.U8, DType.BOOL))
 
     def _checked(self, index: int, allowed: tuple[DType, ...]) -> str:
@@ -236,6 +242,11 @@ class Scope:
                 self._dequantized[output] = inputs[0]
         return output
 
+    def as_long(self, tensor: str) -> str:
+        """The int32 tensor, which stands for one that is int64 in the model."""
+        self._long.add(tensor)
+        return tensor
+
     def move(self, op: str, attrs: Any, inputs: Iterable[str]) -> str:
         """`add` for operators that do no arithmetic: the quantisation of 8-bit inputs moves on to the output."""
         first, *others = inputs
@@ -250,7 +261,11 @@ class Scope:
             quant = next((q for q in known if q is not None and q.per_tensor), None)
             joined = [self._plain(n) if quant is None else self.view(n, quant) for n in (first, *others)]
             first, *others = joined
+        if len({name in self._long for name in (first, *others)}) > 1:
+            raise UnsupportedError("joins int64 of the run with constants", remedy="export the model without it")
         output = self.add(op, attrs, (first, *others), quant=quant)
+        if first in self._long:
+            return self.as_long(output)
         if quant is None and self.type(output).dtype is not DType.F32:
             for name in (first, *others):
                 self._moved.setdefault(name, []).append(output)
