@@ -280,8 +280,8 @@ UNSUPPORTED = {
         changed(one("Relu"), lambda p: setattr(p.graph.node[0], "domain", "com.acme")),
         'domain "com.acme"',
     ),
-    "MatMulInteger": (
-        changed(one("Relu"), lambda p: setattr(p.graph.node[0], "op_type", "MatMulInteger")),
+    "ConvInteger": (
+        changed(one("Relu"), lambda p: setattr(p.graph.node[0], "op_type", "ConvInteger")),
         "in the QDQ form",
     ),
     "control flow": (with_subgraph(), "control flow"),

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from barecast.frontends.onnx import (
     convolution,
+    dynamic,
     elementwise,
     functions,
     linear,
@@ -33,6 +34,7 @@ Importer = Callable[[Scope, ForeignNode], Value | tuple[str, ...]]
 IMPORTERS: Mapping[str, Importer] = MappingProxyType(
     {
         **convolution.IMPORTERS,
+        **dynamic.IMPORTERS,
         **elementwise.IMPORTERS,
         **functions.IMPORTERS,
         **linear.IMPORTERS,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from barecast.frontends.onnx.damage import damaged
@@ -13,8 +15,12 @@ from barecast.ops.matmul import Matmul
 
 
 def matmul(scope: Scope, node: ForeignNode) -> str:
-    """numpy.matmul, float32: an operand of one axis gets a second one for the time being."""
-    a, b = scope.real(0), scope.real(1)
+    """numpy.matmul, float32."""
+    return as_matrices(scope, scope.real(0), scope.real(1), lambda a, b: scope.add("matmul", Matmul(), (a, b)))
+
+
+def as_matrices(scope: Scope, a: str, b: str, product: Callable[[str, str], str]) -> str:
+    """The product by numpy.matmul's rules: an operand of one axis gets a second one for the time being."""
     a_shape, b_shape = scope.type(a).shape, scope.type(b).shape
     if not a_shape or not b_shape:
         raise damaged("an operand is a scalar")
@@ -22,7 +28,7 @@ def matmul(scope: Scope, node: ForeignNode) -> str:
         a = scope.reshape(a, (1, *a_shape))
     if len(b_shape) == 1:
         b = scope.reshape(b, (*b_shape, 1))
-    y = scope.add("matmul", Matmul(), (a, b))
+    y = product(a, b)
     shape = scope.type(y).shape
     if len(b_shape) == 1:
         shape = shape[:-1]

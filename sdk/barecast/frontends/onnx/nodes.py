@@ -16,10 +16,7 @@ from barecast.numerics import finite
 
 _REMEDIES = {
     **dict.fromkeys(("If", "Loop", "Scan"), "export the model without control flow"),
-    **dict.fromkeys(
-        ("ConvInteger", "MatMulInteger", "DynamicQuantizeLinear"),
-        "quantise the model statically, in the QDQ form",
-    ),
+    "ConvInteger": "quantise the model statically, in the QDQ form",
 }
 
 INFINITE = (
