@@ -46,7 +46,7 @@ def mod(scope: Scope, node: ForeignNode) -> str:
 
 def power(scope: Scope, node: ForeignNode) -> str:
     """A constant exponent that has a function of its own is that function."""
-    x, exponent = scope.real(0), scope.array(node.inputs[1])
+    x, exponent = scope.real(0), scope.settled(1)
     if exponent is None:
         return scope.add("binary", Binary("pow"), (x, scope.real(1)))
     if not exponent.size:
@@ -63,7 +63,7 @@ _POWERS = {1.0: None, 2.0: "square", 0.5: "sqrt", -1.0: "reciprocal", -0.5: "rsq
 
 
 def prelu(scope: Scope, node: ForeignNode) -> str:
-    """The slopes may be broadcast, the input not."""
+    """The slopes may be broadcast, the input not. One constant slope is a LeakyRelu."""
     x, slopes = scope.real(0), scope.real(1)
     shape = scope.type(x).shape
     try:
@@ -72,6 +72,9 @@ def prelu(scope: Scope, node: ForeignNode) -> str:
         fits = False
     if not fits:
         raise damaged(f"slopes {list(scope.type(slopes).shape)} do not broadcast to {list(shape)}")
+    value = scope.settled(1)
+    if value is not None and value.size == 1:
+        return scope.add("unary", Unary("leaky_relu", alpha=float(value.reshape(()))), (x,))
     return scope.add("binary", Binary("prelu"), (x, slopes))
 
 

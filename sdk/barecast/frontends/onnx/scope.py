@@ -116,9 +116,7 @@ class Scope:
         name = self.node.input(index)
         if name is None:
             return None
-        value = self.array(name)
-        if value is None:
-            value = self._dequantized_array(self._tensors.get(name))
+        value = self.settled(index)
         if value is None:
             formal = self.node.schema.inputs[index].name if self.node.schema else index
             raise UnsupportedError(
@@ -126,6 +124,12 @@ class Scope:
                 remedy="export the model with static shapes and constant parameters",
             )
         return value
+
+    def settled(self, index: int) -> np.ndarray | None:
+        """The node's input `index` if it is a constant, stored as integers perhaps; None for anything else."""
+        name = self.node.input(index)
+        value = self.array(name)
+        return self._dequantized_array(self._tensors.get(name)) if value is None else value
 
     def _dequantized_array(self, tensor: str | None) -> np.ndarray | None:
         """The value of a constant that the model stores as integers: quantisers do that to every parameter."""
