@@ -7,7 +7,8 @@
 
 /* y[0 .. n) = a[0 .. k) times b. */
 static BC_KERNEL void bc_matmul_integer_s8_c_row(
-    const bc_matmul_integer_params *p, const int8_t *a, const int8_t *b, int32_t a_zero, const int8_t *b_zero, int32_t *y)
+    const bc_matmul_integer_params *p, const int8_t *a, const int8_t *b, int32_t a_zero, const int8_t *b_zero,
+    int32_t *y)
 {
     for (int32_t j = 0; j < p->n; ++j) {
         y[j] = 0;
