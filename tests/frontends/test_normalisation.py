@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.frontends.build import agrees, model, node
+from tests.frontends.build import FLOAT, agrees, expected, expected_by_onnx, model, node
 
 SHAPE = (2, 3, 4, 5)
 
@@ -32,3 +32,22 @@ def test_instance(shape, tmp_path):
 @pytest.mark.parametrize("axes", [[0, 2, 3], [2, 3]])
 def test_mean_variance(axes, tmp_path):
     agrees(model(node("MeanVarianceNormalization", "x", axes=axes), inputs={"x": SHAPE}, opset=13), tmp_path)
+
+
+def test_further_outputs_of_layer(tmp_path):
+    """The mean and 1 / the deviation, of which either may be absent."""
+    for names in ("y m i", "y - i", "y m"):
+        results = {name: FLOAT for name in names.split() if name != "-"}
+        one = node("LayerNormalization", "x scale", names, axis=2)
+        agrees(model(one, inputs={"x": SHAPE}, outputs=results, constants={"scale": np.float32([1])}), tmp_path)
+
+
+@pytest.mark.parametrize("shape", [(2, 6, 4, 5), (1, 6, 7), (3, 6)])
+@pytest.mark.parametrize("groups", [1, 2, 6])
+@pytest.mark.parametrize("opset", [18, 21])
+def test_group(shape, groups, opset, tmp_path):
+    """In opset 18 scale and bias are those of the groups, which onnxruntime does not know."""
+    one = node("GroupNormalization", "x scale b", num_groups=groups, epsilon=1e-2)
+    constants = _parameters(groups if opset < 21 else 6)
+    oracle = expected_by_onnx if opset < 21 else expected
+    agrees(model(one, inputs={"x": shape}, constants=constants, opset=opset), tmp_path, oracle=oracle)

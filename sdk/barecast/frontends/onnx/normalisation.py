@@ -17,11 +17,32 @@ from barecast.ops.binary import Binary
 from barecast.ops.unary import Unary
 
 
-def layer(scope: Scope, node: ForeignNode) -> str:
-    """Over `axis` and all behind it; scale and B broadcast to x."""
+def layer(scope: Scope, node: ForeignNode) -> tuple[str, ...]:
+    """Over `axis` and all behind it; scale and B broadcast to x. Further outputs: the means, and 1 / the deviations."""
     x, axes = _trailing(scope, node)
-    y = _over_root(scope, _centred(scope, x, axes), axes, node.number("epsilon", 1e-5))
-    return _scaled(scope, y, scope.real(1), scope.real(2) if node.input(2) is not None else None)
+    mean = reduced(scope, "mean", x, axes, True)
+    centred = scope.add("binary", Binary("sub"), (x, mean))
+    root = _root(scope, centred, axes, node.number("epsilon", 1e-5))
+    y = scope.add("binary", Binary("div"), (centred, root))
+    y = _scaled(scope, y, scope.real(1), scope.real(2) if node.input(2) is not None else None)
+    if len(node.outputs) < 3 or node.outputs[2] is None:
+        return y, mean
+    return y, mean, scope.add("unary", Unary("reciprocal"), (root,))
+
+
+def group(scope: Scope, node: ForeignNode) -> str:
+    """x [N, C, ...]: over neighbouring channels and all behind them; scale and bias [C], before opset 21 one a group."""
+    if node.integer("stash_type", 1) != 1:
+        raise UnsupportedError("computes in another type than float32", remedy="export it with stash_type 1")
+    x = scope.real(0)
+    shape, groups = scope.type(x).shape, node.integer("num_groups", 0)
+    if len(shape) < 2 or groups < 1 or shape[1] % groups:
+        raise damaged(f"makes {groups} groups of {list(shape)}")
+    parted = scope.reshape(x, (shape[0], groups, math.prod(shape[1:]) // groups))
+    y = _over_root(scope, _centred(scope, parted, (2,)), (2,), node.number("epsilon", 1e-5))
+    if node.version >= 21:
+        return _scaled(scope, scope.reshape(y, shape), *_of_channels(scope, shape))
+    return scope.reshape(_scaled(scope, y, *_of_channels(scope, scope.type(y).shape)), shape)
 
 
 def rms(scope: Scope, node: ForeignNode) -> str:
@@ -63,7 +84,7 @@ def _trailing(scope: Scope, node: ForeignNode) -> tuple[str, tuple[int, ...]]:
 
 
 def _of_channels(scope: Scope, shape: tuple[int, ...]) -> tuple[str, str]:
-    """scale and B [C] as [C, 1, ...]."""
+    """scale and B, for each channel of [N, C, ...], as [C, 1, ...]."""
     for index, name in ((1, "scale"), (2, "B")):
         have = scope.type(scope.real(index)).shape
         if have != (shape[1],):
@@ -78,12 +99,16 @@ def _centred(scope: Scope, x: str, axes: tuple[int, ...]) -> str:
 
 def _over_root(scope: Scope, x: str, axes: tuple[int, ...], epsilon: float) -> str:
     """x / sqrt(mean(x * x) + epsilon)."""
+    return scope.add("binary", Binary("div"), (x, _root(scope, x, axes, epsilon)))
+
+
+def _root(scope: Scope, x: str, axes: tuple[int, ...], epsilon: float) -> str:
+    """sqrt(mean(x * x) + epsilon), with extents of 1 along the axes."""
     if not (math.isfinite(epsilon) and epsilon >= 0):
         raise damaged(f"epsilon is {epsilon:g}")
     squares = reduced(scope, "mean", scope.add("unary", Unary("square"), (x,)), axes, True)
     held = scope.hold(f"{scope.node.outputs[0]}/epsilon", np.float32(epsilon))
-    root = scope.add("unary", Unary("sqrt"), (scope.add("binary", Binary("add"), (squares, held)),))
-    return scope.add("binary", Binary("div"), (x, root))
+    return scope.add("unary", Unary("sqrt"), (scope.add("binary", Binary("add"), (squares, held)),))
 
 
 def _scaled(scope: Scope, x: str, scale: str, bias: str | None) -> str:
@@ -96,7 +121,8 @@ def _scaled(scope: Scope, x: str, scale: str, bias: str | None) -> str:
     return y
 
 
-IMPORTERS: dict[str, Callable[[Scope, ForeignNode], str]] = {
+IMPORTERS: dict[str, Callable[[Scope, ForeignNode], str | tuple[str, ...]]] = {
+    "GroupNormalization": group,
     "InstanceNormalization": instance,
     "LayerNormalization": layer,
     "MeanVarianceNormalization": mean_variance,
