@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.frontends.build import FLOAT, agrees, expected, expected_by_onnx, model, node
+from tests.frontends.build import FLOAT, agrees, expected, expected_by_onnx, model, node, ops_of
 
 SHAPE = (2, 3, 4, 5)
 
@@ -51,3 +51,18 @@ def test_group(shape, groups, opset, tmp_path):
     constants = _parameters(groups if opset < 21 else 6)
     oracle = expected_by_onnx if opset < 21 else expected
     agrees(model(one, inputs={"x": shape}, constants=constants, opset=opset), tmp_path, oracle=oracle)
+
+
+def test_layer_spelt_out_is_the_same_steps(tmp_path):
+    """As exporters write it before opset 17: nothing is left to fuse."""
+    constants = {**_parameters(5), "two": np.float32(2), "e": np.float32(1e-2)}
+    spelt = model(
+        node("ReduceMean", "x", "m", axes=[-1]), node("Sub", "x m", "d"), node("Pow", "d two", "p"),
+        node("ReduceMean", "p", "v", axes=[-1]), node("Add", "v e", "a"), node("Sqrt", "a", "r"),
+        node("Div", "d r", "n"), node("Mul", "n scale", "s"), node("Add", "s b"),
+        inputs={"x": SHAPE}, constants=constants, opset=13,
+    )  # fmt: skip
+    whole = model(
+        node("LayerNormalization", "x scale b", epsilon=1e-2), inputs={"x": SHAPE}, constants=_parameters(5), opset=17
+    )
+    assert ops_of(agrees(spelt, tmp_path)) == ops_of(agrees(whole, tmp_path))

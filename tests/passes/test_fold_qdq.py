@@ -254,3 +254,18 @@ def test_two_quantisations_of_one_result_are_two_operators():
 )
 def test_what_does_not_match_stays_in_floats(before: str):
     stays(fold_qdq, before)
+
+
+ARGMAX = """graph "g"
+    input "x" %x: s8[2,5]{quant}
+    %f: f32[2,5] = dequantize(%x)
+    %y: s32[2] = argmax(%f) axis=1
+    output "y" %y
+    """
+
+
+def test_the_largest_number_is_the_largest_byte():
+    direct = ARGMAX.replace("    %f: f32[2,5] = dequantize(%x)\n", "").replace("%f", "%x")
+    becomes(fold_qdq, ARGMAX.replace("{quant}", X), direct.replace("{quant}", X))
+    stays(fold_qdq, ARGMAX.replace("{quant}", "{0: 0.5@3 0.25@3}"))
+    stays(fold_qdq, ARGMAX.replace("{quant}", "{1e+38@3}"))

@@ -5,6 +5,8 @@ operator are all dequantised bytes and its output is quantised and used in no ot
 the operator takes the bytes' types; each operator's reference says how close that is
 (docs/numerics.md). What does not match stays in floats and is correct too.
 
+What reads dequantised bytes and asks only which is the largest takes the bytes themselves.
+
 Operators that only move data keep one quantisation; where the model changes it on the way,
 a requantize does so before them.
 """
@@ -42,6 +44,8 @@ def fold_qdq(graph: Graph) -> Graph:
     rewrite = Rewrite(graph)
 
     def visit(node: Node) -> None:
+        if node.op == "argmax":
+            _argmax(rewrite, node)
         if node.op != "quantize" or not _per_tensor_bytes(rewrite.type(node.outputs[0])):
             return
         made = rewrite.maker(node.inputs[0])
@@ -55,6 +59,13 @@ def fold_qdq(graph: Graph) -> Graph:
             _FOLDS[made.op](rewrite, node, made)
 
     return rewrite.visit(visit).build()
+
+
+def _argmax(rewrite: Rewrite, node: Node) -> None:
+    """The largest number is the largest byte, whatever its scale, as long as no number is infinite."""
+    x = _bytes_behind(rewrite, node.inputs[0])
+    if x is not None and rewrite.type(x).quant.scale[0] < 2.0**100:
+        rewrite.replace(node, node.op, node.attrs, (x,))
 
 
 def _only_quantized(rewrite: Rewrite, name: str) -> bool:
