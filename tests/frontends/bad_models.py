@@ -280,10 +280,6 @@ UNSUPPORTED = {
         changed(one("Relu"), lambda p: setattr(p.graph.node[0], "domain", "com.acme")),
         'domain "com.acme"',
     ),
-    "ConvInteger": (
-        changed(one("Relu"), lambda p: setattr(p.graph.node[0], "op_type", "ConvInteger")),
-        "in the QDQ form",
-    ),
     "control flow": (with_subgraph(), "control flow"),
     "sparse weights": (with_sparse(), "sparse"),
     "sequence": (changed(one("Relu"), _not_a_tensor("sequence_type")), "is a sequence"),

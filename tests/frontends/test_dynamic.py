@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import onnx
 import pytest
 from barecast import reference
+from onnxruntime.quantization import quantize_dynamic
 
-from tests.frontends.build import FLOAT, INT8, UINT8, agrees, expected, model, node, noise, read
+from tests.frontends.build import FLOAT, INT8, UINT8, agrees, expected, model, node, noise, read, save
 
 INT32 = 6
 
@@ -58,3 +60,30 @@ def dynamic_layer(depth: int, width: int, signed: bool):
 def test_dynamic_layer(signed, tmp_path):
     """Deep enough for sums that float32 does not hold."""
     agrees(dynamic_layer(700, 6, signed), tmp_path, tolerance=1e-6)
+
+
+@pytest.mark.parametrize(("shape", "kernel"), [((1, 3, 6, 5), (4, 3, 3, 3)), ((2, 4, 9), (6, 2, 3))], ids=str)
+@pytest.mark.parametrize("zeros", ["", "zx", "zx zw"])
+@pytest.mark.parametrize("signed", [False, True])
+def test_conv_integer(shape, kernel, zeros, signed, tmp_path):
+    """Padding is the input's zero point, which a run may find."""
+    kind = np.int8 if signed else np.uint8
+    weights = np.random.default_rng(5).integers(0, 100, kernel).astype(kind)
+    constants = {"w": weights, **({"zw": np.array(7, kind)} if "zw" in zeros else {})}
+    inputs = {"x": (UINT8, shape), **({"zx": (UINT8, (1,))} if "zx" in zeros else {})}
+    axes = len(shape) - 2
+    one = node("ConvInteger", f"x w {zeros}", pads=[1] * 2 * axes, strides=[2] * axes, group=shape[1] // kernel[1])
+    agrees(model(one, inputs=inputs, outputs={"y": INT32}, constants=constants), tmp_path)
+
+
+def test_as_quantize_dynamic_writes_it(tmp_path):
+    """A convolution and a dense layer: the scales of run time, and with them all results, are onnxruntime's."""
+    constants = {"w": noise(6, 3, 3, 3), "b": noise(6), "v": noise(96, 5)}
+    float_model = model(
+        node("Conv", "x w b", "c", pads=[1, 1, 1, 1], strides=[2, 2]), node("Relu", "c", "r"),
+        node("Flatten", "r", "f"), node("MatMul", "f v", "y"), inputs={"x": (1, 3, 8, 8)}, constants=constants,
+    )  # fmt: skip
+    quantize_dynamic(save(float_model, tmp_path), tmp_path / "q.onnx")
+    quantised = onnx.load(tmp_path / "q.onnx")
+    assert {"DynamicQuantizeLinear", "ConvInteger", "MatMulInteger"} <= {one.op_type for one in quantised.graph.node}
+    agrees(quantised, tmp_path, tolerance=1e-6)

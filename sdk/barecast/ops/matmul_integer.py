@@ -76,11 +76,12 @@ def lower(call: Call) -> Lowered:
         n,
         int(b_zero.type.size > 1),
     )
-    operands = tuple(_operand(tensor) for tensor in call.inputs)
+    operands = tuple(operand(tensor) for tensor in call.inputs)
     return Lowered(params, (*operands, Buffer(y.name, written=True)), y.type.size * k)
 
 
-def _operand(tensor: Tensor) -> Arg:
+def operand(tensor: Tensor) -> Arg:
+    """A tensor as an argument: a constant, or the buffer in which it is computed."""
     return Const("operand", tensor.data) if tensor.is_constant else Buffer(tensor.name)
 
 

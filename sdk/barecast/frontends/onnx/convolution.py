@@ -15,15 +15,20 @@ def conv(scope: Scope, node: ForeignNode) -> str:
     """x [N, C, H, W], weights [O, C / group, KH, KW], bias [O]; or the same without H and KH."""
     x, weights = scope.real(0), scope.real(1)
     bias = None if node.input(2) is None else scope.real(2)
+    attrs, axes = window(scope, node, x, weights)
+    y = scope.add("conv2d", attrs, (images.to_image(scope, x), images.to_image(scope, weights), bias))
+    return images.from_image(scope, y, axes)
+
+
+def window(scope: Scope, node: ForeignNode, x: str, weights: str) -> tuple[Conv2d, int]:
+    """How the weights move over x, and the number of spatial axes."""
     axes, kernel = _kernel(scope, node, x, weights)
     shape, w_shape = scope.type(x).shape, scope.type(weights).shape
     groups = node.integer("group", 1)
     if groups < 1 or w_shape[0] % groups or w_shape[1] * groups != shape[1]:
         raise damaged(f"group {groups} and weights {list(w_shape)} do not fit an input of {shape[1]} channels")
-    window = windows.of(node, shape[2:], kernel)
-    attrs = Conv2d(window.pair("strides"), window.pair("dilations"), window.pads(), groups)
-    y = scope.add("conv2d", attrs, (images.to_image(scope, x), images.to_image(scope, weights), bias))
-    return images.from_image(scope, y, axes)
+    found = windows.of(node, shape[2:], kernel)
+    return Conv2d(found.pair("strides"), found.pair("dilations"), found.pads(), groups), axes
 
 
 def conv_transpose(scope: Scope, node: ForeignNode) -> str:

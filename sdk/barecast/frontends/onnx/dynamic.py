@@ -1,4 +1,4 @@
-"""Integers whose scale and zero point are known at run time only: DynamicQuantizeLinear, and MatMulInteger."""
+"""Integers whose scale and zero point are known at run time only: DynamicQuantizeLinear, MatMulInteger and ConvInteger."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from barecast.frontends.onnx import convolution, images
 from barecast.frontends.onnx.foreign import ForeignNode
 from barecast.frontends.onnx.linear import as_matrices
 from barecast.frontends.onnx.reduction import reduced
@@ -15,6 +16,7 @@ from barecast.ops.binary import Binary
 from barecast.ops.cast import Cast
 from barecast.ops.clamp import Clamp
 from barecast.ops.compare import Compare
+from barecast.ops.conv2d_integer import Conv2dInteger
 from barecast.ops.matmul_integer import MatmulInteger
 from barecast.ops.requantize import Requantize
 from barecast.ops.select import Select
@@ -74,6 +76,16 @@ def matmul_integer(scope: Scope, node: ForeignNode) -> str:
     return as_matrices(scope, scope.tensor(node.inputs[0]), scope.tensor(node.inputs[1]), product)
 
 
+def conv_integer(scope: Scope, node: ForeignNode) -> str:
+    """As Conv, of 8-bit numbers less their zero points, in int32."""
+    x, weights = (scope.tensor(node.inputs[index]) for index in (0, 1))
+    zeros = [_zero_point(scope, node, index) for index in (0, 1)]
+    attrs, axes = convolution.window(scope, node, x, weights)
+    integer = Conv2dInteger(attrs.strides, attrs.dilations, attrs.pads, attrs.groups)
+    operands = (images.to_image(scope, x), images.to_image(scope, weights), *zeros)
+    return images.from_image(scope, scope.add("conv2d_integer", integer, operands, dtype=DType.S32), axes)
+
+
 def _zero_point(scope: Scope, node: ForeignNode, index: int) -> str:
     """That of input `index`; 0 where there is none."""
     if node.input(2 + index) is not None:
@@ -83,6 +95,7 @@ def _zero_point(scope: Scope, node: ForeignNode, index: int) -> str:
 
 
 IMPORTERS: dict[str, Callable[[Scope, ForeignNode], str | tuple[str, ...]]] = {
+    "ConvInteger": conv_integer,
     "DynamicQuantizeLinear": dynamic_quantize_linear,
     "MatMulInteger": matmul_integer,
 }

@@ -16,7 +16,6 @@ from barecast.numerics import finite
 
 _REMEDIES = {
     **dict.fromkeys(("If", "Loop", "Scan"), "export the model without control flow"),
-    "ConvInteger": "quantise the model statically, in the QDQ form",
 }
 
 INFINITE = (
