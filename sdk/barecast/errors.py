@@ -8,6 +8,7 @@ escapes is a bug in barecast.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 NAMES_SHOWN = 3
 """How many nodes a message names where the same is wrong with all of them."""
@@ -25,6 +26,17 @@ def printable(text: object, limit: int = 80) -> str:
     shown = text.decode("latin-1") if isinstance(text, bytes) else str(text)
     shown = shown.encode("unicode_escape").decode("ascii")
     return shown if len(shown) <= limit else shown[: limit - 3] + "..."
+
+
+REASON_SHOWN = 600
+"""Characters of a reason; what a model says of itself may have thousands."""
+
+
+def one_line(text: str, limit: int = REASON_SHOWN) -> str:
+    """A sentence on one line in visible ASCII, cut in its middle to `limit` characters. Escapes that it has stay."""
+    shown = "".join(c if " " <= c <= "~" else c.encode("unicode_escape").decode("ascii") for c in text)
+    half = (limit - 5) // 2
+    return shown if len(shown) <= limit else f"{shown[:half]} ... {shown[-half:]}"
 
 
 class BarecastError(Exception):
@@ -88,15 +100,22 @@ class BarecastError(Exception):
         )
 
 
-class ModelError(BarecastError):
+class InputError(BarecastError):
+    """What somebody else wrote is at fault, and the reason may quote it."""
+
+    def __init__(self, reason: str, **where: Any):
+        super().__init__(one_line(reason), **where)
+
+
+class ModelError(InputError):
     """The model is damaged, contradictory or outside of what barecast can take."""
 
 
-class UnsupportedError(BarecastError):
+class UnsupportedError(InputError):
     """The model is valid, and something in it is not supported."""
 
 
-class UsageError(BarecastError):
+class UsageError(InputError):
     """An option or an input file does not fit the model or the command."""
 
 

@@ -60,7 +60,8 @@ RESOURCE = "resource"
 
 @dataclass(frozen=True, eq=False)
 class O:  # noqa: E742
-    """An operator. options: the schema's name of the table, and its fields (in CamelCase)."""
+    """An operator; a name that the schema does not have is a custom one's. options: the schema's name of the table, and
+    its fields (in CamelCase)."""
 
     name: str
     inputs: Sequence[T | None]
@@ -261,8 +262,11 @@ def _field(builder: Any, value: Any) -> Any:
 
 
 def _code(builder: Any, name: str, version: int) -> int:
-    number = getattr(tflite.BuiltinOperator, name)
+    number = getattr(tflite.BuiltinOperator, name, tflite.BuiltinOperator.CUSTOM)
+    custom = builder.CreateString(name) if number == tflite.BuiltinOperator.CUSTOM else None
     tflite.OperatorCodeStart(builder)
+    if custom is not None:
+        tflite.OperatorCodeAddCustomCode(builder, custom)
     tflite.OperatorCodeAddDeprecatedBuiltinCode(builder, min(number, 127))
     tflite.OperatorCodeAddVersion(builder, version)
     tflite.OperatorCodeAddBuiltinCode(builder, number)

@@ -58,6 +58,6 @@ def _message(error: Exception) -> str:
         return f"barecast: {error.message()}"
     if isinstance(error, OSError) and error.strerror is not None:
         where = f"{printable(error.filename, 400)}: " if error.filename is not None else "cannot write: "
-        return f"barecast: {where}{error.strerror}"
+        return f"barecast: {where}{error.strerror}; name a place that can be read and written"
     kind = type(error).__name__
     return f"barecast: internal error: {kind}: {printable(error, 300)}; this is a bug in barecast, --debug shows where"

@@ -126,13 +126,18 @@ def size(text: str) -> int:
     return int(found[1]) * {"": 1, "k": 1024, "m": 1024**2}[found[2].lower()]
 
 
+def _is_extent(text: str) -> bool:
+    """Whether this is a number above 0 that fits 63 bits."""
+    return re.fullmatch(r"[0-9]{1,18}", text) is not None and int(text) > 0
+
+
 def shapes(given: list[str]) -> dict[str, tuple[int, ...]]:
     """["input=1,3,32,32"] -> {"input": (1, 3, 32, 32)}. The last "=" divides: names may have one too."""
     found: dict[str, tuple[int, ...]] = {}
     for text in given:
         name, divider, dims = text.rpartition("=")
         parts = [part.strip() for part in dims.split(",")] if dims.strip() else []
-        if not divider or not name or not all(part.isdecimal() and int(part) > 0 for part in parts):
+        if not divider or not name or not all(map(_is_extent, parts)):
             raise UsageError(
                 f'--shape "{printable(text)}" is not understood', remedy="write it as --shape input=1,3,32,32"
             )

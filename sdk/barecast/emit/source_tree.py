@@ -16,6 +16,10 @@ from barecast.errors import InternalError, UsageError, printable
 MANIFEST = "manifest.json"
 
 
+DEEPEST = 200
+"""Folders above the generated one: systems have such limits, and nobody has such folders."""
+
+
 @dataclass(frozen=True)
 class SourceTree:
     """Relative path (with "/" between names) -> the file's text (UTF-8) or bytes."""
@@ -64,6 +68,8 @@ class SourceTree:
 
     def _check_room(self, folder: Path) -> None:
         """Refuses before anything is written what could only fail half way."""
+        if len(folder.parts) > DEEPEST:
+            raise UsageError(f"{printable(folder, 400)} is {len(folder.parts)} folders deep", remedy="choose another folder")
         if folder.exists() and not folder.is_dir() or folder.is_symlink() and not folder.exists():
             raise _occupied(folder, "is not a folder")
         for parent in folder.parents:

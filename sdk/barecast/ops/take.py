@@ -38,6 +38,10 @@ class TakeParams:
     run: int
 
 
+PLACES_MAX = 2**20
+"""Listed places along an axis: each is a number in flash."""
+
+
 def infer(attrs: Take, inputs: tuple[TensorType | None, ...]) -> tuple[tuple[int, ...], ...]:
     shape = inputs[0].shape
     if len(attrs.places) != len(shape):
@@ -45,6 +49,10 @@ def infer(attrs: Take, inputs: tuple[TensorType | None, ...]) -> tuple[tuple[int
             f"places along {len(attrs.places)} axes do not fit {list(shape)}", remedy="give places for every axis"
         )
     for axis, (places, extent) in enumerate(zip(attrs.places, shape, strict=True)):
+        if len(places) > PLACES_MAX:
+            raise UnsupportedError(
+                f"takes {len(places)} places along axis {axis}; {PLACES_MAX} are the most", remedy="use smaller extents"
+            )
         if places and not 0 <= min(places) <= max(places) < extent:
             raise ModelError(
                 f"places {min(places)} to {max(places)} do not lie on axis {axis} of {list(shape)}",

@@ -30,6 +30,8 @@ def clip(scope: Scope, node: ForeignNode) -> str:
     low, high = bounds
     if math.isnan(low) or math.isnan(high):
         raise damaged("a bound is not a number")
+    if low == math.inf or high == -math.inf:
+        raise UnsupportedError("makes every number infinite", remedy="use finite bounds")
     if low == -math.inf and high == math.inf:
         return x
     # ONNX: where min is above max, every element becomes max

@@ -20,6 +20,9 @@ DTYPES = {
     TensorProto.BOOL: DType.BOOL,
 }
 
+AXES_MAX = 32
+"""Axes of an input."""
+
 EXAMPLE = 32
 """Stands in messages for an extent that the file leaves open."""
 
@@ -61,6 +64,14 @@ def types(
             open_inputs.append(one)
             continue
         made = TensorType(DTYPES[one.elem_type], tuple(shape))
+        if len(shape) > AXES_MAX:
+            problems.append(
+                ModelError(
+                    f'input "{printable(one.name)}" has {len(shape)} axes; {AXES_MAX} are the most',
+                    remedy="remove axes of extent 1",
+                )
+            )
+            continue
         if made.size > ELEMENTS_MAX:
             problems.append(
                 ModelError(

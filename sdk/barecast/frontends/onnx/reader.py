@@ -30,7 +30,9 @@ def parse(path: Path) -> onnx.ModelProto:
             raise ModelError(f"the file has {size} bytes; an ONNX file has less than 2 GiB", remedy="use external data")
         data = path.read_bytes()
     except OSError as error:
-        raise UsageError(f'cannot read "{printable(path, 400)}": {error.strerror}') from error
+        raise UsageError(
+            f'cannot read "{printable(path, 400)}": {error.strerror}', remedy="name a file that can be read"
+        ) from error
     if not data:
         raise damaged("the file is empty")
     model = onnx.ModelProto()

@@ -25,8 +25,10 @@ def types(model: ForeignModel, inputs: Mapping[str, TensorType]) -> dict[str, Te
             value.type.tensor_type.shape.ClearField("dim")
             for extent in inputs[value.name].shape:
                 value.type.tensor_type.shape.dim.add(dim_value=extent)
+    # It computes constants on the way to a shape, and of Range every number, however many.
+    computes = all(node.op_type != "Range" for node in proto.graph.node)
     try:
-        told = shape_inference.infer_shapes(proto, data_prop=True).graph
+        told = shape_inference.infer_shapes(proto, data_prop=computes).graph
     except Exception:  # foreign code on a model that may be damaged; no type known is a valid answer
         return {}
     found = {}

@@ -180,8 +180,8 @@ class _Reader:
         return array.astype(dtype.numpy, copy=False)
 
     def _quant(self, quant: Any, name: str, shape: tuple[int, ...], dtype: DType | None) -> Quant | None:
-        if quant is None or quant.ScaleLength() == 0 or dtype is None or dtype.is_float:
-            return None
+        if quant is None or quant.ScaleLength() == 0 or dtype in (None, DType.BOOL) or dtype.is_float:
+            return None  # truth values have no scale, whatever the file says
         scales = tuple(float(np.float32(quant.Scale(i))) for i in range(quant.ScaleLength()))
         zeros = tuple(int(quant.ZeroPoint(i)) for i in range(quant.ZeroPointLength())) or (0,)
         zeros = zeros * len(scales) if len(zeros) == 1 else zeros

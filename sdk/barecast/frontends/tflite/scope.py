@@ -37,6 +37,10 @@ Importer = Callable[["Scope"], list[BarecastError]]
 """Imports all operators of a scope's graph, and returns what is wrong with them."""
 
 
+CALLS_DEEPEST = 64
+"""Subgraphs that call one another; each is a call of this importer by itself."""
+
+
 class Scope:
     """One graph of the file on its way into one builder. `operator` is the one that is being imported.
 
@@ -232,10 +236,13 @@ class Scope:
         if not 0 < index < len(self.model.graphs):
             raise ModelError(f"calls subgraph {index} of {len(self.model.graphs)}", remedy=EXPORT_AGAIN)
         caller: Scope | None = self
+        depth = 1
         while caller is not None:
             if caller.graph.index == index:
                 raise ModelError(f"subgraph {index} calls itself", remedy="export the model without recursion")
-            caller = caller.parent
+            caller, depth = caller.parent, depth + 1
+        if depth > CALLS_DEEPEST:
+            raise UnsupportedError(f"is called through {depth} subgraphs", remedy="export the model with fewer calls in calls")
         return self.model.graphs[index]
 
     def inlined(self, graph: ForeignGraph, given: Sequence[Given]) -> list[Given]:

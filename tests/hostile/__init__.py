@@ -1,0 +1,1 @@
+"""Files, names and options that nobody means well with."""
