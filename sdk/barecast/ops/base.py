@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from barecast.graph import Call, TensorType
-from barecast.schedule import Lowered
+from barecast.graph import Call, Tensor, TensorType
+from barecast.schedule import Arg, Buffer, Const, Lowered
 
 FLOATS_ONLY = frozenset(("alpha", "beta", "y_max_f", "y_min_f"))
 """Fields of params structs that kernels on integers never look at: 0 there."""
@@ -25,6 +25,11 @@ HALVES_ONLY = frozenset(
     "a_first a_rest a_scale b_rest b_scale by_sum columns_first fused lanes x_scale y_back y_offset y_scale".split()  # noqa: SIM905
 )
 """Fields of params structs by which float32 decides about halves where `ties` is 1, and that are 0 elsewhere."""
+
+
+def argument(tensor: Tensor) -> Arg:
+    """A tensor as an argument of a kernel's call: a constant, or the buffer in which it is computed."""
+    return Const("operand", tensor.data) if tensor.is_constant else Buffer(tensor.name)
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,12 @@ from barecast.errors import ModelError
 from barecast.graph import Call, DType, Quant, Tensor, TensorType
 from barecast.ops import binary_halves, pairwise, tflite_binary
 from barecast.ops.accumulate import clamp_words, float_bounds, requant_of
-from barecast.ops.base import Op
+from barecast.ops.base import Op, argument
 from barecast.ops.broadcast import Loops, broadcast_shape, loops
 from barecast.ops.by_rows import NEST, ByRows
 from barecast.ops.clamp import Clamp
 from barecast.ops.table import per_tensor
-from barecast.schedule import Arg, Buffer, Const, Lowered
+from barecast.schedule import Buffer, Lowered
 
 
 @dataclass(frozen=True)
@@ -236,17 +236,13 @@ def lower(call: Call) -> Lowered:
     strides = (*nest.a_stride, *nest.b_stride)
     params = BinaryParams(kind, *nest.extent, *strides, **integers, y_min_f=low, y_max_f=high, **halves)
     first, second = (b, a) if swapped else (a, b)
-    return Lowered(params, (_argument(first), _argument(second), Buffer(y.name, written=True)))
+    return Lowered(params, (argument(first), argument(second), Buffer(y.name, written=True)))
 
 
 def _should_swap(a: Tensor, b: Tensor) -> bool:
     if a.is_constant != b.is_constant:
         return a.is_constant
     return a.type.size < b.type.size
-
-
-def _argument(tensor: Tensor) -> Arg:
-    return Const("operand", tensor.data) if tensor.is_constant else Buffer(tensor.name)
 
 
 _INTEGER_FIELDS = (

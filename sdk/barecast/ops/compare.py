@@ -10,10 +10,10 @@ from barecast.errors import ModelError, UnsupportedError
 from barecast.graph import Call, DType, Quant, TensorType
 from barecast.numerics import fixed_point
 from barecast.ops.accumulate import TIES
-from barecast.ops.base import Op
+from barecast.ops.base import Op, argument
 from barecast.ops.broadcast import broadcast_shape, loops
 from barecast.ops.table import call_table, per_tensor
-from barecast.schedule import Buffer, Const, Lowered
+from barecast.schedule import Buffer, Lowered
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def lower(call: Call) -> Lowered:
     a, b = (b, a) if swapped else (a, b)
     nest = loops(y.type.shape, a.type.shape, b.type.shape)
     params = CompareParams(KINDS.index(kind), *nest.extent, *nest.a_stride, *nest.b_stride, *rule)
-    operands = tuple(Const("operand", t.data) if t.is_constant else Buffer(t.name) for t in (a, b))
+    operands = tuple(argument(t) for t in (a, b))
     return Lowered(params, (*operands, Buffer(y.name, written=True)))
 
 

@@ -13,8 +13,7 @@ import numpy as np
 from barecast.errors import ModelError
 from barecast.graph import Call, TensorType
 from barecast.ops import accumulate, conv2d
-from barecast.ops.base import Op
-from barecast.ops.matmul_integer import operand
+from barecast.ops.base import Op, argument
 from barecast.ops.window import Window, WindowParams
 from barecast.schedule import Buffer, Lowered
 
@@ -83,7 +82,7 @@ def lower(call: Call) -> Lowered:
         int(w_zero.type.size > 1),
     )
     macs = y.type.size * k_h * k_w * depth
-    return Lowered(params, (*(operand(t) for t in call.inputs), Buffer(y.name, written=True)), macs)
+    return Lowered(params, (*(argument(t) for t in call.inputs), Buffer(y.name, written=True)), macs)
 
 
 def title(call: Call) -> str:

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from barecast.errors import ModelError, UnsupportedError
-from barecast.graph import Call, DType, Tensor, TensorType
+from barecast.graph import Call, DType, TensorType
 from barecast.ops import accumulate
-from barecast.ops.base import Op
+from barecast.ops.base import Op, argument
 from barecast.ops.clamp import Clamp
-from barecast.schedule import Arg, Buffer, Const, Lowered
+from barecast.schedule import Buffer, Const, Lowered
 
 DEPTH_MAX_16 = 1 << 17
 """Products of two int16 numbers have 30 bits, and a sum of them must stay below 2**47."""
@@ -28,8 +28,11 @@ class Matmul:
 
 
 @dataclass(frozen=True)
-class MatmulParams:
-    """bc_matmul_params (runtime_c/kernels/matmul/matmul.h), field by field."""
+class ProductParams:
+    """What the params structs of matmul and matmul_integer begin with: three loops over leading axes, then the matrices.
+
+    a_step, b_step: elements from one matrix of an operand to the next, 0 where that is broadcast.
+    """
 
     batch_0: int
     batch_1: int
@@ -43,6 +46,12 @@ class MatmulParams:
     m: int
     k: int
     n: int
+
+
+@dataclass(frozen=True)
+class MatmulParams(ProductParams):
+    """bc_matmul_params (runtime_c/kernels/matmul/matmul.h), field by field."""
+
     per_channel: int
     a_zero: int
     b_zero: int
@@ -152,11 +161,7 @@ def lower(call: Call) -> Lowered:
         **accumulate.output_fields(call, rule),
     )
     macs = math.prod(extent for extent, _, _ in loops) * m * k * n
-    return Lowered(params, (_operand(a), _operand(b), *constants, Buffer(y.name, written=True)), macs)
-
-
-def _operand(tensor: Tensor) -> Arg:
-    return Const("operand", tensor.data) if tensor.is_constant else Buffer(tensor.name)
+    return Lowered(params, (argument(a), argument(b), *constants, Buffer(y.name, written=True)), macs)
 
 
 def title(call: Call) -> str:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from barecast.errors import ModelError
-from barecast.graph import Call, Tensor, TensorType
+from barecast.graph import Call, TensorType
 from barecast.ops import accumulate, matmul
-from barecast.ops.base import Op
-from barecast.schedule import Arg, Buffer, Const, Lowered
+from barecast.ops.base import Op, argument
+from barecast.schedule import Buffer, Lowered
 
 
 @dataclass(frozen=True)
@@ -23,21 +23,9 @@ class MatmulInteger:
 
 
 @dataclass(frozen=True)
-class MatmulIntegerParams:
+class MatmulIntegerParams(matmul.ProductParams):
     """As in matmul_integer.h."""
 
-    batch_0: int
-    batch_1: int
-    batch_2: int
-    a_step_0: int
-    a_step_1: int
-    a_step_2: int
-    b_step_0: int
-    b_step_1: int
-    b_step_2: int
-    m: int
-    k: int
-    n: int
     b_zero_step: int
 
 
@@ -76,13 +64,8 @@ def lower(call: Call) -> Lowered:
         n,
         int(b_zero.type.size > 1),
     )
-    operands = tuple(operand(tensor) for tensor in call.inputs)
+    operands = tuple(argument(tensor) for tensor in call.inputs)
     return Lowered(params, (*operands, Buffer(y.name, written=True)), y.type.size * k)
-
-
-def operand(tensor: Tensor) -> Arg:
-    """A tensor as an argument: a constant, or the buffer in which it is computed."""
-    return Const("operand", tensor.data) if tensor.is_constant else Buffer(tensor.name)
 
 
 def title(call: Call) -> str:

@@ -16,10 +16,11 @@ from barecast.errors import UnsupportedError
 from barecast.graph import Call, DType
 from barecast.ops import tflite_pairwise
 from barecast.ops.accumulate import float_bounds
+from barecast.ops.base import argument
 from barecast.ops.broadcast import loops
 from barecast.ops.by_rows import NEST, ByRows
 from barecast.ops.table import call_table, describe
-from barecast.schedule import Buffer, Const, Lowered
+from barecast.schedule import Buffer, Lowered
 
 
 @dataclass(frozen=True)
@@ -199,9 +200,7 @@ def lower(call: Call) -> Lowered:
         KINDS.index(call.attrs.kind), int(swapped), *nest.extent, *nest.a_stride, *nest.b_stride,
         low, high, low_f, high_f, **fields,
     )  # fmt: skip
-    second = Const("operand", b.data) if b.is_constant else Buffer(b.name)
-    first = Const("operand", a.data) if a.is_constant else Buffer(a.name)
-    return Lowered(params, (first, second, Buffer(y.name, written=True)), op="pairwise")
+    return Lowered(params, (argument(a), argument(b), Buffer(y.name, written=True)), op="pairwise")
 
 
 def _table(call: Call) -> Lowered:

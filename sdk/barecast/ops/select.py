@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from barecast.graph import Call, TensorType
-from barecast.ops.base import Op
+from barecast.ops.base import Op, argument
 from barecast.ops.broadcast import broadcast_shape, nest
-from barecast.schedule import Buffer, Const, Lowered
+from barecast.schedule import Buffer, Lowered
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def lower(call: Call) -> Lowered:
     (y,) = call.outputs
     found = nest(y.type.shape, *(t.type.shape for t in call.inputs))
     params = SelectParams(*found.extent, *(s for strides in found.strides for s in strides))
-    operands = tuple(Const("operand", t.data) if t.is_constant else Buffer(t.name) for t in call.inputs)
+    operands = tuple(argument(t) for t in call.inputs)
     return Lowered(params, (*operands, Buffer(y.name, written=True)))
 
 
