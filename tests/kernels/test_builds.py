@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from barecast import emit, planner, runners, select, targets, toolchain
+from barecast.graph import Tensor
 from barecast.options import Options
 from barecast.targets import Target
 
@@ -49,6 +50,15 @@ CORES = (
     ("cortex-m55", "mve", 14),
 )
 """Target, what some of its kernels with assembly need, and how many of those the cases reach."""
+
+
+STANDARDS = (
+    ("gcc", "-std=c11"),
+    ("gcc", "-std=c17"),
+    ("g++", "-x", "c++", "-std=c++14"),
+    ("g++", "-x", "c++", "-std=c++17"),
+    ("g++", "-x", "c++", "-std=c++20"),
+)
 
 
 POSITION_INDEPENDENT = (
@@ -113,3 +123,22 @@ def test_position_independent_code_is_right(core: str, needed: str, level: str, 
         got = {key: array[0] for key, array in model.outputs.items()}
         fault = program.difference(got, build.expected(one.case, arrays))
         assert not fault and model.guard_ok, f"{one.case.name} by {one.kernel}: {fault}"
+
+
+@pytest.mark.parametrize("compiler", STANDARDS, ids=lambda line: line[-1])
+@pytest.mark.parametrize("single_file", [True, False])
+def test_long_biases_compile_in_every_standard(single_file: bool, compiler: tuple[str, ...], tmp_path: Path) -> None:
+    """From C11 and C++11 on a constant of 64-bit integers may not be aligned to less than these are (g++ allows it)."""
+    case = next(c for c in build.all_cases()["conv2d"] if any(_is_long(t) for t in c.graph.tensors.values()))
+    target, options = targets.load("host"), Options(name="k", single_file=single_file)
+    schedule = select.run(case.graph, target, options)
+    folder = emit.run(schedule, planner.run(schedule), target, options).write(tmp_path / "k")
+    sources = sorted(str(path) for path in folder.glob("*.c"))
+    assert any("const int64_t k_w" in Path(source).read_text() for source in sources)
+    line = [*compiler, *WARNINGS, "-fsyntax-only", f"-I{folder}", *sources]
+    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[:3000]
+
+
+def _is_long(tensor: Tensor) -> bool:
+    return tensor.is_constant and tensor.data.dtype == np.int64

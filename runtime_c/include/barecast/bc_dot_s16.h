@@ -65,7 +65,7 @@ static BC_KERNEL void bc_dots_s16(
     int64_t sum[4], int32_t acc[4], const int16_t *x, const void *w, int32_t wide, int32_t first, int32_t step,
     int32_t count, int32_t n, int32_t acc_wide)
 {
-    const int32_t most = acc_wide ? BC_DOT_S16_MOST : n;
+    const int32_t most = acc_wide ? (int32_t)BC_DOT_S16_MOST : n;
     while (n > 0) {
         const int32_t part = n < most ? n : most;
         if (count == 4) {

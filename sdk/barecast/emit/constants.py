@@ -80,7 +80,8 @@ def _view(
     dtype = DType.of(const.data.dtype)
     text = literals.array_text(const.data)
     section = f"{section_macro(hot[id(const.data)])} " if id(const.data) in hot else ""
-    return ConstantView(name, dtype.c, const.data.size, const.data.nbytes, comment, text, section)
+    align = max(4, const.data.itemsize)
+    return ConstantView(name, dtype.c, const.data.size, const.data.nbytes, align, comment, text, section)
 
 
 def _notes(step: Step, steps: tuple[int, ...], const: Const) -> list[str]:

@@ -75,12 +75,15 @@ class StateView:
 
 @dataclass(frozen=True)
 class ConstantView:
-    """One array in flash. text: its elements, laid out. section: the macro of the memory that it is copied to, or ""."""
+    """One array in flash. text: its elements, laid out. section: the macro of the memory that it is copied to, or "".
+    align: bytes, a word or what its type has on most cores: C11 refuses less than the type's own.
+    """
 
     name: str
     c_type: str
     elements: int
     bytes: int
+    align: int
     comment: str
     text: str
     section: str
