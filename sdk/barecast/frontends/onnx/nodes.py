@@ -14,9 +14,7 @@ from barecast.frontends.onnx.scope import Scope, Sequence, Value
 from barecast.graph import Port, TensorType
 from barecast.numerics import finite
 
-_REMEDIES = {
-    **dict.fromkeys(("If", "Loop", "Scan"), "export the model without control flow"),
-}
+_REMEDIES = dict.fromkeys(("If", "Loop", "Scan"), "export the model without control flow")
 
 INFINITE = (
     "Add", "CastLike", "Clip", "Concat", "Div", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Max", "Min",
