@@ -7,6 +7,9 @@
 
 #include "barecast/bc_harness.h"
 
+extern const uint32_t bc_board_vector_table[];
+extern const uint32_t bc_board_starts_start[];
+extern const uint32_t bc_board_starts_end[];
 extern uint32_t bc_board_stack_limit[];
 extern uint32_t bc_board_stack_top[];
 extern uint32_t bc_board_handler_stack_top[];
@@ -16,6 +19,7 @@ extern uint32_t bc_board_bss_start[];
 extern uint32_t bc_board_bss_end[];
 
 int main(void);
+void bc_board_entry(void);
 void bc_board_reset(void);
 void bc_board_exception(void);
 void bc_harness_start(void);
@@ -35,6 +39,25 @@ __attribute__((section(".bc_vectors"), used)) static const struct {
       bc_board_exception, bc_board_exception, bc_board_exception, bc_board_exception,
       bc_board_exception, bc_board_exception },
 };
+
+/* Where a boot ROM jumps to the image instead of reading its vector table: the stack that exceptions want, then reset.
+ * On other boards the linker drops it. */
+__attribute__((naked, noreturn, section(".bc_entry"))) void bc_board_entry(void)
+{
+    __asm__ volatile(
+        ".syntax unified\n"
+        "movs r0, #0\n"             /* CONTROL: the main stack pointer is the one in use */
+        "msr control, r0\n"
+        "isb\n"
+        "ldr r0, =bc_board_handler_stack_top\n"
+        "msr msp, r0\n"
+        "ldr r0, =bc_board_vector_table\n"
+        "ldr r1, =0xE000ED08\n"    /* VTOR */
+        "str r0, [r1]\n"
+        "ldr r0, =bc_board_reset\n"
+        "bx r0\n"
+        ".ltorg\n");
+}
 
 __attribute__((naked, noreturn)) void bc_board_reset(void)
 {
@@ -75,6 +98,16 @@ void bc_harness_start(void)
     *(volatile uint32_t *)0xE000ED88u |= 0xFu << 20;
     __asm__ volatile("dsb\nisb" ::: "memory");
 #endif
+#if __ARM_ARCH >= 7
+    /* VTOR: a boot loader leaves the vector table of another program there. */
+    *(volatile uint32_t *)0xE000ED08u = (uint32_t)(uintptr_t)bc_board_vector_table;
+    __asm__ volatile("dsb\nisb" ::: "memory");
+#endif
+    for (const uint32_t *set = bc_board_starts_start; set != bc_board_starts_end; set += 2) {
+        volatile uint32_t *const address = (volatile uint32_t *)(uintptr_t)set[0];
+        *address |= set[1];
+        (void)*address; /* the bits have arrived before a memory is used that they switch on */
+    }
     for (const uint32_t *copy = bc_board_copies_start; copy != bc_board_copies_end; copy += 3) {
         const uint32_t *from = (const uint32_t *)(uintptr_t)copy[0];
         volatile uint32_t *to = (volatile uint32_t *)(uintptr_t)copy[1];

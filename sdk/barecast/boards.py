@@ -1,4 +1,4 @@
-"""Boards: one TOML file a board (boards/<board>/board.toml, or a user's own) with its memories, stated once.
+"""Boards: one TOML file a board (boards/<board>/board.toml, or a user's own) with its memories and how it is flashed.
 
 The linker's MEMORY block, the memory plan's regions and the limits that reports compare with come from the same regions.
 """
@@ -13,12 +13,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from barecast import resources
+from barecast import resources, targets
 from barecast.errors import InternalError, UsageError, printable
 
-__all__ = ["KINDS", "Board", "Place", "Region", "load", "names"]
+__all__ = ["ENTRIES", "IMAGE_FILES", "KINDS", "Board", "Place", "Region", "load", "names"]
 
 KINDS = ("flash", "ram", "external")
+
+ENTRIES = ("vectors", "code")
+"""What the core or its boot ROM finds first in the code's memory: the vector table, or an instruction that it jumps to."""
+
+IMAGE_FILES = {"elf": "image.elf", "hex": "image.hex", "bin": "image.bin"}
+"""What {elf}, {hex} and {bin} of a flashing command stand for, in the folder that it is run in."""
 
 HANDLER_STACK = 512
 """Bytes of the stack for exceptions, which boards/common/link.ld.j2 puts beside the other."""
@@ -71,7 +77,10 @@ class Place:
 @dataclass(frozen=True)
 class Board:
     """A board. target: its core. machine: the name under qemu-system-arm, "" if that has none.
-    places: tried in order until all fits."""
+    places: tried in order until all fits; none, and no regions, where Linux runs the program.
+    source: where the numbers and commands are from. flash: (tool, command) in order of preference, with {elf}, {hex}, {bin}.
+    entry: of ENTRIES. boot_words: what the boot ROM looks for behind the vector table. start: (address, bits): registers
+    of which start-up sets bits before it touches a memory."""
 
     name: str
     description: str
@@ -80,6 +89,20 @@ class Board:
     stack_bytes: int
     regions: tuple[Region, ...]
     places: tuple[Place, ...]
+    source: str = ""
+    flash: tuple[tuple[str, str], ...] = ()
+    entry: str = "vectors"
+    boot_words: tuple[int, ...] = ()
+    start: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def is_linux(self) -> bool:
+        """Whether an operating system has the memories."""
+        return not self.places
+
+    def commands(self) -> tuple[tuple[str, str], ...]:
+        """(tool, command) that flash an image, for the folder with IMAGE_FILES."""
+        return tuple((tool, command.format(**IMAGE_FILES)) for tool, command in self.flash)
 
     def region(self, name: str) -> Region:
         return next(region for region in self.regions if region.name == name)
@@ -133,12 +156,15 @@ def _own(path: Path) -> Board:
 
 
 def _board(name: str, data: Mapping[str, Any]) -> Board:
-    fields = {"machine": "", **data}
-    regions = tuple(Region(name=region, **values) for region, values in fields.pop("memory").items())
+    fields = {"machine": "", "stack_bytes": 0, **data}
+    regions = tuple(Region(name=region, **values) for region, values in fields.pop("memory", {}).items())
+    fields["flash"] = tuple(fields.pop("flash", {}).items())
+    fields["boot_words"] = tuple(fields.pop("boot_words", ()))
+    fields["start"] = tuple((int(address), int(bits)) for address, bits in fields.pop("start", ()))
     lists = ("arenas", "hot")
     places = tuple(
         Place(**{key: tuple(value) if key in lists else value for key, value in entry.items()})
-        for entry in fields.pop("place")
+        for entry in fields.pop("place", ())
     )
     board = Board(name=name, regions=regions, places=places, **fields)
     _check(board)
@@ -148,6 +174,12 @@ def _board(name: str, data: Mapping[str, Any]) -> Board:
 def _check(board: Board) -> None:
     where = f"boards/{board.name}/board.toml"
     known = {region.name for region in board.regions}
+    if board.entry not in ENTRIES:
+        raise InternalError(f"{where}: entry is {printable(board.entry)}, none of {', '.join(ENTRIES)}")
+    for tool, command in board.flash:
+        _check_command(where, tool, command)
+    if any(not 0 <= number < 1 << 32 for number in (*board.boot_words, *(n for pair in board.start for n in pair))):
+        raise InternalError(f"{where}: boot_words and start are numbers of 32 bits")
     for region in board.regions:
         if region.kind not in KINDS:
             raise InternalError(f"{where}: memory {region.name} is of kind {region.kind}, none of {', '.join(KINDS)}")
@@ -159,5 +191,15 @@ def _check(board: Board) -> None:
         for region in (place.code, place.constants, place.data, place.arena, *place.arenas, *place.hot):
             if region not in known:
                 raise InternalError(f"{where}: a place names the memory {region}, which the board has not")
-    if not board.places:
+    if board.regions and not board.places:
         raise InternalError(f"{where}: no place says what goes where")
+    if not board.regions and targets.load(board.target).profile == "m":
+        raise InternalError(f"{where}: a board of a {board.target} needs memories and a place")
+
+
+def _check_command(where: str, tool: str, command: str) -> None:
+    try:
+        command.format(**IMAGE_FILES)
+    except (KeyError, IndexError, ValueError, AttributeError):
+        known = ", ".join(f"{{{name}}}" for name in IMAGE_FILES)
+        raise InternalError(f"{where}: the command of {printable(tool)} may name {known}, and other braces twice") from None

@@ -67,9 +67,10 @@ def compile_model(
 ) -> Compiled:
     """A model's file -> C for a target, in memory. dump: a folder for the graph's text after each pass.
 
-    board: whose memories the buffers are divided between; UsageError if they do not fit.
+    board: whose memories the buffers are divided between; UsageError if they do not fit. Under Linux there are none to divide.
     """
     check_available(target, options)
+    board = None if board is not None and board.is_linux else board
     _check_board(board, options)
     found = frontends.examine(model, options.shapes)
     if found.problems:
@@ -159,6 +160,14 @@ def run(compiled: Compiled, inputs: Mapping[str, np.ndarray], board: Board | Non
     with built(compiled, board) as image:
         result: Result = runners.run(image, inputs, count=False)
         return dict(result.models[0].outputs)
+
+
+def write_image(compiled: Compiled, inputs: Mapping[str, np.ndarray], board: Board, folder: Path) -> None:
+    """The program of `run` for real hardware, as boards.IMAGE_FILES, and its request.bin. folder: created if absent."""
+    with built(compiled, board) as image:
+        folder.mkdir(parents=True, exist_ok=True)
+        toolchain.copy_image(image, folder)
+        runners.write_request(image, inputs, folder)
 
 
 def _check_cmsis_nn(graph: Graph, schedule: Schedule, target: Target, options: Options) -> None:

@@ -23,7 +23,7 @@ from barecast.cmsis_nn import library
 from barecast.errors import InternalError, ToolError, UsageError
 from barecast.targets import Target
 
-__all__ = ["Image", "Sizes", "build", "build_shared", "command", "sizes", "sizes_of", "writable_symbols"]
+__all__ = ["Image", "Sizes", "build", "build_shared", "command", "copy_image", "sizes", "sizes_of", "writable_symbols"]
 
 STACK_USAGE = "-fstack-usage"
 """Has the compiler write each function's frame to a file .su beside the object; barecast.stack reads it."""
@@ -87,7 +87,7 @@ def build(
     """
     folders = [Path(folders)] if isinstance(folders, (str, Path)) else [Path(folder) for folder in folders]
     out = Path(out)
-    if board is not None and target.profile != "m":
+    if board is not None and target.profile != "m" and not board.is_linux:
         raise UsageError(f"target {target.name} runs on no board", remedy="leave the board out")
     if board is not None and target.name != board.target and board.name not in target.boards:
         remedy = f"choose one of {', '.join(target.boards)}, or target {board.target}"
@@ -97,7 +97,7 @@ def build(
     _check_boards(models, board)
     compiled = tuple(_compile_all(folders, models, target, out, optimize, extra))
     objects = [*compiled, *_compile_harness(models, target, out)]
-    path = out / "image.elf"
+    path = out / boards.IMAGE_FILES["elf"]
     if target.profile != "m":
         _gcc(target, [*target.core_flags, *target.link_flags, *_listed(objects, out), "-o", str(path), "-lm"])
         return Image(path, target, None, models, compiled)
@@ -113,6 +113,19 @@ def build(
             else:
                 return Image(path, target, candidate, models, compiled)
     raise _too_large(candidates[-1], problems[candidates[-1].name])
+
+
+def copy_image(image: Image, folder: Path) -> None:
+    """The image as boards.IMAGE_FILES: what a program for Linux is, and what flashing tools read."""
+    shutil.copy(image.path, folder / boards.IMAGE_FILES["elf"])
+    if image.board is None:
+        return
+    program = command(f"{image.target.prefix}objcopy", image.target.package)
+    for kind, form in (("hex", "ihex"), ("bin", "binary")):
+        line = [program, "-O", form, str(image.path), str(folder / boards.IMAGE_FILES[kind])]
+        done = subprocess.run(line, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise ToolError(f"{image.target.prefix}objcopy failed: {' '.join(done.stderr.split())[:400]}")
 
 
 def build_shared(folder: Path, target: Target, *, out: Path, optimize: str = "speed") -> Path:

@@ -16,7 +16,7 @@ FLASH = {"code_bytes", "weights_bytes", "const_bytes"}
 
 def test_targets(barecast):
     found = {entry["name"]: entry for entry in barecast("targets", "--json", "-").json["targets"]}
-    assert set(found) == set(targets.names()) and len(found) == 12
+    assert set(found) == set(targets.names()) and len(found) == 13
     assert found["cortex-m55"]["isa"] == ["dsp", "mve"]
     text = barecast("targets")
     assert text.status == 0 and all(name in text.out for name in found)
@@ -31,9 +31,29 @@ def test_boards(barecast, tmp_path):
         "target": "cortex-m0",
         "flash_bytes": 256 * 1024,
         "ram_bytes": 16 * 1024,
+        "emulated": True,
+        "flash": dict(boards.load("microbit").commands()),
     }
+    assert found["raspberry-pi-pico"]["emulated"] is False
+    assert found["raspberry-pi-pico"]["flash"]["picotool"] == "picotool load -v -x image.elf"
     outcome = barecast("boards", "--json", tmp_path / "b.json")
     assert "microbit" in outcome.out and json.loads((tmp_path / "b.json").read_text())["boards"]
+
+
+def test_an_image_for_a_real_board(barecast, int8, tmp_path):
+    np.savez(tmp_path / "in.npz", image=np.zeros((2, 1, 1, 8, 8), np.float32))
+    given = ("run", int8, "--board", "nrf52840dk", "--inputs", tmp_path / "in.npz")
+    outcome = barecast(*given, "--image", tmp_path / "out")
+    assert outcome.status == 0 and "image of 2 samples for nrf52840dk" in outcome.out
+    assert "nrfjprog: nrfjprog -f NRF52 --program image.hex --sectorerase --verify --reset" in outcome.out
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"image.bin", "image.elf", "image.hex", "request.bin"}
+    assert (tmp_path / "out/request.bin").stat().st_size == 2 * (4 + 64 * 4)
+    refused = barecast(*given, "-o", tmp_path / "out.npz")
+    assert refused.status == 2 and "board nrf52840dk has no emulator" in refused.err and "--image DIR" in refused.err
+    assert "one of -o and --image" in barecast(*given).err
+    elsewhere = ("run", int8, "--board", "mps2-an386", "--inputs", tmp_path / "in.npz", "--image", tmp_path / "no")
+    assert "nothing is known of how board mps2-an386 is flashed" in barecast(*elsewhere).err
+    assert not (tmp_path / "no").exists()
 
 
 def test_ops(barecast):

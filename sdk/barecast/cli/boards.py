@@ -19,6 +19,8 @@ def command(json: Json = None, debug: Debug = False) -> None:
                         "target": b.target,
                         "flash_bytes": b.flash_bytes,
                         "ram_bytes": b.ram_bytes,
+                        "emulated": bool(b.machine),
+                        "flash": dict(b.commands()),
                     }
                     for b in known
                 ]
@@ -27,6 +29,15 @@ def command(json: Json = None, debug: Debug = False) -> None:
         )
     if json != report.STANDARD_OUTPUT:
         rows = tuple(
-            (b.name, b.target, report.number(b.flash_bytes), report.number(b.ram_bytes), b.description) for b in known
+            (
+                b.name,
+                b.target,
+                *("-" if b.is_linux else report.number(size) for size in (b.flash_bytes, b.ram_bytes)),
+                "yes" if b.machine else "-",
+                ", ".join(tool for tool, _ in b.flash) or "-",
+                b.description,
+            )
+            for b in known
         )
-        report.print_table(report.Table("", ("board", "target", "flash>", "RAM>", "description"), rows))
+        headings = ("board", "target", "flash>", "RAM>", "emulated", "flashed by", "description")
+        report.print_table(report.Table("", headings, rows))

@@ -1,4 +1,4 @@
-"""barecast run: a model's outputs, computed on the target."""
+"""barecast run: a model's outputs, computed on the target; or the image that computes them on a real board."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 
 from barecast import pipeline, report
+from barecast.boards import Board
 from barecast.cli import choices
-from barecast.errors import printable
+from barecast.errors import UsageError, printable
+from barecast.pipeline import Compiled
 from barecast.samples import Samples, converters, input_types, read_samples, write_samples
 
 
@@ -17,8 +19,12 @@ def command(
     model: choices.Model,
     inputs: Annotated[Path, typer.Option("--inputs", metavar="IN.npz", help="Input samples by input name.")],
     output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="OUT.npz", help="Where the outputs go, by output name.")
-    ],
+        Path | None, typer.Option("--output", "-o", metavar="OUT.npz", help="Where the outputs go, by output name.")
+    ] = None,
+    image: Annotated[
+        Path | None,
+        typer.Option("--image", metavar="DIR", help="Run nothing: build the image of a real board, and tell how to flash it."),
+    ] = None,
     target: choices.TargetName = None,
     board: choices.BoardName = None,
     shape: choices.Shape = None,
@@ -35,7 +41,11 @@ def command(
     debug: choices.Debug = False,
 ) -> None:
     """Run a model on the target and write its outputs."""
+    if (output is None) == (image is None):
+        raise UsageError("run wants one of -o and --image", remedy="-o OUT.npz to run here, --image DIR to flash a board")
     core, chosen_board = choices.place(target, board, required=True)
+    if image is not None:
+        _check_flashed(chosen_board)
     options = choices.options(
         shape=shape,
         optimize=optimize,
@@ -52,8 +62,26 @@ def command(
     samples = read_samples(
         inputs, input_types(compiled.graph), convert=converters(compiled.graph, compiled.graph.inputs)
     )
+    if image is not None and chosen_board is not None:
+        _write_image(compiled, samples, chosen_board, image)
+        return
     outputs = Samples(pipeline.run(compiled, samples.arrays, chosen_board), samples.single)
+    assert output is not None
     write_samples(output, outputs)
     report.print_line(
         f"{samples.count} sample{'s' if samples.count != 1 else ''} on {core.name} -> {printable(output, 400)}"
     )
+
+
+def _check_flashed(board: Board | None) -> None:
+    if board is None or not board.flash:
+        there = "no board is named" if board is None else f"nothing is known of how board {board.name} is flashed"
+        raise UsageError(f"--image: {there}", remedy="take a board with a flashing command (`barecast boards` lists them)")
+
+
+def _write_image(compiled: Compiled, samples: Samples, board: Board, folder: Path) -> None:
+    pipeline.write_image(compiled, samples.arrays, board, folder)
+    told = f"{samples.count} sample{'s' if samples.count != 1 else ''}"
+    report.print_line(f"image of {told} for {board.name} in {printable(folder, 400)}; in that folder, by one of:")
+    for tool, command in board.commands():
+        report.print_line(f"  {tool}: {command}")

@@ -21,7 +21,7 @@ from barecast.schedule import Const, MemoryPlan, Placement, PlannedRegion, Sched
 
 CONST_ALIGN = 4
 SHOWN = 3
-"""Buffers of the fullest step that a refusal names, largest first."""
+"""Buffers of the fullest step that a refusal names, largest first; boards that would do, smallest first."""
 
 
 def run(schedule: Schedule, board: Board) -> MemoryPlan:
@@ -169,8 +169,9 @@ def _remedy(schedule: Schedule, live: Sequence[Interval], board: Board, needed: 
     ports = [b for b in (*schedule.inputs, *schedule.outputs) if schedule.root(b.buffer)[0] in keys]
     if any(port.type.dtype.is_float for port in ports):
         ways.append("take its inputs and outputs as integers (io quantized, if it is a quantised model)")
-    if others := [name for name in boards.names() if name != board.name and _takes(boards.load(name), board.target, needed)]:
-        ways.append(f"take board {' or '.join(others)}")
+    known = [boards.load(name) for name in boards.names() if name != board.name]
+    if others := sorted((b for b in known if _takes(b, board.target, needed)), key=lambda b: (b.ram_bytes, b.name)):
+        ways.append(f"take board {' or '.join(other.name for other in others[:SHOWN])}")
     if not schedule.streams:
         ways.append("let layers run by rows (optimize ram)")
     ways.append("take smaller input extents, or a smaller model")
@@ -178,7 +179,7 @@ def _remedy(schedule: Schedule, live: Sequence[Interval], board: Board, needed: 
 
 
 def _takes(other: Board, target: str, needed: int) -> bool:
-    most = max(sum(other.room(n, p) for n in (p.arenas or (p.arena,))) for p in other.places)
+    most = max((sum(other.room(n, p) for n in (p.arenas or (p.arena,))) for p in other.places), default=0)
     return other.target == target and most >= needed
 
 

@@ -22,7 +22,7 @@ from barecast.runners.counting import Block
 from barecast.schedule import ARENA, STATE
 from barecast.toolchain import Image, command
 
-__all__ = ["ModelResult", "Result", "StepCount", "Stray", "TraceRecord", "run"]
+__all__ = ["ModelResult", "Result", "StepCount", "Stray", "TraceRecord", "run", "write_request"]
 
 FAULT = 101
 """BC_HARNESS_FAULT: the exit status of an image that a fault stopped."""
@@ -101,10 +101,7 @@ def run(image: Image, inputs: Inputs | Sequence[Inputs], *, count: bool = True, 
     instructions, where the target has an emulator. timeout: seconds for the whole run.
     UsageError: inputs that do not fit; ToolError: no emulator, a fault, no end in time.
     """
-    each = [inputs] if isinstance(inputs, Mapping) else list(inputs)
-    if len(each) != len(image.models):
-        raise UsageError(f"inputs for {len(each)} models, the image has {len(image.models)}")
-    samples = [_samples(model, arrays) for model, arrays in zip(image.models, each, strict=True)]
+    samples = _all_samples(image, inputs)
     owners = counting.owners(image) if count and image.target.emulator else None
     with tempfile.TemporaryDirectory(prefix="barecast-") as name:
         folder = Path(name)
@@ -118,6 +115,18 @@ def run(image: Image, inputs: Inputs | Sequence[Inputs], *, count: bool = True, 
     counts = [len(s) for s in samples]
     traces, strays = _traces(image, counts, traced), _strays(image, counts, strayed)
     return _result(image, counts, response, traces, strays, blocks, owners is not None)
+
+
+def write_request(image: Image, inputs: Inputs | Sequence[Inputs], folder: Path) -> None:
+    """request.bin of `run` in a folder: what the image reads, and answers in response.bin, wherever it runs."""
+    (folder / "request.bin").write_bytes(b"".join(_requests(image, _all_samples(image, inputs))))
+
+
+def _all_samples(image: Image, inputs: Inputs | Sequence[Inputs]) -> list[list[list[bytes]]]:
+    each = [inputs] if isinstance(inputs, Mapping) else list(inputs)
+    if len(each) != len(image.models):
+        raise UsageError(f"inputs for {len(each)} models, the image has {len(image.models)}")
+    return [_samples(model, arrays) for model, arrays in zip(image.models, each, strict=True)]
 
 
 def _samples(model: Mapping[str, Any], arrays: Inputs) -> list[list[bytes]]:
@@ -160,7 +169,7 @@ def _execute(image: Image, folder: Path, owners: counting.Owners | None, timeout
     program = command(image.target.emulator[0], image.target.emulator_package)
     line = [program, *image.target.emulator[1:]]
     if image.board is not None and not image.board.machine:
-        remedy = "name the machine of qemu-system-arm in its file, or run for a board that has one"
+        remedy = "`barecast run --image DIR` builds what is flashed to it; to run here take --target or an emulated board"
         raise UsageError(f"board {image.board.name} has no emulator", remedy=remedy)
     if image.board is not None:
         line += ["-M", image.board.machine, "-display", "none", "-monitor", "none", "-serial", "none"]

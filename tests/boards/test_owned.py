@@ -1,0 +1,146 @@
+"""Boards that people own: the demo's network links within their memories, and what boots them is where they look for it."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import pytest
+from barecast import boards, pipeline, runners, targets, toolchain
+from barecast.boards import IMAGE_FILES, Board
+from barecast.errors import InternalError, ToolError, UsageError
+from barecast.options import Options
+from elftools.elf.constants import SH_FLAGS
+from elftools.elf.elffile import ELFFile
+
+from tests.boards.test_regions import an547, load
+from tests.boards.tiny_model import samples, usable, write
+
+DEMO = Path(__file__).parents[2] / "models/digits/digits_int8.onnx"
+OWNED = [name for name in boards.names() if boards.load(name).flash]
+
+WHERE = {
+    "arduino-nano-33-ble": 0x10000,
+    "ek-ra8m1": 0x02000000,
+    "microbit": 0,
+    "netduinoplus2": 0x08000000,
+    "nrf52840dk": 0,
+    "nrf5340dk": 0,
+    "nucleo-f446re": 0x08000000,
+    "nucleo-h743zi": 0x08000000,
+    "nucleo-l4r5zi": 0x08000000,
+    "nucleo-u575zi-q": 0x08000000,
+    "raspberry-pi-pico": 0x20000100,
+    "raspberry-pi-pico2": 0x10000000,
+}
+"""Where the core, the boot ROM or the boot loader wants the vector table."""
+
+
+def test_there_are_these():
+    assert set(OWNED) == {*WHERE, "raspberry-pi-3", "raspberry-pi-4"}
+
+
+@pytest.mark.parametrize("name", OWNED)
+def test_the_demo_links_within_the_board(tmp_path, name):
+    board = boards.load(name)
+    compiled = pipeline.compile_model(DEMO, usable(board.target), Options(), board=board)
+    folder = compiled.tree.write(tmp_path / "source")
+    image = toolchain.build(folder, compiled.target, board, out=tmp_path / "build")
+    toolchain.copy_image(image, tmp_path)
+    made = {kind for kind, file in IMAGE_FILES.items() if (tmp_path / file).exists()}
+    assert all(kind in made for kind in IMAGE_FILES for _, line in board.flash if f"{{{kind}}}" in line)
+    with image.path.open("rb") as file:
+        elf = ELFFile(file)
+        if board.is_linux:
+            assert (elf["e_machine"], elf["e_type"], made) == ("EM_AARCH64", "ET_EXEC", {"elf"})
+            return
+        _lies_within(elf, board)
+        _boots(elf, board, (tmp_path / IMAGE_FILES["bin"]).read_bytes())
+
+
+def _lies_within(elf: ELFFile, board: Board) -> None:
+    """Every section that takes memory, where it runs and where it is loaded."""
+    spans = [(region.origin, region.origin + region.length) for region in board.regions]
+    taken = [s for s in elf.iter_sections() if s["sh_flags"] & SH_FLAGS.SHF_ALLOC and s["sh_size"]]
+    assert {".text", ".bc_stack"} <= {section.name for section in taken}
+    for section in taken:
+        begin, end = section["sh_addr"], section["sh_addr"] + section["sh_size"]
+        assert any(low <= begin and end <= high for low, high in spans), section.name
+    loaded = [s for s in elf.iter_segments() if s["p_type"] == "PT_LOAD" and s["p_filesz"]]
+    flash = [(r.origin, r.origin + r.length) for r in board.regions if r.kind == "flash"]
+    for segment in loaded:
+        begin, end = segment["p_paddr"], segment["p_paddr"] + segment["p_filesz"]
+        assert any(low <= begin and end <= high for low, high in flash), hex(begin)
+
+
+def _boots(elf: ELFFile, board: Board, binary: bytes) -> None:
+    """The vector table, what precedes and follows it, and that the first byte of image.bin is the first of the memory."""
+    symbols = elf.get_section_by_name(".symtab")
+
+    def address(name: str) -> int:
+        return symbols.get_symbol_by_name(name)[0]["st_value"]
+
+    origin, table = board.region(board.places[0].code).origin, WHERE[board.name]
+    assert address("bc_board_vector_table") == table and table % 128 == 0
+    stack, reset = struct.unpack_from("<II", binary, table - origin)
+    assert stack == address("bc_board_handler_stack_top") and stack % 8 == 0
+    assert reset == address("bc_board_reset") | 1
+    words = struct.unpack_from(f"<{len(board.boot_words)}I", binary, table - origin + 64)
+    assert words == board.boot_words
+    starts = elf.get_section_by_name(".bc_starts")
+    found = tuple(struct.iter_unpack("<II", starts.data())) if starts is not None else ()
+    assert found == board.start
+    if board.entry == "code":
+        assert elf["e_entry"] == address("bc_board_entry") | 1 == origin | 1
+        assert struct.pack("<II", table, 0xE000ED08) in binary[: table - origin], "VTOR is not set"
+    else:
+        assert elf["e_entry"] == reset and origin == table
+
+
+def test_particulars():
+    """What is easily lost in a change of the files."""
+    assert boards.load("raspberry-pi-pico2").boot_words == (0xFFFFDED3, 0x10210142, 0x1FF, 0, 0xAB123579)
+    assert boards.load("raspberry-pi-pico").entry == "code"
+    assert boards.load("nucleo-h743zi").start == ((0x580244DC, 7 << 29),)
+    assert {boards.load(f"raspberry-pi-{n}").is_linux for n in (3, 4)} == {True}
+    assert all(boards.load(name).source.count(":") for name in OWNED)
+
+
+def test_start_up_sets_bits_of_registers(tmp_path):
+    """Nothing is at that address: the fault names it."""
+    text = an547(400000, 400000).replace("[memory", "start = [[0x18000000, 1]]\nboot_words = [1, 2]\n[memory", 1)
+    board = load(tmp_path, text)
+    image = toolchain.build(write(tmp_path / "tiny"), usable(board.target), board, out=tmp_path / "out")
+    with pytest.raises(ToolError, match="BFAR 0x18000000.*in bc_harness_start"):
+        runners.run(image, {"x": samples(1)}, count=False)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    (
+        ('entry = "reset"', "entry is reset, none of vectors, code"),
+        ("boot_words = [4294967296]", "numbers of 32 bits"),
+        ("start = [[-1, 1]]", "numbers of 32 bits"),
+        ("start = [[1]]", "does not describe a board"),
+    ),
+)
+def test_a_board_that_cannot_boot_is_refused(tmp_path, line, message):
+    with pytest.raises(UsageError, match=message):
+        load(tmp_path, an547(9000, 9000).replace("[memory", f"{line}\n[memory", 1))
+
+
+def test_a_command_that_names_something_else_is_refused(tmp_path):
+    with pytest.raises(UsageError, match="the command of dfu may name {elf}, {hex}, {bin}"):
+        load(tmp_path, an547(9000, 9000) + '\n[flash]\ndfu = "dfu-util -D {uf2}"\n')
+
+
+def test_a_microcontroller_without_memories_is_refused():
+    with pytest.raises(InternalError, match="a board of a cortex-m4 needs memories and a place"):
+        boards._check(Board("odd", "", "cortex-m4", "", 1024, (), ()))
+
+
+def test_a_board_under_linux_runs_its_own_target_only(tmp_path):
+    with pytest.raises(UsageError, match="board raspberry-pi-3 is not one for target cortex-a72"):
+        toolchain.build(
+            write(tmp_path / "tiny"), targets.load("cortex-a72"), boards.load("raspberry-pi-3"), out=tmp_path / "out"
+        )
