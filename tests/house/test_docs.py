@@ -13,7 +13,8 @@ from barecast.options import Options
 from tests.state.graphs import WINDOW, planned
 
 REPO = Path(__file__).resolve().parents[2]
-DOCUMENTS = sorted(path for pattern in ("*.md", "docs/**/*.md", "models/**/*.md") for path in REPO.glob(pattern))
+WHERE = ("*.md", "docs/**/*.md", "models/**/*.md", "examples/**/*.md")
+DOCUMENTS = sorted(path for pattern in WHERE for path in REPO.glob(pattern))
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 C_BLOCK = re.compile(r"^```c\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
