@@ -1,0 +1,84 @@
+"""Builds the demo's network for every board that people own, and writes docs/boards.md.
+
+    python bench/write_boards.py [-o docs/boards.md]
+
+A column of flash and one of RAM hold what the network takes; memories and commands are boards/*/board.toml's.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from barecast import boards, pipeline, report, targets, toolchain
+from barecast.boards import Board
+from barecast.options import Options
+
+REPO = Path(__file__).resolve().parents[1]
+MODEL = REPO / "models/digits/digits_int8.onnx"
+
+HEAD = """# Boards that people own
+
+Written by `python bench/write_boards.py`: boards with a flashing command. [porting-a-board.md](porting-a-board.md) tells how to
+add one, and what of them has been tried; `barecast boards` lists all, emulated ones too.
+
+    barecast run model.onnx --board nucleo-f446re --inputs in.npz --image out
+
+builds the image and prints the commands, to be run in its folder. The demo's network is
+[digits_int8.onnx](../models/digits/README.md), generated for the board: its code and constants, and its arena with the
+constants that start-up copies to fast memory. The firmware around it is not counted. The image of raspberry-pi-pico is loaded to
+RAM, so what is under flash is in its memory `image`.
+
+| board | core | memories | demo: flash | demo: RAM |
+|---|---|---|---:|---:|
+"""
+
+COMMANDS = """
+## Flashing
+
+The first tool is the one that most owners have; `image.elf`, `image.hex` and `image.bin` are the same program.
+
+"""
+
+
+def owned() -> tuple[Board, ...]:
+    """The boards with a flashing command, by name."""
+    return tuple(board for board in map(boards.load, boards.names()) if board.flash)
+
+
+def memories(board: Board) -> str:
+    """Name, size and address of each, as in "flash 512 KB at 0x08000000"."""
+    if board.is_linux:
+        return "Linux"
+    return ", ".join(f"{r.name} {report.number(r.length // 1024)} KB at 0x{r.origin:08x}" for r in board.regions)
+
+
+def row(board: Board) -> str:
+    """A board's line of the table, with the demo measured."""
+    compiled = pipeline.compile_model(MODEL, targets.load(board.target), Options(), board=board)
+    with pipeline.built(compiled, board) as image:
+        sizes = toolchain.sizes_of(image)
+    flash = sizes.code_bytes + sizes.weights_bytes + sizes.const_bytes
+    ram = compiled.plan.arena_bytes + sizes.hot_bytes + sizes.data_bytes + sizes.bss_bytes
+    cells = (board.name, board.target, memories(board), f"{report.number(flash)} B", f"{report.number(ram)} B")
+    return f"| {' | '.join(cells)} |\n"
+
+
+def commands(board: Board) -> str:
+    """What flashes a board, as a paragraph."""
+    lines = "".join(f"    {command}\n" for _, command in board.commands())
+    return f"### {board.name}\n\n{board.description}.\n\n{lines}"
+
+
+def document() -> str:
+    return HEAD + "".join(map(row, owned())) + COMMANDS + "\n".join(map(commands, owned()))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Writes docs/boards.md.")
+    parser.add_argument("-o", "--output", type=Path, default=REPO / "docs/boards.md")
+    parser.parse_args().output.write_text(document(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
