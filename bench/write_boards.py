@@ -26,8 +26,8 @@ add one, and what of them has been tried; `barecast boards` lists all, emulated 
 
 builds the image and prints the commands, to be run in its folder. The demo's network is
 [digits_int8.onnx](../models/digits/README.md), generated for the board: its code and constants, and its arena with the
-constants that start-up copies to fast memory. The firmware around it is not counted. The image of raspberry-pi-pico is loaded to
-RAM, so what is under flash is in its memory `image`.
+constants that start-up copies to fast memory. The firmware around it is not counted. The image of raspberry-pi-pico is
+loaded to RAM, so what is under flash is in its memory `image`.
 
 | board | core | memories | demo: flash | demo: RAM |
 |---|---|---|---:|---:|

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import struct
+import subprocess
 from pathlib import Path
 
 import pytest
-from barecast import boards, pipeline, runners, targets, toolchain
+from barecast import boards, pipeline, resources, runners, targets, toolchain
 from barecast.boards import IMAGE_FILES, Board
 from barecast.errors import InternalError, ToolError, UsageError
 from barecast.options import Options
@@ -14,7 +15,7 @@ from elftools.elf.constants import SH_FLAGS
 from elftools.elf.elffile import ELFFile
 
 from tests.boards.test_regions import an547, load
-from tests.boards.tiny_model import samples, usable, write
+from tests.boards.tiny_model import expected, samples, usable, write
 
 DEMO = Path(__file__).parents[2] / "models/digits/digits_int8.onnx"
 OWNED = [name for name in boards.names() if boards.load(name).flash]
@@ -113,6 +114,21 @@ def test_start_up_sets_bits_of_registers(tmp_path):
     image = toolchain.build(write(tmp_path / "tiny"), usable(board.target), board, out=tmp_path / "out")
     with pytest.raises(ToolError, match="BFAR 0x18000000.*in bc_harness_start"):
         runners.run(image, {"x": samples(1)}, count=False)
+
+
+def test_an_image_is_entered_by_a_jump(tmp_path):
+    """QEMU's loader does as a boot ROM: it puts the image into RAM and the entry's address into the program counter, and
+    reads no vector table. Memories and core are raspberry-pi-pico's, which this machine has too."""
+    text = resources.text("boards", "raspberry-pi-pico/board.toml")
+    board = load(tmp_path, text.replace("stack_bytes", 'machine = "mps2-an385"\nstack_bytes'))
+    image = toolchain.build(write(tmp_path / "tiny"), usable(board.target), board, out=tmp_path / "out")
+    x = samples(1)
+    runners.write_request(image, {"x": x}, tmp_path)
+    line = "qemu-system-arm -M mps2-an385 -display none -monitor none -serial none -semihosting-config enable=on,target=native"
+    line = [*line.split(), "-device", f"loader,file={image.path},cpu-num=0"]
+    subprocess.run(line, cwd=tmp_path, check=True, timeout=60)
+    answer = (tmp_path / "response.bin").read_bytes()
+    assert answer[12:] == expected(x).tobytes(), "behind three words of the harness"
 
 
 @pytest.mark.parametrize(
