@@ -116,8 +116,12 @@ def _with_external_data(folder, location="weights.bin", **entries):
     return proto, values
 
 
-def test_weights_in_a_file_beside_the_model(tmp_path):
-    proto, values = _with_external_data(tmp_path)
+@pytest.mark.parametrize("location", ["weights.bin", "./weights.bin", "sub/deeper/weights.bin"])
+def test_weights_in_a_file_beside_the_model_or_below(location, tmp_path):
+    proto, values = _with_external_data(tmp_path, location)
+    if "sub" in location:
+        (tmp_path / "sub/deeper").mkdir(parents=True)
+        (tmp_path / "weights.bin").rename(tmp_path / location)
     graph = read(proto, tmp_path)
     assert (graph.tensors["c"].data == values).all()
 
@@ -127,8 +131,20 @@ def test_weights_in_a_file_beside_the_model(tmp_path):
     [
         ("../weights.bin", {}, "outside"),
         ("/etc/passwd", {}, "outside"),
-        ("sub/weights.bin", {}, "outside"),
+        ("sub/../weights.bin", {}, "outside"),
+        ("sub/../../weights.bin", {}, "outside"),
+        ("sub//weights.bin", {}, "outside"),
+        ("weights.bin/", {}, "outside"),
+        ("sub\\weights.bin", {}, "outside"),
+        ("C:weights.bin", {}, "outside"),
         ("..", {}, "outside"),
+        (".", {}, "outside"),
+        ("sub", {}, "cannot be read: Is a directory"),
+        ("sub/missing.bin", {}, "cannot be read"),
+        ("weights.bin/x", {}, "cannot be read"),
+        ("sub/link.bin", {}, "cannot be read"),
+        ("away/weights.bin", {}, "cannot be read"),
+        ("sub/here/weights.bin", {}, "cannot be read"),
         ("", {}, "outside"),
         ("a\0b", {}, "outside"),
         ("link.bin", {}, "cannot be read"),
@@ -147,6 +163,12 @@ def test_files_of_weights_that_are_refused(location, entries, reason, tmp_path):
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "twice").write_bytes(bytes(24))
     (tmp_path / "hard.bin").hardlink_to(tmp_path / "twice")
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub/link.bin").symlink_to("../weights.bin")
+    (tmp_path / "sub/here").symlink_to(tmp_path, target_is_directory=True)
+    (tmp_path / "away").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere/weights.bin").write_bytes(bytes(24))
     proto, _ = _with_external_data(tmp_path, location, **entries)
     with pytest.raises(ModelError, match=reason):
         read(proto, tmp_path)

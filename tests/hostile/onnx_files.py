@@ -487,6 +487,7 @@ def _external() -> Iterator[Case]:
         yield case(f"at {location[:30]!r}", {"location": location}, beside=weights)
     yield case("nowhere", {})
     yield case("behind a link out of the folder", {"location": "l.bin"}, links=(("l.bin", "/etc/hostname"),))
+    yield case("behind a linked folder", {"location": "l/hostname"}, links=(("l", "/etc"),))
     yield case("behind a link to itself", {"location": "l.bin"}, links=(("l.bin", "l.bin"),))
     for offset in (
         "-1",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import stat
@@ -104,11 +105,11 @@ def _check_length(what: str, have: int, want: int, unit: str) -> None:
 
 
 def _external(tensor: TensorProto, folder: Path, what: str, length: int) -> bytes:
-    """`length` bytes from the file that the tensor names. Only a plain file right beside the model is opened."""
+    """`length` bytes from the file that the tensor names: a plain file in the model's folder or below it."""
     entries = {entry.key: entry.value for entry in tensor.external_data}
     remedy = "save the model with its weights inside"
     location = entries.get("location", "")
-    if not isinstance(location, str) or location in ("", ".", "..") or any(c in location for c in "/\\:\0"):
+    if (parts := _parts(location)) is None:
         raise ModelError(
             f'{what} lies outside of the model\'s folder, in "{printable(location)}", which is not opened',
             remedy=remedy,
@@ -119,17 +120,14 @@ def _external(tensor: TensorProto, folder: Path, what: str, length: int) -> byte
         raise ModelError(f"{what} has an offset or a length that is no number", remedy=remedy) from None
     _check_length(what, stated, length, "bytes")
     try:
-        descriptor = os.open(
-            folder / location, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-        )
-        with os.fdopen(descriptor, "rb") as file:
+        with os.fdopen(_opened(folder, parts), "rb") as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise ModelError(f'{what} lies in "{printable(location)}", which is not a regular file', remedy=remedy)
             if status.st_nlink > 1:
                 raise ModelError(
                     f'{what} lies in "{printable(location)}", which has other names too (hard links) and is not read',
-                    remedy=f"put a copy of the file beside the model, or {remedy}",
+                    remedy=f"put a copy of the file there, or {remedy}",
                 )
             if offset < 0 or offset + length > status.st_size:
                 raise ModelError(
@@ -142,7 +140,43 @@ def _external(tensor: TensorProto, folder: Path, what: str, length: int) -> byte
     except OSError as error:
         raise ModelError(
             f'{what} lies in "{printable(location)}", which cannot be read: {error.strerror}',
-            remedy=f"put the file beside the model (no link), or {remedy}",
+            remedy=f"put the file and its folders there (no links), or {remedy}",
         ) from error
     _check_length(what, len(data), length, "bytes")
     return data
+
+
+def _parts(location: str) -> tuple[str, ...] | None:
+    """The folders below the model's own, then the file's name; None for what is no relative path, or leads upwards.
+
+    A backslash and a colon are refused everywhere, since they lead elsewhere on Windows.
+    """
+    if not isinstance(location, str) or any(c in location for c in "\\:\0"):
+        return None
+    *folders, name = location.split("/")
+    if name in ("", ".", "..") or any(part in ("", "..") for part in folders):
+        return None
+    return (*(part for part in folders if part != "."), name)
+
+
+def _opened(folder: Path, parts: tuple[str, ...]) -> int:
+    """A descriptor of the file, read-only. OSError if it, or a folder on the way from the model's, is a link.
+
+    Each folder is opened from the one above it, so that nothing can be exchanged for a link between a check and its use.
+    """
+    no_link = getattr(os, "O_NOFOLLOW", 0)
+    flags = os.O_RDONLY | no_link | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    if os.open not in os.supports_dir_fd:  # Windows
+        path = folder.joinpath(*parts)
+        if path.resolve(strict=True) != folder.resolve().joinpath(*parts):
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+        return os.open(path, flags)
+    above = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for part in parts[:-1]:
+            below = os.open(part, os.O_RDONLY | os.O_DIRECTORY | no_link, dir_fd=above)
+            os.close(above)
+            above = below
+        return os.open(parts[-1], flags, dir_fd=above)
+    finally:
+        os.close(above)
