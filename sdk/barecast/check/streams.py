@@ -90,7 +90,7 @@ class RowPlayer:
         self._memory.write(self._label(output, row), target)
         allowed = dict(self._schedule.overlaps(index))
         for name, rows in wanted.items():
-            if not _may_lie_over(target, rows[0][1], rows[-1][1], allowed[name]):
+            if not _may_lie_over(target, rows[0][1], allowed[name]):
                 self._see({name: rows}, where)
         if step.scratch:
             self._memory.read(scratch_key(index), scratch, where)
@@ -160,9 +160,9 @@ class RowPlayer:
             self._memory.write(label, (region, front + (row - first) * size, size))
 
 
-def _may_lie_over(target: Spot, first: Spot, last: Spot, rule: Overlap) -> bool:
-    """Whether a kernel may write its output row there over the rows that it reads."""
+def _may_lie_over(target: Spot, first: Spot, rule: Overlap) -> bool:
+    """Whether a kernel may write its output row there over the rows that it reads, of which this is the first. The
+    output may end behind them: rows that are wanted later and lie there are found to be overwritten when they are."""
     region, start, size = target
     apart = (start - first[1]) % rule.multiple
-    ends = last[1] + last[2]
-    return region == first[0] and start + size <= min(first[1] + rule.bytes, ends) and apart == 0 and rule.bytes > 0
+    return region == first[0] and start + size <= first[1] + rule.bytes and apart == 0 and rule.bytes > 0
