@@ -196,6 +196,24 @@ CASES = (
         )
         for shape in ((1, h + (k[0] - 1) * dilations[0], w + (k[1] - 1) * dilations[1], c),)
     ),
+    *(
+        float_case(f"1x1 of {c} to {d}, {h} x {w} pixels", (1, h, w, c), (d, 1, 1), Conv2d(activation=clamp))
+        for h, w, c, d, clamp in (
+            (1, 37, 21, 29, Clamp(-1)),
+            (3, 11, 12, 48, Clamp(high=1)),
+            (5, 7, 8, 23, Clamp(0, 6)),
+            (2, 17, 31, 28, Clamp()),
+        )
+    ),
+    *(
+        float_case(f"{k} of {c} to {d}, {h} x {w} pixels", (1, h, w, c), (d, *k), attrs)
+        for h, w, k, c, d, attrs in (
+            (19, 20, (3, 3), 20, 24, SAME),
+            (9, 10, (3, 2), 9, 18, Conv2d(strides=(2, 1), pads=(1, 0, 1, 1))),
+            (12, 13, (2, 5), 3, 20, Conv2d(strides=(1, 2))),
+            (13, 11, (2, 2), 40, 16, Conv2d(dilations=(2, 3), pads=(0, 1, 2, 2), activation=Clamp(0))),
+        )
+    ),
     not_finite_case(),
     float_case("no bias", SMALL, (4, 3, 3), SAME, biased=False),
     float_case("relu", SMALL, (4, 3, 3), Conv2d(pads=(1, 1, 1, 1), activation=Clamp(0))),

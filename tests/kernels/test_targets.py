@@ -35,6 +35,7 @@ ELSEWHERE = {
     "cortex-m7": frozenset({"dsp", "fpu"}),
     "cortex-m33": frozenset({"dsp", "fpu"}),
     "cortex-m55": frozenset({"dsp"}),
+    "cortex-a76": frozenset({"neon"}),
 }
 """Target -> instruction sets whose kernels run on every case on another target. All others run on every case."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from barecast.graph import DType
-from barecast.layouts import dsp, dsp16, fpu, mve, mve16, overlap, thumb, winograd
+from barecast.layouts import dsp, dsp16, fpu, mve, mve16, neon_f32, overlap, thumb, winograd
 from barecast.schedule import Kernel
 
 S8 = (DType.S8, DType.S8)
@@ -206,6 +206,20 @@ KERNELS = (
         copy_bytes=570,
         copy_gain=2.3,
         overlap=overlap.of_pixels(4),
+    ),
+    Kernel(
+        "bc_conv2d_f32_neon",
+        "conv2d",
+        F32,
+        needs=frozenset({"neon"}),
+        when=lambda params: params.groups == 1,
+        requires="no groups",
+        fits=neon_f32.both_constant,
+        pack=neon_f32.tiles,
+        scratch=neon_f32.conv2d_scratch,
+        overlap=neon_f32.conv2d_overlap,
+        copy_bytes=300,
+        copy_gain=0.5,
     ),
     *(
         Kernel(

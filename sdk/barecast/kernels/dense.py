@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from barecast.graph import DType
-from barecast.layouts import dsp, dsp16, fpu, mve, mve16, thumb
+from barecast.layouts import dsp, dsp16, fpu, mve, mve16, neon_f32, thumb
 from barecast.schedule import Kernel
 
 S8 = (DType.S8, DType.S8)
@@ -155,6 +155,16 @@ KERNELS = (
         copy_bytes=350,
         copy_gain=1,
         pack=mve.tiles_f32,
+    ),
+    Kernel(
+        "bc_dense_f32_neon",
+        "dense",
+        F32,
+        needs=frozenset({"neon"}),
+        fits=neon_f32.both_constant,
+        pack=neon_f32.tiles,
+        copy_bytes=150,
+        copy_gain=0.5,
     ),
     *(
         Kernel(
