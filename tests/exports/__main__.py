@@ -17,8 +17,10 @@ ADDED = {name: ", ".join(f"`{file}`" for file in files) for name, files in {
     "esp-idf": ("CMakeLists.txt", "idf_component.yml"),
     "make": ("Makefile", "NAME.mk"),
     "meson": ("meson.build", "cross-TARGET.ini"),
+    "pkg-config": ("Makefile", "NAME.mk", "barecast-NAME.pc.in", "NAME_api.h"),
     "platformio": ("library.json",),
     "scons": ("SConscript", "SConstruct"),
+    "wheel": ("pyproject.toml", "setup.py", "cffi_build.py", "python/barecast_NAME/"),
     "zephyr": ("zephyr/module.yml", "zephyr/Kconfig", "zephyr/CMakeLists.txt"),
 }.items()}  # fmt: skip
 

@@ -17,6 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from barecast.cli import main
+from elftools.elf.elffile import ELFFile
 
 REPO = Path(__file__).resolve().parents[2]
 DOCUMENT = REPO / "docs" / "exports.md"
@@ -46,7 +47,9 @@ def environment(folder: Path) -> dict[str, str]:
         (bin / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" -m {module} "$@"\n')
         (bin / name).chmod(0o755)
     path = os.pathsep.join([str(bin), str(Path(sys.executable).parent), os.environ["PATH"]])
-    return {**os.environ, "PATH": path, "PYTHONPATH": str(REPO / "sdk"), "PLATFORMIO_SETTING_ENABLE_TELEMETRY": "no"}
+    quiet = {"PLATFORMIO_SETTING_ENABLE_TELEMETRY": "no", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    # "0" is pip's way to say no isolation: it would fetch what is installed.
+    return {**os.environ, **quiet, "PATH": path, "PYTHONPATH": str(REPO / "sdk"), "PIP_NO_BUILD_ISOLATION": "0"}
 
 
 def run(folder: Path, *command: object) -> str:
@@ -195,6 +198,31 @@ def _package(place: Path, kind: str, name: str, number: str, owner: str | None) 
     (place / ".piopm").write_text(json.dumps({"type": kind, "name": name, "version": number, "spec": spec}))
 
 
+def pkg_config(folder: Path) -> Check:
+    documented("pkg-config", folder)
+    shown, name = dynamic(folder / "root/usr/lib/libbarecast_digits.so")
+    assert shown == {"digits_run"} and (folder / "root/usr/lib" / name).is_file()
+    run(folder, "qemu-aarch64", "-E", "LD_LIBRARY_PATH=root/usr/lib", "-L", "/usr/aarch64-linux-gnu", "./application")
+    tools = f"pkg-config {_first(folder, 'pkg-config')}, GNU Make {_first(folder, 'make')}"
+    return Check(tools, "installs; a program finds it, and runs under qemu-aarch64")
+
+
+def wheel(folder: Path) -> Check:
+    documented("Python wheel", folder)
+    assert run(folder, "sh", "-c", "PYTHONPATH=build/site python3 -W error gateway.py").strip().isdigit()
+    return Check(f"setuptools {version('setuptools')}, cffi {version('cffi')}", "builds; a program imports it and runs it")
+
+
+def dynamic(path: Path) -> tuple[set[str], str]:
+    """What a shared library shows, and its soname."""
+    with path.open("rb") as file:
+        elf = ELFFile(file)
+        symbols = elf.get_section_by_name(".dynsym").iter_symbols()
+        shown = {symbol.name for symbol in symbols if symbol.name and symbol["st_shndx"] != "SHN_UNDEF"}
+        (soname,) = (tag.soname for tag in elf.get_section_by_name(".dynamic").iter_tags("DT_SONAME"))
+    return shown, soname
+
+
 def cmsis_pack(folder: Path) -> Check:
     """PACK_XSD: the path of Open-CMSIS-Pack's schema, which is then asked, too (it takes the package xmlschema)."""
     documented("CMSIS-Pack", folder)
@@ -222,7 +250,9 @@ def _first(folder: Path, program: str) -> str:
 
 CHECKS: dict[str, Callable[[Path], Check]] = {
     name.replace("_", "-"): globals()[name]
-    for name in ("arduino", "cmake", "cmsis_pack", "esp_idf", "make", "meson", "platformio", "scons", "zephyr")
-}
-NEEDS = {"arduino": "arduino-builder"}
+    for name in (
+        "arduino", "cmake", "cmsis_pack", "esp_idf", "make", "meson", "pkg_config", "platformio", "scons", "wheel", "zephyr",
+    )
+}  # fmt: skip
+NEEDS = {"arduino": "arduino-builder", "pkg-config": "pkg-config"}
 """What Debian has and others may not."""

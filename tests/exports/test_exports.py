@@ -17,6 +17,8 @@ from tests.exports.checks import CHECKS, DOCUMENT, MODEL, NEEDS, documented, run
 def test_it_builds_as_documented(name: str, tmp_path: Path) -> None:
     if name in NEEDS and shutil.which(NEEDS[name]) is None:
         pytest.skip(f"{NEEDS[name]} is not installed")
+    if name == "wheel":
+        pytest.importorskip("setuptools", minversion="77")
     CHECKS[name](tmp_path)
     assert f"| `{name}` |" in DOCUMENT.read_text()
 
@@ -24,7 +26,7 @@ def test_it_builds_as_documented(name: str, tmp_path: Path) -> None:
 def test_exports_share_a_folder_and_leave_the_model_alone() -> None:
     m4 = targets.load("cortex-m4")
     plain = pipeline.compile_model(MODEL, m4, Options(name="test")).tree
-    wanted = tuple(name for name in exports.names() if name != "esp-idf")
+    wanted = tuple(name for name in exports.names() if name not in ("esp-idf", "pkg-config", "wheel"))
     tree = exports.add(plain, wanted, m4, Options(name="test"))
     manifest = emit.manifest(tree)
     assert sorted(manifest["exports"]) == list(wanted)
@@ -37,7 +39,8 @@ def test_exports_share_a_folder_and_leave_the_model_alone() -> None:
 
 def test_refusals() -> None:
     tree = pipeline.compile_model(MODEL, targets.load("cortex-m4"), Options()).tree
-    for name, word in (("nonsense", "there is no export"), ("esp-idf", "no Arm core")):
+    words = {"nonsense": "there is no export", "esp-idf": "no Arm core", "pkg-config": "for Linux", "wheel": "for Linux"}
+    for name, word in words.items():
         with pytest.raises(UsageError, match=word):
             exports.add(tree, (name,), targets.load("cortex-m4"), Options())
 

@@ -6,7 +6,9 @@ An export adds build files to the tree and changes no file of the model. docs/ex
 
 from __future__ import annotations
 
+import hashlib
 import importlib
+import json
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -21,7 +23,7 @@ from barecast.options import Options
 from barecast.targets import Target
 from barecast.version import __version__
 
-__all__ = ["Export", "Package", "add", "check_known", "licence", "names", "no_cmsis_nn", "render"]
+__all__ = ["Export", "Package", "add", "check_known", "licence", "names", "no_cmsis_nn", "no_microcontroller", "render"]
 
 SOURCES = (".c", ".S")
 """What is compiled. An assembler file goes through the preprocessor, so a compiler that takes .c takes it too."""
@@ -78,6 +80,20 @@ class Package:
     def compile_options(self) -> tuple[str, ...]:
         """What gcc and clang should compile the model with."""
         return self.target.firmware_options(self.options.optimize)
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether the Makefile makes a shared library, too, and installs it."""
+        return "pkg-config" in self.exports
+
+    @property
+    def abi(self) -> str:
+        """Eight hex digits of what a program that includes NAME.h has compiled in: the calls, sizes, places and scales."""
+        stated = {
+            key: self.manifest[key]
+            for key in ("arena_bytes", "arena_align", "state_bytes", "state_align", "inputs", "outputs", "states")
+        }
+        return hashlib.sha256(json.dumps(stated, sort_keys=True).encode()).hexdigest()[:8]
 
     @property
     def calls_cmsis_nn(self) -> bool:
@@ -177,3 +193,11 @@ def no_cmsis_nn(package: Package) -> tuple[str, str] | None:
     if not package.calls_cmsis_nn:
         return None
     return "the model calls CMSIS-NN, which this build has no way to find", "leave --kernels cmsis-nn out"
+
+
+def no_microcontroller(package: Package) -> tuple[str, str] | None:
+    """The objection of what only an operating system can have."""
+    if package.target.profile != "m":
+        return None
+    remedy = "take a Cortex-A target, or leave --target out"
+    return f"it is for Linux, the target {package.target.name} is a microcontroller", remedy
