@@ -45,6 +45,7 @@ def generate(
     ram: int | None = None,
     feed: str = "whole",
     planner: str = "fast",
+    constants: str = "auto",
     single_file: bool = False,
     export: Sequence[str] = (),
 ) -> Path:
@@ -68,6 +69,7 @@ def generate(
         ram=ram,
         feed=feed,
         planner=planner,
+        constants=constants,
         single_file=single_file,
         export=tuple(export),
     )

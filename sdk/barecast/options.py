@@ -16,6 +16,7 @@ IO = ("model", "quantized")
 ROUNDING = ("double", "single")
 FEED = ("whole", "rows")
 PLANNER = ("fast", "exact")
+CONSTANTS = ("auto", "c", "asm")
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Options:
     planner: "exact" has a solver look for the smallest arena where the fast algorithms do not reach the bound; it takes
         up to a minute, and the package OR-Tools.
     export: names of the build systems whose files are added (barecast.exports).
+    constants: "c" writes them as NAME_weights.c for every compiler, "asm" as NAME_weights.s, for ELF and the assemblers
+        of gcc and clang, which are done where compilers take minutes; "auto" takes C up to emit.constants.ASSEMBLED_ABOVE.
     trace: emit a call of NAME_trace(step, output, data, bytes) after each step (verify uses it).
     probe: emit a call of NAME_probe(step, arena, state) after each step, and tell the manifest what memory each step may
         write and what is wanted after it (verify --poison uses it).
@@ -50,6 +53,7 @@ class Options:
     ram: int | None = None
     feed: str = "whole"
     planner: str = "fast"
+    constants: str = "auto"
     single_file: bool = False
     export: tuple[str, ...] = ()
     trace: bool = False
@@ -65,6 +69,7 @@ class Options:
             ("rounding", ROUNDING),
             ("feed", FEED),
             ("planner", PLANNER),
+            ("constants", CONSTANTS),
         ):
             value = getattr(self, field_name)
             if value not in allowed:
@@ -72,6 +77,10 @@ class Options:
                     f'{spelt(field_name)} "{printable(value)}" is not known',
                     remedy=f"choose one of {', '.join(allowed)}",
                 )
+        if self.constants == "asm" and self.single_file:
+            raise UsageError(
+                'constants "asm" cannot be in a single file of C', remedy='use constants "c", or several files'
+            )
         if self.ram is not None and self.ram < 1:
             raise UsageError(f"ram {self.ram} is no number of bytes", remedy="give at least 1")
         if self.name is not None and not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,62}", self.name):

@@ -70,6 +70,7 @@ def compile_model(
     board: whose memories the buffers are divided between; UsageError if they do not fit. Under Linux there are none to divide.
     """
     check_available(target, options)
+    options = exports.settled(options)
     board = None if board is not None and board.is_linux else board
     _check_board(board, options)
     found = frontends.examine(model, options.shapes)

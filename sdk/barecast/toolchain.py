@@ -164,7 +164,7 @@ def _measured(objects: Sequence[Path], model: Mapping[str, Any], target: Target,
         found = {section.name: section["sh_size"] for section in ELFFile(file).iter_sections()}
     hot = found.get(".bc_hot", 0)
     weights, constants = found.get(".bc_weights", 0) + hot, found.get(".rodata", 0)
-    if f"{model['name']}_weights.c" not in {Path(name).name for name in model["files"]}:
+    if not any(Path(name).name in _weights_files(model) for name in model["files"]):
         # A model in a single file: its constants are all in one section, the manifest tells them apart.
         cold = min(constants, max(0, sum(step["weights_bytes"] for step in model["steps"]) - hot))
         weights, constants = cold + hot, constants - cold
@@ -299,12 +299,17 @@ def _compile_models(
     flags = [*target.flags, *target.optimize[optimize], STACK_USAGE, *extra]
     jobs = []
     for folder, model in zip(folders, models, strict=True):
-        for source in sorted(name for name in model["files"] if name.endswith(".c")):
+        for source in sorted(name for name in model["files"] if name.endswith((".c", ".s"))):
             # boards/common/link.ld.j2 knows the weights by this suffix.
-            suffix = ".weights.o" if Path(source).name == f"{model['name']}_weights.c" else ".o"
+            suffix = ".weights.o" if Path(source).name in _weights_files(model) else ".o"
             path = out / "objects" / model["name"] / (Path(source).stem + suffix)
             jobs.append((folder / source, path, [*flags, f"-I{folder}"]))
     return _compile(jobs, target)
+
+
+def _weights_files(model: Mapping[str, Any]) -> set[str]:
+    """The names that the file of constants can have: C or assembler."""
+    return {f"{model['name']}_weights.c", f"{model['name']}_weights.s"}
 
 
 def _compile_harness(models: Sequence[Mapping[str, Any]], target: Target, out: Path) -> list[Path]:

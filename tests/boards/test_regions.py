@@ -115,9 +115,10 @@ def test_a_divided_model_gives_the_same_bytes(tmp_path, text):
     assert watched.passed and watched.strays == ()
 
 
-def test_arenas_and_hot_constants_lie_where_the_plan_says(tmp_path):
+@pytest.mark.parametrize("language", ["c", "asm"])
+def test_arenas_and_hot_constants_lie_where_the_plan_says(tmp_path, language):
     board = load(tmp_path, an547(2000, 6000))
-    made = pipeline.compile_model(DIGITS, targets.load(board.target), Options(name="net"), board=board)
+    made = pipeline.compile_model(DIGITS, targets.load(board.target), Options(name="net", constants=language), board=board)
     assert made.plan.hot and set(made.plan.hot.values()) == {"isram", "dtcm"}
     warnings = ("-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror")
     folder = made.tree.write(tmp_path / "net")

@@ -79,10 +79,14 @@ def documented(title: str, folder: Path) -> None:
                 run(folder, "sh", "-c", line)
 
 
+MORE: list[str] = []
+"""Options that every `barecast generate` of the document has besides."""
+
+
 def generate(folder: Path, arguments: list[str]) -> None:
     with contextlib.chdir(folder), contextlib.redirect_stdout(io.StringIO()):
         try:
-            main(arguments)
+            main([*arguments, *MORE])
         except SystemExit as ended:
             assert not ended.code, arguments
 
@@ -99,7 +103,8 @@ def symbols(path: Path) -> set[str]:
 def _built(*paths: Path) -> None:
     for path in paths:
         assert path.is_file(), path
-    assert "digits_run" in set().union(*(symbols(path) for path in paths))
+    defined = set().union(*(symbols(path) for path in paths))
+    assert "digits_run" in defined and "digits_w02_weights" in defined
 
 
 def cmake(folder: Path) -> Check:
@@ -153,7 +158,8 @@ def _stub(folder: Path, name: str, place: Path, toolchain: Path | None) -> None:
     """The listed sources by CMake, with the functions of the build system as tests/exports/stubs has them."""
     flags = []
     if toolchain is not None:
-        flags = ["-DCMAKE_C_COMPILER=arm-none-eabi-gcc", f"-DCMAKE_C_FLAGS={CORE}", "-DCMAKE_SYSTEM_NAME=Generic"]
+        flags = [f"-DCMAKE_C_FLAGS={CORE}", f"-DCMAKE_ASM_FLAGS={CORE}", "-DCMAKE_SYSTEM_NAME=Generic"]
+        flags += [f"-DCMAKE_{language}_COMPILER=arm-none-eabi-gcc" for language in ("C", "ASM")]
         flags.append("-DCMAKE_TRY_COMPILE_TARGET_TYPE=STATIC_LIBRARY")
     run(folder, "cmake", "-S", STUBS / name, "-B", "build", f"-DMODULE={place}", *flags)
     run(folder, "cmake", "--build", "build")
@@ -232,9 +238,11 @@ def cmsis_pack(folder: Path) -> Check:
     listed = set(json.loads((folder / "digits/manifest.json").read_text())["files"]) - {"manifest.json"}
     assert set(files) - {"./"} == listed and all((folder / "digits" / name).exists() for name in files)
     assert (folder / "barecast.digits.0.1.0.pack").stat().st_size > 0
-    for name in (name for name, category in files.items() if category == "sourceC"):
+    compiled = [name for name, category in files.items() if category in ("sourceC", "sourceAsm")]
+    assert {name.rpartition(".")[0] for name in compiled} == {"digits", "digits_weights"}
+    for name in compiled:
         run(folder / "digits", "arm-none-eabi-gcc", *CORE.split(), "-O2", "-c", name, "-o", folder / f"{name}.o")
-    _built(folder / "digits.c.o", folder / "digits_weights.c.o")
+    _built(*(folder / f"{name}.o" for name in compiled))
     if schema := os.environ.get("PACK_XSD"):
         import xmlschema
 

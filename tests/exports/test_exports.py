@@ -10,17 +10,29 @@ from barecast import emit, exports, pipeline, targets
 from barecast.errors import UsageError
 from barecast.options import Options
 
+from tests.exports import checks
 from tests.exports.checks import CHECKS, DOCUMENT, MODEL, NEEDS, documented, run
 
 
-@pytest.mark.parametrize("name", exports.names())
-def test_it_builds_as_documented(name: str, tmp_path: Path) -> None:
+def check(name: str, folder: Path) -> None:
     if name in NEEDS and shutil.which(NEEDS[name]) is None:
         pytest.skip(f"{NEEDS[name]} is not installed")
     if name == "wheel":
         pytest.importorskip("setuptools", minversion="77")
-    CHECKS[name](tmp_path)
+    CHECKS[name](folder)
+
+
+@pytest.mark.parametrize("name", exports.names())
+def test_it_builds_as_documented(name: str, tmp_path: Path) -> None:
+    check(name, tmp_path)
     assert f"| `{name}` |" in DOCUMENT.read_text()
+
+
+@pytest.mark.parametrize("name", [name for name in exports.names() if name != "arduino"])
+def test_it_builds_with_constants_in_assembler(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "MORE", ["--constants", "asm"])
+    check(name, tmp_path)
+    assert list(tmp_path.rglob("digits_weights.s")) and not list(tmp_path.rglob("digits_weights.c"))
 
 
 def test_exports_share_a_folder_and_leave_the_model_alone() -> None:
@@ -43,6 +55,8 @@ def test_refusals() -> None:
     for name, word in words.items():
         with pytest.raises(UsageError, match=word):
             exports.add(tree, (name,), targets.load("cortex-m4"), Options())
+    with pytest.raises(UsageError, match="export arduino: it compiles no assembler file"):
+        pipeline.compile_model(MODEL, targets.load("cortex-m4"), Options(constants="asm", export=("arduino", "cmake")))
 
 
 def test_another_core_is_told_the_flags(tmp_path: Path) -> None:

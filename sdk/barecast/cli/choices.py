@@ -13,7 +13,7 @@ import typer
 from barecast import boards, report, targets
 from barecast.boards import Board
 from barecast.errors import ModelError, UnsupportedError, UsageError, printable
-from barecast.options import FEED, IO, IO_LAYOUT, KERNELS, OPTIMIZE, PLANNER, ROUNDING, WEIGHTS, Options
+from barecast.options import CONSTANTS, FEED, IO, IO_LAYOUT, KERNELS, OPTIMIZE, PLANNER, ROUNDING, WEIGHTS, Options
 from barecast.targets import Target
 
 Model = Annotated[Path, typer.Argument(metavar="MODEL", help="The model's file (.onnx or .tflite).", show_default=False)]
@@ -45,6 +45,9 @@ Rounding = Annotated[
 ]
 Planner = Annotated[
     str, typer.Option("--planner", metavar="|".join(PLANNER), help="How hard to look for the smallest arena.")
+]
+Constants = Annotated[
+    str, typer.Option(metavar="|".join(CONSTANTS), help="Constants as C, or as assembler: soon built.")
 ]
 IoLayout = Annotated[
     str,
@@ -85,6 +88,7 @@ def options(
     ram: str | None = None,
     feed: str = "whole",
     planner: str = "fast",
+    constants: str = "auto",
     name: str | None = None,
     single_file: bool = False,
     export: list[str] | None = None,
@@ -102,6 +106,7 @@ def options(
         ram=None if ram is None else size(ram),
         feed=feed,
         planner=planner,
+        constants=constants,
         single_file=single_file,
         export=tuple(export or ()),
     )

@@ -37,6 +37,7 @@ def command(
     ram: choices.Ram = None,
     feed: choices.Feed = "whole",
     planner: choices.Planner = "fast",
+    constants: choices.Constants = "auto",
     dump: choices.Dump = None,
     debug: choices.Debug = False,
 ) -> None:
@@ -55,6 +56,7 @@ def command(
         ram=ram,
         feed=feed,
         planner=planner,
+        constants=constants,
         name=name,
         single_file=single_file,
         export=export,

@@ -26,6 +26,7 @@ def command(
     ram: choices.Ram = None,
     feed: choices.Feed = "whole",
     planner: choices.Planner = "fast",
+    constants: choices.Constants = "auto",
     dump: choices.Dump = None,
     debug: choices.Debug = False,
 ) -> None:
@@ -42,6 +43,7 @@ def command(
         ram=ram,
         feed=feed,
         planner=planner,
+        constants=constants,
     )
     with choices.refusals_in(json, model):
         compiled = pipeline.compile_model(model, core, options, dump, chosen_board)

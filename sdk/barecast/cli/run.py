@@ -37,6 +37,7 @@ def command(
     ram: choices.Ram = None,
     feed: choices.Feed = "whole",
     planner: choices.Planner = "fast",
+    constants: choices.Constants = "auto",
     dump: choices.Dump = None,
     debug: choices.Debug = False,
 ) -> None:
@@ -57,6 +58,7 @@ def command(
         ram=ram,
         feed=feed,
         planner=planner,
+        constants=constants,
     )
     compiled = pipeline.compile_model(model, core, options, dump, chosen_board)
     samples = read_samples(

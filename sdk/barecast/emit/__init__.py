@@ -44,7 +44,8 @@ def run(
         files |= runtime_headers.as_folder(headers)
         if model.constants:
             files[f"{name}_weights.h"] = render("weights.h.j2", model=model)
-            files[f"{name}_weights.c"] = render("weights.c.j2", model=model)
+            suffix = {"c": "c", "asm": "s"}[model.constants_in]
+            files[f"{name}_weights.{suffix}"] = render(f"weights.{suffix}.j2", model=model)
     paths = [*files, MANIFEST]
     files[MANIFEST] = manifest_text(schedule, plan, target, named, model_sha256, paths, options.probe)
     return SourceTree(files)
@@ -69,6 +70,7 @@ def _model(
     digest: str | None,
 ) -> ModelView:
     inputs, outputs = ports.port_views(schedule, plan)
+    language = constants.language(named, options)
     macs = sum(step.macs for step in schedule.steps)
     return ModelView(
         prefix=checked_prefix(schedule.name),
@@ -86,7 +88,8 @@ def _model(
         states=states.state_views(schedule, named),
         state_bytes=plan.state_bytes,
         state_is_used=steps.uses_state(schedule),
-        constants=constants.constant_views(schedule, named, plan.hot),
+        constants=constants.constant_views(schedule, named, plan.hot, language),
+        constants_in=language,
         steps=steps.step_views(schedule, plan, named, sharing.groups(schedule, options.optimize)),
         memory=f"{_memory(plan)}, {_standing(plan)}",
         state=f"{thousands(plan.state_bytes)} B of RAM",

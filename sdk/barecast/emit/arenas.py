@@ -9,7 +9,7 @@ from barecast.emit.layout import thousands
 from barecast.emit.views import ArenaView, SectionView
 from barecast.schedule import MemoryPlan, Schedule
 
-__all__ = ["Arenas", "arena_views", "section_macro", "section_views"]
+__all__ = ["Arenas", "arena_views", "section_macro", "section_name", "section_views"]
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,11 @@ def section_macro(region: str) -> str:
     return f"BC_SECTION_{region.upper()}"
 
 
+def section_name(region: str) -> str:
+    """The linker's input section for constants that are copied to a memory."""
+    return f".bc_hot_{region}"
+
+
 def section_views(plan: MemoryPlan) -> tuple[SectionView, ...]:
     """One for each memory that constants are copied to."""
-    return tuple(SectionView(section_macro(name), f".bc_hot_{name}", name) for name in sorted(set(plan.hot.values())))
+    return tuple(SectionView(section_macro(name), section_name(name), name) for name in sorted(set(plan.hot.values())))

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from barecast.emit import literals
-from barecast.emit.arenas import section_macro
+from barecast.emit import assembler, literals
+from barecast.emit.arenas import section_macro, section_name
 from barecast.emit.identifiers import comment_text
 from barecast.emit.layout import comment_lines, thousands
 from barecast.emit.views import ConstantView
 from barecast.graph import DType
+from barecast.options import Options
 from barecast.schedule import Const, Schedule, Step
+
+ASSEMBLED_ABOVE = 2**20
+"""Bytes of constants from which on C takes a compiler longer than the rest of the model: megabytes a second."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,20 +70,32 @@ def step_digits(schedule: Schedule) -> int:
     return max(2, len(str(len(schedule.steps))))
 
 
-def constant_views(schedule: Schedule, named: NamedConstants, hot: Mapping[int, str]) -> tuple[ConstantView, ...]:
-    """hot: id of an array -> the memory that it is copied to at start-up."""
-    return tuple(_view(schedule, named, name, const, hot) for name, const in named.arrays.items())
+def language(named: NamedConstants, options: Options) -> str:
+    """What the constants are written in, "c" or "asm"."""
+    if options.constants != "auto":
+        return options.constants
+    return "asm" if named.bytes > ASSEMBLED_ABOVE and not options.single_file else "c"
+
+
+def constant_views(
+    schedule: Schedule, named: NamedConstants, hot: Mapping[int, str], language: str
+) -> tuple[ConstantView, ...]:
+    """hot: id of an array -> the memory that it is copied to at start-up. language: "c" or "asm"."""
+    return tuple(_view(schedule, named, name, const, hot, language) for name, const in named.arrays.items())
 
 
 def _view(
-    schedule: Schedule, named: NamedConstants, name: str, const: Const, hot: Mapping[int, str]
+    schedule: Schedule, named: NamedConstants, name: str, const: Const, hot: Mapping[int, str], language: str
 ) -> ConstantView:
     steps = named.users[name]
     notes = _notes(schedule.steps[steps[0]], steps, const) if steps else _initial_notes(schedule, const)
     comment = "\n".join([*comment_lines(notes, "/* ", " * ")]) + " */"
     dtype = DType.of(const.data.dtype)
-    text = literals.array_text(const.data)
-    section = f"{section_macro(hot[id(const.data)])} " if id(const.data) in hot else ""
+    region = hot.get(id(const.data))
+    if language == "c":
+        text, section = literals.array_text(const.data), f"{section_macro(region)} " if region else ""
+    else:
+        text, section = assembler.data_text(const.data), section_name(region) if region else f".rodata.{name}"
     align = max(4, const.data.itemsize)
     return ConstantView(name, dtype.c, const.data.size, const.data.nbytes, align, comment, text, section)
 

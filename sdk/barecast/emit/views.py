@@ -75,7 +75,8 @@ class StateView:
 
 @dataclass(frozen=True)
 class ConstantView:
-    """One array in flash. text: its elements, laid out. section: the macro of the memory that it is copied to, or "".
+    """One array in flash. text: its elements, laid out, in C or assembler.
+    section: in C the macro of the memory that it is copied to, or ""; in assembler the section's name.
     align: bytes, a word or what its type has on most cores: C11 refuses less than the type's own.
     """
 
@@ -234,6 +235,7 @@ class ModelView:
     state_bytes: int
     state_is_used: bool
     constants: tuple[ConstantView, ...]
+    constants_in: str
     steps: tuple[StepView, ...]
     memory: str
     state: str

@@ -11,7 +11,7 @@ import importlib
 import json
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any
 
@@ -23,10 +23,21 @@ from barecast.options import Options
 from barecast.targets import Target
 from barecast.version import __version__
 
-__all__ = ["Export", "Package", "add", "check_known", "licence", "names", "no_cmsis_nn", "no_microcontroller", "render"]
+__all__ = [
+    "Export",
+    "Package",
+    "add",
+    "check_known",
+    "licence",
+    "names",
+    "no_cmsis_nn",
+    "no_microcontroller",
+    "render",
+    "settled",
+]
 
-SOURCES = (".c", ".S")
-"""What is compiled. An assembler file goes through the preprocessor, so a compiler that takes .c takes it too."""
+SOURCES = (".c", ".s")
+"""What is compiled. An assembler file has no need of the preprocessor; gcc and clang take it as they take C."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +85,7 @@ class Package:
 
     @property
     def has_assembly(self) -> bool:
-        return any(path.endswith(".S") for path in self.sources)
+        return any(path.endswith(".s") for path in self.sources)
 
     @property
     def compile_options(self) -> tuple[str, ...]:
@@ -118,12 +129,14 @@ class Package:
 @dataclass(frozen=True)
 class Export:
     """A build system. files: the text of the build files, by path. objection: why a model cannot be exported to it, with
-    what to do about it; None if it can. moves_to: the folder that it wants all that is compiled in, "" for none."""
+    what to do about it; None if it can. moves_to: the folder that it wants all that is compiled in, "" for none.
+    takes_assembler: whether constants may be in an assembler file."""
 
     title: str
     files: Callable[[Package], Mapping[str, str]]
     objection: Callable[[Package], tuple[str, str] | None] = lambda package: None
     moves_to: str = ""
+    takes_assembler: bool = True
 
 
 @cache
@@ -146,6 +159,12 @@ def check_known(wanted: Iterable[str]) -> None:
             raise UsageError(f"there is no export {printable(name)}", remedy=f"choose of {', '.join(names())}")
 
 
+def settled(options: Options) -> Options:
+    """The options with the constants in C, if they leave it open and an export that they name takes nothing else."""
+    takes = all(_all()[name].takes_assembler for name in options.export)
+    return options if takes or options.constants != "auto" else replace(options, constants="c")
+
+
 def add(tree: SourceTree, wanted: Iterable[str], target: Target, options: Options) -> SourceTree:
     """The tree with the build files of these exports, and as it is if there are none.
 
@@ -164,6 +183,8 @@ def add(tree: SourceTree, wanted: Iterable[str], target: Target, options: Option
     added: dict[str, Mapping[str, str]] = {}
     for name in asked:
         export = _all()[name]
+        if package.has_assembly and not export.takes_assembler:
+            raise UsageError(f"export {name}: it compiles no assembler file", remedy="leave --constants asm out")
         if objection := export.objection(package):
             raise UsageError(f"export {name}: {objection[0]}", remedy=objection[1])
         added[name] = export.files(package)

@@ -1,7 +1,7 @@
 """An Arduino library: all that is compiled in src/, as the format has it, and an example sketch.
 
 The IDE compiles every source below src/ and lets sketches include what lies in src/ itself; the kernels' headers are
-found beside the model's, without a path of their own.
+found beside the model's, without a path of their own. Of assembler files it compiles those for the preprocessor (.S) only.
 """
 
 from __future__ import annotations
@@ -19,4 +19,4 @@ def _files(package: Package) -> Mapping[str, str]:
     }
 
 
-EXPORT = Export("Arduino", _files, no_cmsis_nn, moves_to="src")
+EXPORT = Export("Arduino", _files, no_cmsis_nn, moves_to="src", takes_assembler=False)

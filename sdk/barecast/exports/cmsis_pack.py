@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from barecast.exports import Export, Package, licence, render
 
-_CATEGORIES = {".c": "sourceC", ".S": "sourceAsm", ".h": "header"}
+_CATEGORIES = {".c": "sourceC", ".s": "sourceAsm", ".h": "header"}
 
 
 def _files(package: Package) -> Mapping[str, str]:

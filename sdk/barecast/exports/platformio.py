@@ -1,14 +1,17 @@
-"""A PlatformIO library: library.json."""
+"""A PlatformIO library: library.json, and a script for the build where there is an assembler file."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 
-from barecast.exports import Export, Package, licence, no_cmsis_nn
+from barecast.exports import Export, Package, licence, no_cmsis_nn, render
+
+SCRIPT = "assembler.py"
 
 
 def _files(package: Package) -> Mapping[str, str]:
+    scripts = {SCRIPT: render("platformio/assembler.py.j2", package)} if package.has_assembly else {}
     manifest = {
         "name": f"barecast_{package.name}",
         "version": package.version,
@@ -23,10 +26,11 @@ def _files(package: Package) -> Mapping[str, str]:
             "includeDir": package.include,
             "srcFilter": [f"+<{path.removeprefix(package.folder)}>" for path in package.sources],
             "flags": [*package.compile_options, *package.target.gcc_options],
+            **({"extraScript": SCRIPT} if scripts else {}),
         },
-        "export": {"include": [*package.files, "library.json", "LICENSE"]},
+        "export": {"include": [*package.files, *scripts, "library.json", "LICENSE"]},
     }
-    return {"library.json": json.dumps(manifest, indent=2) + "\n", "LICENSE": licence()}
+    return {"library.json": json.dumps(manifest, indent=2) + "\n", "LICENSE": licence(), **scripts}
 
 
 EXPORT = Export("PlatformIO", _files, no_cmsis_nn)

@@ -36,10 +36,4 @@ def _port(port: Mapping[str, Any]) -> str:
     return f"Port({ascii(port['name'])}, {', '.join(repr(number) for number in numbers)})"
 
 
-def _objection(package: Package) -> tuple[str, str] | None:
-    if package.has_assembly:
-        return "setuptools compiles no assembler", "leave out the option that makes assembler files"
-    return no_microcontroller(package)
-
-
-EXPORT = Export("Python wheel", _files, _objection)
+EXPORT = Export("Python wheel", _files, no_microcontroller)
