@@ -241,7 +241,7 @@ def execute(
     )
     build = [*compiler, "-I", str(folder), str(folder / "program.c"), "-o", str(folder / "program"), "-lm"]
     _must(build)
-    _must([*launcher, str(folder / "program"), str(folder / "inputs.bin"), str(folder / "outputs.bin")])
+    again(folder, launcher)
     data, offset, results = (folder / "outputs.bin").read_bytes(), 0, []
     for run in all_runs:
         found = {}
@@ -253,6 +253,13 @@ def execute(
         results.append(found)
     assert offset == len(data)
     return tuple(results)
+
+
+def again(folder: Path, launcher: Sequence[str] = (), given: bytes | None = None) -> None:
+    """Runs a program that `execute` has built, on its inputs or on other bytes."""
+    if given is not None:
+        (folder / "inputs.bin").write_bytes(given)
+    _must([*launcher, str(folder / "program"), str(folder / "inputs.bin"), str(folder / "outputs.bin")])
 
 
 def _must(command: Sequence[str]) -> None:
