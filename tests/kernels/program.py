@@ -267,9 +267,13 @@ def _must(command: Sequence[str]) -> None:
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"[:6000]
 
 
+IN_ORDER = {"resize"}
+"""Operators whose sums of floats have one order, in all kernels and the reference: the same bits."""
+
+
 def compare(run: Run, got: dict[str, np.ndarray], rtol: float = 1e-5) -> str | None:
     """What is wrong with the outputs of a run, or None."""
-    fault = difference(got, expected(run.case, inputs(run.case)), rtol)
+    fault = difference(got, expected(run.case, inputs(run.case)), 0 if run.case.graph.nodes[0].op in IN_ORDER else rtol)
     return fault and f"{run.name}: {fault}"
 
 
