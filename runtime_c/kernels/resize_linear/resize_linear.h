@@ -13,7 +13,7 @@
  * s8: x and y int8_t; weights int16_t, one is 1024, -512 <= weight <= 1024; out(v) = v / 2**20 to the nearest,
  * halves up, or away from zero if `away`. What is computed lies between the four numbers: it fits.
  * f32: all float, one is 1, `away` means nothing. The products of the weights are rounded, then those with x, which are
- * added from left to right: kernels keep to that order, so that what is quantised behind them is the same byte everywhere.
+ * added from left to right: all kernels keep to that order, since what is quantised behind them is exact.
  *
  * Call: bc_resize_linear_<dtype>_<isa>(p, x, rows, row_weights, columns, column_weights, y).
  */
