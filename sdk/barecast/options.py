@@ -17,6 +17,7 @@ ROUNDING = ("double", "single")
 FEED = ("whole", "rows")
 PLANNER = ("fast", "exact")
 CONSTANTS = ("auto", "c", "asm")
+MOST_THREADS = 16
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Options:
     rounding: how a .tflite model's products are rescaled: "double" as TFLM does, "single" as CMSIS-NN built with
         CMSIS_NN_USE_SINGLE_ROUNDING.
     ram: bytes that the arena may have; steps run by rows as far as that takes it.
+    threads: how many may share the work of a run: 1 to MOST_THREADS.
     feed: "rows" takes the input from the caller a few rows at a time, so that it is never there as a whole.
     planner: "exact" has a solver look for the smallest arena where the fast algorithms do not reach the bound; it takes
         up to a minute, and the package OR-Tools.
@@ -51,6 +53,7 @@ class Options:
     io: str = "model"
     rounding: str = "double"
     ram: int | None = None
+    threads: int = 1
     feed: str = "whole"
     planner: str = "fast"
     constants: str = "auto"
@@ -83,6 +86,13 @@ class Options:
             )
         if self.ram is not None and self.ram < 1:
             raise UsageError(f"ram {self.ram} is no number of bytes", remedy="give at least 1")
+        if not 1 <= self.threads <= MOST_THREADS:
+            raise UsageError(f"threads {self.threads} is no number of threads", remedy=f"give 1 to {MOST_THREADS}")
+        if self.threads > 1 and (self.optimize == "ram" or self.ram is not None or self.feed == "rows"):
+            raise UsageError(
+                f"threads {self.threads}: steps that run by rows run in one thread",
+                remedy="leave out threads, or what makes steps run by rows (ram, optimize ram, feed rows)",
+            )
         if self.name is not None and not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,62}", self.name):
             raise UsageError(
                 f'the name "{printable(self.name)}" is not a C identifier',

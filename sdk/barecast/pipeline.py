@@ -23,6 +23,7 @@ from barecast import (
     planner,
     runners,
     select,
+    split,
     streaming,
     toolchain,
 )
@@ -85,6 +86,7 @@ def compile_model(
     check.schedule(selected)
     schedule = order.run(selected)
     check.order(selected, schedule)
+    schedule = split.run(schedule, target, options)
     schedule, plan, considered = _planned(schedule, target, options, board)
     check.schedule(schedule)
     check.plan(schedule, plan)
@@ -188,6 +190,11 @@ def _check_cmsis_nn(graph: Graph, schedule: Schedule, target: Target, options: O
 
 def _check_board(board: Board | None, options: Options) -> None:
     """UsageError for an option that a plan for several memories has not."""
+    if board is not None and options.threads > 1:
+        raise UsageError(
+            f"threads {options.threads}: a plan for a board's memories is for one thread",
+            remedy="leave one of the two out, or name the board's target instead",
+        )
     if board is not None and options.planner == "exact":
         raise UsageError(
             'planner "exact": the solver plans one arena, and a board may have several',

@@ -43,16 +43,17 @@ class Reach:
 
 @dataclass(frozen=True)
 class Band:
-    """One row of the output, and what of the input it is computed from.
+    """One row of the output or some in order, and what of the input they are computed from.
 
     held: rows of the input from the first needed one on; above, below: rows of padding before and behind them. begins:
-    whether it is the first row.
+    whether it is the first row. rows: of the output.
     """
 
     held: int
     above: int = 0
     below: int = 0
     begins: bool = False
+    rows: int = 1
 
 
 def band(reach: Reach, row: int) -> Band:
@@ -60,6 +61,12 @@ def band(reach: Reach, row: int) -> Band:
     start = row * reach.stride - reach.pad
     first, end = reach.first(row), reach.end(row)
     return Band(max(0, end - first), first - start, start + reach.span - end, row == 0)
+
+
+def bands(reach: Reach, first: int, end: int) -> Band:
+    """The band of the output rows from `first` to `end`, exclusive. begins is about the first of them."""
+    upper, lower = band(reach, first), band(reach, end - 1)
+    return Band(max(0, reach.end(end - 1) - reach.first(first)), upper.above, lower.below, upper.begins, end - first)
 
 
 @dataclass(frozen=True)

@@ -241,11 +241,25 @@ class Slot:
     after: str
 
 
+@dataclass(frozen=True)
+class Fork:
+    """Neighbouring steps that threads may run at the same time, in any order. first, last: their indices, both inclusive.
+    None reads or writes what another one writes, and their scratch memory lies apart."""
+
+    first: int
+    last: int
+
+    @property
+    def steps(self) -> range:
+        return range(self.first, self.last + 1)
+
+
 @dataclass(frozen=True, eq=False)
 class Schedule:
     """Steps in execution order. `buffers` has the type of every buffer and view; `views` maps a view to its place.
 
-    streams: neighbouring steps that run together by rows, in order; the others run alone.
+    streams: neighbouring steps that run together by rows, in order; the others run alone. forks: in order, of steps that
+    are of no stream.
     """
 
     name: str
@@ -256,6 +270,7 @@ class Schedule:
     steps: tuple[Step, ...]
     slots: tuple[Slot, ...] = ()
     streams: tuple[Stream, ...] = ()
+    forks: tuple[Fork, ...] = ()
 
     def __post_init__(self):
         object.__setattr__(self, "buffers", MappingProxyType(dict(self.buffers)))
@@ -273,6 +288,11 @@ class Schedule:
     def stream_of(self) -> Mapping[int, Stream]:
         """Step -> the stream that it belongs to, for those that belong to one."""
         return MappingProxyType({index: stream for stream in self.streams for index in stream.steps})
+
+    @cached_property
+    def fork_of(self) -> Mapping[int, Fork]:
+        """Step -> the fork that it belongs to, for those that belong to one."""
+        return MappingProxyType({index: fork for fork in self.forks for index in fork.steps})
 
     def calls(self, index: int) -> tuple[Any, ...]:
         """The params of each call that a step makes of its kernel."""

@@ -230,3 +230,14 @@ def test_names_of_a_model_stay_data_in_the_package() -> None:
     compile(code, "package", "exec")
     assert 'name = "barecast-Two-words"' in texts["pyproject.toml"]
     assert json.dumps(texts)
+
+
+def test_a_model_for_threads_is_installed_with_its_pool(tmp_path: Path) -> None:
+    made("pkg-config", threads=2).write(tmp_path / "digits")
+    for target in ("install", "uninstall"):
+        run(tmp_path, "make", "-s", "-C", "digits", target, f"DESTDIR={tmp_path}/root", "prefix=/usr")
+        present = {path.name for path in (tmp_path / "root").rglob("*") if not path.is_dir()}
+        assert ("bc_pool.h" in present) == (target == "install") == bool(present)
+        if target == "install":
+            shown, _ = dynamic(tmp_path / "root/usr/lib/libbarecast_digits.so")
+            assert shown == {"digits_run", "digits_run_threads"}

@@ -12,7 +12,18 @@ from collections.abc import Mapping
 from barecast.check.streams import RowPlayer, Spot
 from barecast.errors import InternalError, printable
 from barecast.rows import Stream
-from barecast.schedule import ARENA, STATE, Buffer, MemoryPlan, Placement, Schedule, Step, counter_key, scratch_key
+from barecast.schedule import (
+    ARENA,
+    STATE,
+    Buffer,
+    Fork,
+    MemoryPlan,
+    Placement,
+    Schedule,
+    Step,
+    counter_key,
+    scratch_key,
+)
 
 
 def plan(schedule: Schedule, value: MemoryPlan) -> None:
@@ -35,8 +46,11 @@ def plan(schedule: Schedule, value: MemoryPlan) -> None:
         arena.read(name, "the first step")
     started: set[str] = set()
     for index, step in enumerate(schedule.steps):
-        stream = schedule.stream_of.get(index)
-        if stream is None:
+        stream, fork = schedule.stream_of.get(index), schedule.fork_of.get(index)
+        if fork is not None:
+            if index == fork.first:
+                _play_fork(schedule, value, arena, fork, started)
+        elif stream is None:
             _play(schedule, value, arena, step, index, started)
         elif index == stream.first:
             _play_stream(schedule, value, arena, stream, started)
@@ -124,12 +138,8 @@ def _play(schedule: Schedule, value: MemoryPlan, arena: _Memory, step: Step, ind
     for name in overwritten:
         arena.read(schedule.root(name)[0], where)
     if step.scratch:
-        key = scratch_key(index)
-        if key not in value.placements or value.placements[key].bytes != step.scratch:
-            _fail(f"{where} has no scratch memory of {step.scratch} B")
-        if value.placements[key].offset % 8:
-            _fail(f"the scratch memory of {where} is not aligned to 8 B")
-        arena.write(key, where)
+        _check_scratch(value, index, step.scratch, where)
+        arena.write(scratch_key(index), where)
     for name in overwritten:
         arena.read(schedule.root(name)[0], where)
     for name in step.outputs:
@@ -146,6 +156,37 @@ def _play(schedule: Schedule, value: MemoryPlan, arena: _Memory, step: Step, ind
         arena.read(schedule.root(guard.condition)[0], f"the condition of {where}")
     if step.scratch:
         arena.read(scratch_key(index), where)
+
+
+def _play_fork(schedule: Schedule, value: MemoryPlan, arena: _Memory, fork: Fork, started: set[str]) -> None:
+    """All that the steps touch must be apart while any of them runs."""
+    steps = [schedule.steps[index] for index in fork.steps]
+    where = f"the fork of steps {fork.first} to {fork.last}"
+    roots = {schedule.root(name)[0] for step in steps for name in step.outputs}
+    for name in (name for step in steps for name in (*step.inputs, *step.outputs)):
+        _check_element_align(schedule, value, name)
+    for index, step in zip(fork.steps, steps, strict=True):
+        if step.scratch:
+            _check_scratch(value, index, step.scratch, where)
+            arena.write(scratch_key(index), where)
+    for root in sorted(roots):
+        if root in started:
+            arena.read(root, where)
+        arena.write(root, where)
+        started.add(root)
+    for name in (name for step in steps for name in (*step.inputs, *step.outputs)):
+        arena.read(schedule.root(name)[0], where)
+    for index, step in zip(fork.steps, steps, strict=True):
+        if step.scratch:
+            arena.read(scratch_key(index), where)
+
+
+def _check_scratch(value: MemoryPlan, index: int, wanted: int, where: str) -> None:
+    key = scratch_key(index)
+    if key not in value.placements or value.placements[key].bytes != wanted:
+        _fail(f"{where} has no scratch memory of {wanted} B")
+    if value.placements[key].offset % 8:
+        _fail(f"the scratch memory of {where} is not aligned to 8 B")
 
 
 def _play_stream(schedule: Schedule, value: MemoryPlan, arena: _Memory, stream: Stream, started: set[str]) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from barecast.check import forks
 from barecast.errors import InternalError, printable
 from barecast.graph import DType
 from barecast.rows import Stream
@@ -27,6 +28,7 @@ def schedule(value: Schedule) -> None:
         _check_call(value, step, where)
     _check_outputs(value, written)
     _check_streams(value)
+    forks.check(value, _fail)
 
 
 def _fail(reason: str) -> None:

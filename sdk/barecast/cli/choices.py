@@ -66,6 +66,7 @@ Ram = Annotated[
 Feed = Annotated[
     str, typer.Option("--feed", metavar="|".join(FEED), help="Whether the input is there as a whole or comes in rows.")
 ]
+Threads = Annotated[int, typer.Option("--threads", metavar="N", help="How many threads may share the work of a run.")]
 Io = Annotated[str, typer.Option("--io", metavar="|".join(IO), help="What quantised models take and give.")]
 Dump = Annotated[Path | None, typer.Option(metavar="DIR", help="Write the graph's text after each pass to a folder.")]
 Samples = Annotated[int, typer.Option(metavar="N", help="How many random samples, without --inputs.")]
@@ -87,6 +88,7 @@ def options(
     rounding: str = "double",
     ram: str | None = None,
     feed: str = "whole",
+    threads: int = 1,
     planner: str = "fast",
     constants: str = "auto",
     name: str | None = None,
@@ -105,6 +107,7 @@ def options(
         rounding=rounding,
         ram=None if ram is None else size(ram),
         feed=feed,
+        threads=threads,
         planner=planner,
         constants=constants,
         single_file=single_file,

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from barecast import cmsis_nn
+from barecast import cmsis_nn, resources
 from barecast.emit import arenas, constants, core, ports, runtime_headers, sharing, states, steps
 from barecast.emit.environment import render
 from barecast.emit.identifiers import checked_prefix
@@ -26,6 +26,8 @@ from barecast.version import __version__, version_number
 __all__ = ["MANIFEST", "SourceTree", "changed_manifest", "manifest", "render", "run"]
 
 MANIFEST = "manifest.json"
+POOL = "bc_pool.h"
+"""What NAME_run_threads can be given. NAME.c does not include it."""
 
 
 def run(
@@ -46,6 +48,8 @@ def run(
             files[f"{name}_weights.h"] = render("weights.h.j2", model=model)
             suffix = {"c": "c", "asm": "s"}[model.constants_in]
             files[f"{name}_weights.{suffix}"] = render(f"weights.{suffix}.j2", model=model)
+    if options.threads > 1:
+        files[f"{runtime_headers.FOLDER}/{POOL}"] = resources.text("runtime_c", f"threads/{POOL}")
     paths = [*files, MANIFEST]
     files[MANIFEST] = manifest_text(schedule, plan, target, named, model_sha256, paths, options.probe)
     return SourceTree(files)
@@ -102,6 +106,7 @@ def _model(
         core=core.core_view(schedule, target),
         kernel_headers=tuple(sorted(_headers(schedule))),
         cmsis_nn=_cmsis_nn(schedule),
+        threads=options.threads,
     )
 
 

@@ -55,6 +55,7 @@ def manifest_text(
         "states": [_state(plan, slot) for slot in schedule.slots],
         "steps": [_step(schedule, plan, index, complete[index]) for index in range(len(schedule.steps))],
         **_streams(schedule),
+        **_forks(schedule),
         "files": sorted(files),
         **({"probes": probes(schedule, plan)} if probe else {}),
     }
@@ -90,6 +91,13 @@ def _streams(schedule: Schedule) -> dict[str, Any]:
             for stream in schedule.streams
         ]
     }
+
+
+def _forks(schedule: Schedule) -> dict[str, Any]:
+    """The steps that threads may run at the same time; no key where there are none."""
+    if not schedule.forks:
+        return {}
+    return {"forks": [{"first_step": fork.first, "last_step": fork.last} for fork in schedule.forks]}
 
 
 def _board(plan: MemoryPlan, constants: NamedConstants) -> dict[str, Any]:

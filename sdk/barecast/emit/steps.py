@@ -7,14 +7,14 @@ from typing import Any
 
 from barecast.emit import params, shared, streams
 from barecast.emit.arenas import Arenas
-from barecast.emit.constants import NamedConstants
+from barecast.emit.constants import NamedConstants, step_digits
 from barecast.emit.identifiers import comment_text
 from barecast.emit.layout import COLUMNS, comment_lines, thousands, wrap
 from barecast.emit.names import function_name
 from barecast.emit.ports import offset_of, pointer, shape_text
 from barecast.emit.sharing import Shared
 from barecast.emit.states import member
-from barecast.emit.views import RowCode, StepView, TraceView
+from barecast.emit.views import ForkView, RowCode, StepView, TraceView
 from barecast.graph import TensorType
 from barecast.schedule import Buffer, Guard, Guards, MemoryPlan, Schedule, Step, scratch_key
 
@@ -77,6 +77,20 @@ def _view(
         call=_call(schedule, plan, constants, index, group, by_rows),
         traces=traces,
         index=index,
+        fork=_fork(schedule, index),
+        is_forked=index in schedule.fork_of,
+    )
+
+
+def _fork(schedule: Schedule, index: int) -> ForkView | None:
+    fork = schedule.fork_of.get(index)
+    if fork is None or fork.last != index:
+        return None
+    digits = step_digits(schedule)
+    return ForkView(
+        f"{schedule.name}_parts_{fork.first + 1:0{digits}}_{fork.last + 1:0{digits}}",
+        f"Steps {fork.first + 1} to {fork.last + 1}, each a part for a thread.",
+        tuple(f"{function_name(schedule, step)}(arena)" for step in fork.steps),
     )
 
 

@@ -173,6 +173,15 @@ class StreamView:
 
 
 @dataclass(frozen=True)
+class ForkView:
+    """The function by which threads run the steps of a fork. calls: of the steps' functions, in the order of the parts."""
+
+    function: str
+    comment: str
+    calls: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class StepView:
     """One step function. comment: lines without comment marks; params, call: the initialiser and the call, laid out.
 
@@ -181,6 +190,7 @@ class StepView:
     define behind it, as it is the last step of that stream. opens, closes: lines of NAME_run before and
     after the call: where conditional blocks begin and end. indent: of the call. shared: the function to define before,
     as this is the first step that calls it. params may be empty: a function of equal steps takes none.
+    fork: of the last step of one, to define behind it; is_forked: whether threads run the step by way of one.
     """
 
     function: str
@@ -201,6 +211,8 @@ class StepView:
     call: str
     traces: tuple[TraceView, ...]
     index: int
+    fork: ForkView | None
+    is_forked: bool
 
 
 @dataclass(frozen=True)
@@ -248,6 +260,7 @@ class ModelView:
     core: CoreView | None
     kernel_headers: tuple[str, ...]
     cmsis_nn: str | None
+    threads: int
 
     @property
     def fed(self) -> PortView | None:
@@ -275,6 +288,18 @@ class ModelView:
     def given(self) -> str:
         """The type and name of what NAME_run takes as its memory, without const."""
         return "void *arena" if len(self.arenas) == 1 else f"{self.prefix}_arenas *arenas"
+
+    @property
+    def forks(self) -> tuple[ForkView, ...]:
+        return tuple(step.fork for step in self.steps if step.fork)
+
+    @property
+    def threads_head(self) -> str:
+        """Of NAME_run_threads."""
+        state = f", {self.prefix}_state *state" if self.states else ""
+        return f"""void {self.prefix}_run_threads(
+    void *arena{state},
+    void (*spread)(void *team, void (*part)(void *argument, uint32_t index), void *argument, uint32_t count), void *team)"""
 
     @property
     def ports(self) -> tuple[PortView, ...]:

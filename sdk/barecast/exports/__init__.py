@@ -93,6 +93,11 @@ class Package:
         return self.target.firmware_options(self.options.optimize)
 
     @property
+    def has_threads(self) -> bool:
+        """Whether there is NAME_run_threads, and bc_pool.h beside it."""
+        return self.options.threads > 1
+
+    @property
     def is_installed(self) -> bool:
         """Whether the Makefile makes a shared library, too, and installs it."""
         return "pkg-config" in self.exports

@@ -16,7 +16,7 @@ from barecast.rows import Band, Reach
 @dataclass(frozen=True)
 class ByRows:
     """reach: (params, rows of the input) -> Reach. banded: (params, a Band, rows of the output) -> the params of a call
-    that computes this one row. varies: field -> the field of Band that is its value, for those in which bands differ.
+    that computes the rows of the band. varies: field -> the field of Band that is its value, for those in which bands differ.
     takes: whether calls of these params can be made by rows at all. adds: each call adds a row of the input to the one
     result.
     """
@@ -33,7 +33,7 @@ def _reach_of_window(params: Any, height: int) -> Reach:
 
 
 def _band_of_window(params: Any, part: Band, _: int) -> Any:
-    return replace(params, in_h=part.held, out_h=1, pad_top=part.above, pad_bottom=part.below)
+    return replace(params, in_h=part.held, out_h=part.rows, pad_top=part.above, pad_bottom=part.below)
 
 
 WINDOW = ByRows(
@@ -49,7 +49,7 @@ def elements(field: str = "size") -> ByRows:
     """Element by element; `field` counts them."""
     return ByRows(
         lambda params, height: Reach(height),
-        lambda params, _, rows: replace(params, **{field: getattr(params, field) // rows}),
+        lambda params, part, rows: replace(params, **{field: getattr(params, field) // rows * part.rows}),
     )
 
 
@@ -61,9 +61,9 @@ def _outermost(params: Any) -> str:
     return next((name for name in EXTENTS if getattr(params, name) > 1), EXTENTS[-1])
 
 
-def _band_of_nest(params: Any, _: Band, rows: int) -> Any:
+def _band_of_nest(params: Any, part: Band, rows: int) -> Any:
     name = _outermost(params)
-    return replace(params, **{name: getattr(params, name) // rows})
+    return replace(params, **{name: getattr(params, name) // rows * part.rows})
 
 
 NEST = ByRows(lambda params, height: Reach(height), _band_of_nest)

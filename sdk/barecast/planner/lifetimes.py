@@ -56,6 +56,8 @@ def lifetimes(schedule: Schedule) -> tuple[Interval, ...]:
     reader (one that no step reads only has to be there before the run), an output to the end. What lies in a
     state's memory is no interval of the arena: the placement algorithms are not to see it.
 
+    What the steps of a fork read and write, and their scratch memory, lives until the last of them has ended.
+
     What a stream of steps holds, reads and gives on lives as long as it runs; only rows that pass from step to step,
     and scratch memory, live in these steps alone.
     """
@@ -71,6 +73,8 @@ def lifetimes(schedule: Schedule) -> tuple[Interval, ...]:
         stream = schedule.stream_of.get(when)
         if stream is not None and not (root in stream.held and stream.held[root].passing):
             since, until = stream.first, stream.last
+        elif (fork := schedule.fork_of.get(when)) is not None:
+            since, until = fork.first, fork.last
         first[root] = min(first.get(root, since), since)
         last[root] = max(last.get(root, until), until)
 
@@ -90,7 +94,8 @@ def lifetimes(schedule: Schedule) -> tuple[Interval, ...]:
     over = {}
     for index, step in enumerate(schedule.steps):
         root = schedule.root(step.outputs[0])[0]
-        if first.get(root) == index:
+        # How far an output may run over an input is said of one call alone, which goes through its rows in order.
+        if first.get(root) == index and index not in schedule.fork_of:
             over[root] = tuple(
                 leave for leave in leaves(schedule, step, schedule.overlaps(index)) if last.get(leave.key) == index
             )
@@ -101,7 +106,7 @@ def lifetimes(schedule: Schedule) -> tuple[Interval, ...]:
         for root in first
     ]
     found += [
-        Interval(scratch_key(index), step.scratch, index, index, SCRATCH_ALIGN)
+        Interval(scratch_key(index), step.scratch, *_during(schedule, index), SCRATCH_ALIGN)
         for index, step in enumerate(schedule.steps)
         if step.scratch
     ]
@@ -111,6 +116,12 @@ def lifetimes(schedule: Schedule) -> tuple[Interval, ...]:
         if stream.fed is not None
     ]
     return tuple(found)
+
+
+def _during(schedule: Schedule, index: int) -> tuple[int, int]:
+    """The first and the last step that may run when this one does."""
+    fork = schedule.fork_of.get(index)
+    return (index, index) if fork is None else (fork.first, fork.last)
 
 
 def leaves(

@@ -270,7 +270,24 @@ def for_bands(
     return None
 
 
+def for_parts(step: Step, parts: tuple[Any, ...], target: Target, options: Options) -> tuple[Step, ...] | None:
+    """The step by its own kernel once for each of `parts`, params of the step's own kind, with the constants that it has;
+    its arguments are the whole step's. None if the kernel takes one of them not at all, or with other constants.
+    """
+    found = []
+    for params in parts:
+        if _reason_against(step.kernel, params, step.given, target, options):
+            return None
+        args = step.kernel.packed(step.given, params)
+        if not _same_constants(step.args, args):
+            return None
+        found.append(replace(step, params=params, scratch=int(step.kernel.scratch(params))))
+    return tuple(found)
+
+
 def _same_constants(one: tuple[Arg, ...], other: tuple[Arg, ...]) -> bool:
+    if len(one) != len(other):
+        return False
     pairs = [(a.data, b.data) for a, b in zip(one, other, strict=True) if isinstance(a, Const) and isinstance(b, Const)]
     return all(a is b or (a.dtype == b.dtype and a.tobytes() == b.tobytes()) for a, b in pairs)
 

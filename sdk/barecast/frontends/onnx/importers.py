@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from barecast.frontends.onnx import (
-    classical,
     convolution,
     dynamic,
     elementwise,
@@ -34,7 +33,6 @@ Importer = Callable[[Scope, ForeignNode], Value | tuple[str, ...]]
 
 IMPORTERS: Mapping[str, Importer] = MappingProxyType(
     {
-        **classical.IMPORTERS,
         **convolution.IMPORTERS,
         **dynamic.IMPORTERS,
         **elementwise.IMPORTERS,

@@ -1,1 +1,0 @@
-"""Strict compilers, sanitizers, guard pages and MISRA: `python -m tests.strict` (docs/strict-c.md)."""
