@@ -209,6 +209,22 @@ CASES = (
             (7, (3, 1), 1, (1, 0, 1, 0)),
         )
     ),
+    *(
+        float_case(f"{k[0]}x{k[1]} of {c}, step {step}, {h} x {w}", (n, h, w, c), (*k, c), attrs)
+        for n, h, w, c, k, step, attrs in (
+            (1, 4, 1, 8, (3, 3), 1, SAME),
+            (2, 3, 5, 9, (3, 3), 1, Dwconv2d(pads=(1, 0, 1, 1), activation=Clamp(0, 6))),
+            (1, 5, 6, 24, (3, 3), 1, Dwconv2d(pads=(0, 1, 2, 0), activation=Clamp(0))),
+            (1, 5, 8, 16, (3, 3), 1, Dwconv2d(activation=Clamp(high=0.5))),
+            (1, 1, 7, 13, (3, 3), 1, SAME),
+            (1, 7, 2, 8, (3, 3), 2, Dwconv2d(strides=(2, 2), pads=(1, 1, 1, 1))),
+            (1, 6, 6, 17, (3, 3), 2, Dwconv2d(strides=(2, 2), pads=(0, 0, 1, 1), activation=Clamp(0, 6))),
+            (2, 5, 7, 8, (3, 3), 2, Dwconv2d(strides=(1, 2), pads=(1, 1, 1, 1))),
+            (1, 5, 9, 10, (3, 3), 2, Dwconv2d(strides=(2, 2))),
+            (1, 4, 8, 8, (3, 3), 2, Dwconv2d(strides=(3, 2), pads=(1, 1, 0, 0))),
+            (1, 6, 5, 29, (5, 5), 1, Dwconv2d(pads=(2, 2, 2, 2))),
+        )
+    ),
     float_case("bands of two lines", (1, 9, 62, 2), (3, 3, 2), SAME),
     float_case("bands of one line", (1, 3, 300, 2), (3, 3, 2), Dwconv2d(pads=(1, 2, 2, 0), activation=Clamp(high=1))),
     float_case("bands without padding", (2, 12, 64, 4), (3, 3, 4), Dwconv2d(activation=Clamp(0))),

@@ -33,6 +33,7 @@ CASES = {
         "s8 3x3 stride 2 pads, ",
         "s8 5x5 odd rows, ",
         "f32 no bias",
+        "f32 3x3 of 24",
         "s16 small, 32-bit biases",
     ),
     "dense": ("s8 3 by 13 to 6, ", "s8 three axes", "f32 three axes", "s16 small, 32-bit biases"),
@@ -49,8 +50,8 @@ CORES = (
     ("cortex-m4", "fpu", 5),
     ("cortex-m7", "fma", 3),
     ("cortex-m55", "mve", 14),
-    ("cortex-a53", "neon", 2),
-    ("cortex-a7", "neon", 2),
+    ("cortex-a53", "neon", 4),
+    ("cortex-a7", "neon", 4),
 )
 """Target, what some of its kernels with assembly need, and how many of those the cases reach."""
 

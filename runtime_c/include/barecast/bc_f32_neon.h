@@ -13,7 +13,7 @@
 #include "barecast/bc_tile_f32_neon.h"
 #include "barecast/bc_tile_c_f32_neon.h"
 
-#define BC_F32_NEON_TOGETHER 32
+#define BC_F32_NEON_TOGETHER 64
 
 /* What all pixels of a layer share; depth: rows of weights, of all segments of a window. */
 typedef struct {
@@ -23,17 +23,17 @@ typedef struct {
     bc_f32_neon_bounds bounds;
 } bc_f32_neon_layer;
 
-/* Four pixels by `width` channels, 16, 8 or 4, a constant. */
+/* `blocks` times four pixels by `width` channels, 16, 8 or 4, a constant. */
 static BC_INLINE void bc_f32_neon_four_pixels(
-    const bc_f32_neon_layer *layer, const float *const *x, const float *w, const float *bias, float *const y[4],
-    int32_t width)
+    const bc_f32_neon_layer *layer, const float *const *x, int64_t blocks, const float *w, const float *bias, float *y,
+    int64_t s, int64_t s2, int64_t s3, int32_t width)
 {
     if (width == 16) {
-        bc_f32_neon_16x4(x, w, bias, y, &layer->window, &layer->bounds);
+        bc_f32_neon_16x4(x, blocks, w, bias, y, s, s2, s3, &layer->window, &layer->bounds);
     } else if (width == 8) {
-        bc_f32_neon_8x4(x, w, bias, y, &layer->window, &layer->bounds);
+        bc_f32_neon_8x4(x, blocks, w, bias, y, s, s2, s3, &layer->window, &layer->bounds);
     } else {
-        bc_f32_neon_4x4(x, w, bias, y, &layer->window, &layer->bounds);
+        bc_f32_neon_4x4(x, blocks, w, bias, y, s, s2, s3, &layer->window, &layer->bounds);
     }
 }
 
@@ -54,12 +54,12 @@ static BC_INLINE void bc_f32_neon_column(
     const bc_f32_neon_layer *layer, const float *const *x, int32_t count, const float *w, const float *bias, float *y,
     int64_t step, int32_t width)
 {
-    for (; count > 1; count -= 4) {
-        float *const second = y + step, *const third = count > 2 ? second + step : second;
-        float *const to[4] = {y, second, third, count > 3 ? third + step : third};
-        bc_f32_neon_four_pixels(layer, x, w, bias, to, width);
-        x += 4;
-        y += 4 * step;
+    while (count > 1) {
+        const int64_t blocks = count < 4 ? 1 : count / 4, s = 4 * step;
+        bc_f32_neon_four_pixels(layer, x, blocks, w, bias, y, s, count > 2 ? s : 0, count > 3 ? s : 0, width);
+        y += 4 * blocks * step;
+        x += 4 * blocks;
+        count -= (int32_t)(4 * blocks);
     }
     if (count > 0) {
         bc_f32_neon_one_pixel(layer, *x, w, bias, y, width);

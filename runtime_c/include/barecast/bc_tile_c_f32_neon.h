@@ -16,11 +16,6 @@
 #define BC_F32_NEON_MAC(acc, w, x, lane) vmlaq_lane_f32(acc, w, x, lane)
 #endif
 
-static BC_INLINE float32x4_t bc_f32_neon_limit(float32x4_t value, const bc_f32_neon_bounds *bounds)
-{
-    return vminq_f32(vmaxq_f32(value, vdupq_n_f32(bounds->low)), vdupq_n_f32(bounds->high));
-}
-
 /* A number of each of four pixels by quads (1 or 2) quads of channels. */
 #define BC_F32_NEON_STEP(lane) \
     do { \
@@ -40,10 +35,10 @@ static BC_INLINE float32x4_t bc_f32_neon_limit(float32x4_t value, const bc_f32_n
 
 /* Four pixels by 4 * quads channels of a tile of `width`. */
 static BC_INLINE void bc_f32_neon_four(
-    const float *const *x, const float *w, const float *bias, float *const y[4], int32_t offset, int32_t width,
-    int32_t quads, const bc_f32_neon_window *window, const bc_f32_neon_bounds *bounds)
+    const float *const *x, const float *w, const float *bias, float *const y[4], int32_t width, int32_t quads,
+    const bc_f32_neon_window *window, const bc_f32_neon_bounds *bounds)
 {
-    const int32_t pairs = (int32_t)(4 * window->eights + 2 * window->fours), ones = (int32_t)window->ones;
+    const int32_t numbers = (int32_t)(8 * window->eights + window->rest);
     const int32_t second = quads > 1 ? 4 : 0;
     const float *p0 = x[0], *p1 = x[1], *p2 = x[2], *p3 = x[3];
     float32x4_t a0 = vld1q_f32(bias), b0 = vld1q_f32(bias + second);
@@ -54,7 +49,7 @@ static BC_INLINE void bc_f32_neon_four(
         p1 += next;
         p2 += next;
         p3 += next;
-        for (int32_t k = 0; k < pairs + ones / 2; ++k) {
+        for (int32_t k = 0; k < numbers / 2; ++k) {
             const float32x2_t x0 = vld1_f32(p0), x1 = vld1_f32(p1), x2 = vld1_f32(p2), x3 = vld1_f32(p3);
             BC_F32_NEON_STEP(0);
             BC_F32_NEON_STEP(1);
@@ -63,44 +58,59 @@ static BC_INLINE void bc_f32_neon_four(
             p2 += 2;
             p3 += 2;
         }
-        if (ones % 2) {
+        if (numbers % 2) {
             const float32x2_t x0 = vld1_dup_f32(p0++), x1 = vld1_dup_f32(p1++);
             const float32x2_t x2 = vld1_dup_f32(p2++), x3 = vld1_dup_f32(p3++);
             BC_F32_NEON_STEP(0);
         }
     }
-    vst1q_f32(y[0] + offset, bc_f32_neon_limit(a0, bounds));
-    vst1q_f32(y[1] + offset, bc_f32_neon_limit(a1, bounds));
-    vst1q_f32(y[2] + offset, bc_f32_neon_limit(a2, bounds));
-    vst1q_f32(y[3] + offset, bc_f32_neon_limit(a3, bounds));
+    vst1q_f32(y[0], bc_f32_neon_limit(a0, bounds));
+    vst1q_f32(y[1], bc_f32_neon_limit(a1, bounds));
+    vst1q_f32(y[2], bc_f32_neon_limit(a2, bounds));
+    vst1q_f32(y[3], bc_f32_neon_limit(a3, bounds));
     if (quads > 1) {
-        vst1q_f32(y[0] + offset + 4, bc_f32_neon_limit(b0, bounds));
-        vst1q_f32(y[1] + offset + 4, bc_f32_neon_limit(b1, bounds));
-        vst1q_f32(y[2] + offset + 4, bc_f32_neon_limit(b2, bounds));
-        vst1q_f32(y[3] + offset + 4, bc_f32_neon_limit(b3, bounds));
+        vst1q_f32(y[0] + 4, bc_f32_neon_limit(b0, bounds));
+        vst1q_f32(y[1] + 4, bc_f32_neon_limit(b1, bounds));
+        vst1q_f32(y[2] + 4, bc_f32_neon_limit(b2, bounds));
+        vst1q_f32(y[3] + 4, bc_f32_neon_limit(b3, bounds));
+    }
+}
+
+/* All channels of a tile of `width`; the rest as in bc_tile_f32_neon.h. */
+static BC_INLINE void bc_f32_neon_blocks(
+    const float *const *x, int64_t blocks, const float *w, const float *bias, float *y, int64_t s, int64_t s2,
+    int64_t s3, int32_t width, const bc_f32_neon_window *window, const bc_f32_neon_bounds *bounds)
+{
+    for (; blocks > 0; --blocks) {
+        float *const to[4] = {y, y + s / 4, y + (s + s2) / 4, y + (s + s2 + s3) / 4};
+        for (int32_t o = 0; o < width; o += 8) {
+            float *const at[4] = {to[0] + o, to[1] + o, to[2] + o, to[3] + o};
+            bc_f32_neon_four(x, w + o, bias + o, at, width, width > 4 ? 2 : 1, window, bounds);
+        }
+        x += 4;
+        y = to[3] + s / 4;
     }
 }
 
 static BC_INLINE void bc_f32_neon_16x4(
-    const float *const *x, const float *w, const float *bias, float *const y[4], const bc_f32_neon_window *window,
-    const bc_f32_neon_bounds *bounds)
+    const float *const *x, int64_t blocks, const float *w, const float *bias, float *y, int64_t s, int64_t s2,
+    int64_t s3, const bc_f32_neon_window *window, const bc_f32_neon_bounds *bounds)
 {
-    bc_f32_neon_four(x, w, bias, y, 0, 16, 2, window, bounds);
-    bc_f32_neon_four(x, w + 8, bias + 8, y, 8, 16, 2, window, bounds);
+    bc_f32_neon_blocks(x, blocks, w, bias, y, s, s2, s3, 16, window, bounds);
 }
 
 static BC_INLINE void bc_f32_neon_8x4(
-    const float *const *x, const float *w, const float *bias, float *const y[4], const bc_f32_neon_window *window,
-    const bc_f32_neon_bounds *bounds)
+    const float *const *x, int64_t blocks, const float *w, const float *bias, float *y, int64_t s, int64_t s2,
+    int64_t s3, const bc_f32_neon_window *window, const bc_f32_neon_bounds *bounds)
 {
-    bc_f32_neon_four(x, w, bias, y, 0, 8, 2, window, bounds);
+    bc_f32_neon_blocks(x, blocks, w, bias, y, s, s2, s3, 8, window, bounds);
 }
 
 static BC_INLINE void bc_f32_neon_4x4(
-    const float *const *x, const float *w, const float *bias, float *const y[4], const bc_f32_neon_window *window,
-    const bc_f32_neon_bounds *bounds)
+    const float *const *x, int64_t blocks, const float *w, const float *bias, float *y, int64_t s, int64_t s2,
+    int64_t s3, const bc_f32_neon_window *window, const bc_f32_neon_bounds *bounds)
 {
-    bc_f32_neon_four(x, w, bias, y, 0, 4, 1, window, bounds);
+    bc_f32_neon_blocks(x, blocks, w, bias, y, s, s2, s3, 4, window, bounds);
 }
 
 /* One pixel by 4 * quads channels of a tile, quads 1, 2 or 4: even products and odd ones. */
@@ -108,7 +118,7 @@ static BC_INLINE void bc_f32_neon_one(
     const float *x, const float *w, const float *bias, float *y, int32_t quads, const bc_f32_neon_window *window,
     const bc_f32_neon_bounds *bounds)
 {
-    const int32_t pairs = (int32_t)(4 * window->eights + 2 * window->fours), ones = (int32_t)window->ones;
+    const int32_t numbers = (int32_t)(8 * window->eights + window->rest);
     float32x4_t even[4], odd[4];
     for (int32_t q = 0; q < quads; ++q) {
         even[q] = vld1q_f32(bias + 4 * q);
@@ -116,7 +126,7 @@ static BC_INLINE void bc_f32_neon_one(
     }
     for (int32_t segment = 0; segment < (int32_t)window->segments; ++segment) {
         x += segment > 0 ? window->next / 4 : 0;
-        for (int32_t k = 0; k < pairs + ones / 2; ++k) {
+        for (int32_t k = 0; k < numbers / 2; ++k) {
             const float32x2_t two = vld1_f32(x);
             for (int32_t q = 0; q < quads; ++q) {
                 even[q] = BC_F32_NEON_MAC(even[q], vld1q_f32(w + 4 * q), two, 0);
@@ -125,7 +135,7 @@ static BC_INLINE void bc_f32_neon_one(
             x += 2;
             w += 8 * quads;
         }
-        if (ones % 2) {
+        if (numbers % 2) {
             const float32x2_t one = vld1_dup_f32(x++);
             for (int32_t q = 0; q < quads; ++q) {
                 even[q] = BC_F32_NEON_MAC(even[q], vld1q_f32(w + 4 * q), one, 0);

@@ -115,21 +115,22 @@
 
 /* A window: x9 to x12 its pixels, x13 the weights, x14 to x17 counters. */
 #define BC_F32_WINDOW(EIGHT, X4, FOUR, X1, ONE, NEXT) \
-    "ldr x14, [%[d]]\n" \
+    "ldr x14, [%[d], #16]\n" \
     "1:\n" \
-    "ldp x15, x16, [%[d], #8]\n" \
-    "ldr x17, [%[d], #24]\n" \
+    "ldp x15, x16, [%[d]]\n" \
     "cbz x15, 3f\n" \
     "2:\n" \
     "subs x15, x15, #1\n" \
     EIGHT \
     "b.ne 2b\n" \
     "3:\n" \
-    "cbz x16, 4f\n" \
+    "cbz x16, 6f\n" \
+    "ands x17, x16, #3\n" \
+    "tbz x16, #2, 4f\n" \
     X4 \
     FOUR \
     "4:\n" \
-    "cbz x17, 6f\n" \
+    "b.eq 6f\n" \
     "5:\n" \
     "subs x17, x17, #1\n" \
     X1 \
@@ -138,7 +139,7 @@
     "6:\n" \
     "subs x14, x14, #1\n" \
     "b.eq 7f\n" \
-    "ldr x15, [%[d], #32]\n" \
+    "ldr x15, [%[d], #24]\n" \
     NEXT \
     "b 1b\n" \
     "7:\n"
@@ -146,35 +147,45 @@
 #define BC_F32_NEXT_4 "add x9, x9, x15\n" "add x10, x10, x15\n" "add x11, x11, x15\n" "add x12, x12, x15\n"
 #define BC_F32_NEXT_1 "add x9, x9, x15\n"
 
-/* The bounds: v30 the least, v31 the most. */
-#define BC_F32_LIMIT(A) "fmax v" #A ".4s, v" #A ".4s, v30.4s\n" "fmin v" #A ".4s, v" #A ".4s, v31.4s\n"
-#define BC_F32_LIMIT_4(A, B, C, D) BC_F32_LIMIT(A) BC_F32_LIMIT(B) BC_F32_LIMIT(C) BC_F32_LIMIT(D)
-#define BC_F32_LIMITS(ALL) \
-    "ldr w15, [%[b], #8]\n" \
-    "cbz w15, 8f\n" \
-    "ld1r {v30.4s}, [%[b]]\n" \
-    "add x15, %[b], #4\n" \
-    "ld1r {v31.4s}, [x15]\n" \
-    ALL \
-    "8:\n"
+/* The bounds: v30 the least, v31 the most. LEAST and MOST: of all sums. */
+#define BC_F32_LEAST(A) "fmax v" #A ".4s, v" #A ".4s, v30.4s\n"
+#define BC_F32_MOST(A) "fmin v" #A ".4s, v" #A ".4s, v31.4s\n"
+#define BC_F32_OF_4(DO, A, B, C, D) DO(A) DO(B) DO(C) DO(D)
+#define BC_F32_OF_8(DO) BC_F32_OF_4(DO, 0, 1, 2, 3) BC_F32_OF_4(DO, 4, 5, 6, 7)
+#define BC_F32_OF_16(DO) BC_F32_OF_8(DO) BC_F32_OF_4(DO, 8, 9, 10, 11) BC_F32_OF_4(DO, 12, 13, 14, 15)
+#define BC_F32_LIMITS(LEAST, MOST) \
+    "ldr w15, [%[b], #32]\n" \
+    "cbz w15, 9f\n" \
+    "ldp q30, q31, [%[b]]\n" \
+    "tbz w15, #0, 8f\n" \
+    LEAST \
+    "8:\n" \
+    "tbz w15, #1, 9f\n" \
+    MOST \
+    "9:\n"
 
 #define BC_F32_CLOBBERS \
     "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", \
         "v8", "v9", "v10", "v11", "v12", "v13", "v14", "v15", "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23", \
         "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31", "cc", "memory"
 
-#define BC_F32_BEGIN_4 "ldp x9, x10, [%[x]]\n" "ldp x11, x12, [%[x], #16]\n" "mov x13, %[w]\n"
+#define BC_F32_BEGIN_4 "ldp x9, x10, [%[x]], #16\n" "ldp x11, x12, [%[x]], #16\n" "mov x13, %[w]\n"
 #define BC_F32_BEGIN_1 "mov x9, %[x]\n" "mov x13, %[w]\n"
 
+#define BC_F32_NEXT_BLOCK "subs %[blocks], %[blocks], #1\n" "b.ne 0b\n"
 #define BC_F32_ZERO(A) "movi v" #A ".16b, #0\n"
 #define BC_F32_ADD(A, B) "fadd v" #A ".4s, v" #A ".4s, v" #B ".4s\n"
 
-/* Four pixels by 16 channels: x[0 .. 4) their windows, y[0 .. 4) their results, of which some may be the same. */
+/*
+ * `blocks` times four pixels by 16 channels: x: the windows of all of them. y: the first one's results; s: bytes from
+ * those of a pixel to those of the next, s2 and s3: of the second and third of four, 0 where the next one is the same.
+ */
 static BC_INLINE void bc_f32_neon_16x4(
-    const float *const *x, const float *w, const float *bias, float *const y[4], const bc_f32_neon_window *window,
-    const bc_f32_neon_bounds *bounds)
+    const float *const *x, int64_t blocks, const float *w, const float *bias, float *y, int64_t s, int64_t s2,
+    int64_t s3, const bc_f32_neon_window *window, const bc_f32_neon_bounds *bounds)
 {
     __asm__ volatile(
+        "0:\n"
         "ld1 {v0.4s, v1.4s, v2.4s, v3.4s}, [%[bias]]\n"
         "ld1 {v4.4s, v5.4s, v6.4s, v7.4s}, [%[bias]]\n"
         "ld1 {v8.4s, v9.4s, v10.4s, v11.4s}, [%[bias]]\n"
@@ -182,23 +193,23 @@ static BC_INLINE void bc_f32_neon_16x4(
         BC_F32_BEGIN_4
         BC_F32_WINDOW(BC_F32_16X4_EIGHT, BC_F32_X4_4, BC_F32_16X4_FOUR(16, 18, 20, 22), BC_F32_X1_4,
                       BC_F32_WA BC_F32_16X4(24, 25, 26, 27, 16, 18, 20, 22, 0), BC_F32_NEXT_4)
-        BC_F32_LIMITS(BC_F32_LIMIT_4(0, 1, 2, 3) BC_F32_LIMIT_4(4, 5, 6, 7) BC_F32_LIMIT_4(8, 9, 10, 11)
-                      BC_F32_LIMIT_4(12, 13, 14, 15))
-        "st1 {v0.4s, v1.4s, v2.4s, v3.4s}, [%[y0]]\n"
-        "st1 {v4.4s, v5.4s, v6.4s, v7.4s}, [%[y1]]\n"
-        "st1 {v8.4s, v9.4s, v10.4s, v11.4s}, [%[y2]]\n"
-        "st1 {v12.4s, v13.4s, v14.4s, v15.4s}, [%[y3]]\n"
-        :
-        : [x] "r"(x), [w] "r"(w), [bias] "r"(bias), [y0] "r"(y[0]), [y1] "r"(y[1]), [y2] "r"(y[2]), [y3] "r"(y[3]),
-          [d] "r"(window), [b] "r"(bounds)
+        BC_F32_LIMITS(BC_F32_OF_16(BC_F32_LEAST), BC_F32_OF_16(BC_F32_MOST))
+        "st1 {v0.4s, v1.4s, v2.4s, v3.4s}, [%[y]], %[s]\n"
+        "st1 {v4.4s, v5.4s, v6.4s, v7.4s}, [%[y]], %[s2]\n"
+        "st1 {v8.4s, v9.4s, v10.4s, v11.4s}, [%[y]], %[s3]\n"
+        "st1 {v12.4s, v13.4s, v14.4s, v15.4s}, [%[y]], %[s]\n"
+        BC_F32_NEXT_BLOCK
+        : [x] "+&r"(x), [y] "+&r"(y), [blocks] "+&r"(blocks)
+        : [w] "r"(w), [bias] "r"(bias), [s] "r"(s), [s2] "r"(s2), [s3] "r"(s3), [d] "r"(window), [b] "r"(bounds)
         : BC_F32_CLOBBERS);
 }
 
 static BC_INLINE void bc_f32_neon_8x4(
-    const float *const *x, const float *w, const float *bias, float *const y[4], const bc_f32_neon_window *window,
-    const bc_f32_neon_bounds *bounds)
+    const float *const *x, int64_t blocks, const float *w, const float *bias, float *y, int64_t s, int64_t s2,
+    int64_t s3, const bc_f32_neon_window *window, const bc_f32_neon_bounds *bounds)
 {
     __asm__ volatile(
+        "0:\n"
         "ldp q0, q1, [%[bias]]\n"
         "ldp q2, q3, [%[bias]]\n"
         "ldp q4, q5, [%[bias]]\n"
@@ -206,22 +217,23 @@ static BC_INLINE void bc_f32_neon_8x4(
         BC_F32_BEGIN_4
         BC_F32_WINDOW(BC_F32_8X4_EIGHT, BC_F32_X4_4, BC_F32_8X4_FOUR(16, 18, 20, 22), BC_F32_X1_4,
                       "ldp q24, q25, [x13], #32\n" BC_F32_8X4(24, 25, 16, 18, 20, 22, 0), BC_F32_NEXT_4)
-        BC_F32_LIMITS(BC_F32_LIMIT_4(0, 1, 2, 3) BC_F32_LIMIT_4(4, 5, 6, 7))
-        "stp q0, q1, [%[y0]]\n"
-        "stp q2, q3, [%[y1]]\n"
-        "stp q4, q5, [%[y2]]\n"
-        "stp q6, q7, [%[y3]]\n"
-        :
-        : [x] "r"(x), [w] "r"(w), [bias] "r"(bias), [y0] "r"(y[0]), [y1] "r"(y[1]), [y2] "r"(y[2]), [y3] "r"(y[3]),
-          [d] "r"(window), [b] "r"(bounds)
+        BC_F32_LIMITS(BC_F32_OF_8(BC_F32_LEAST), BC_F32_OF_8(BC_F32_MOST))
+        "st1 {v0.4s, v1.4s}, [%[y]], %[s]\n"
+        "st1 {v2.4s, v3.4s}, [%[y]], %[s2]\n"
+        "st1 {v4.4s, v5.4s}, [%[y]], %[s3]\n"
+        "st1 {v6.4s, v7.4s}, [%[y]], %[s]\n"
+        BC_F32_NEXT_BLOCK
+        : [x] "+&r"(x), [y] "+&r"(y), [blocks] "+&r"(blocks)
+        : [w] "r"(w), [bias] "r"(bias), [s] "r"(s), [s2] "r"(s2), [s3] "r"(s3), [d] "r"(window), [b] "r"(bounds)
         : BC_F32_CLOBBERS);
 }
 
 static BC_INLINE void bc_f32_neon_4x4(
-    const float *const *x, const float *w, const float *bias, float *const y[4], const bc_f32_neon_window *window,
-    const bc_f32_neon_bounds *bounds)
+    const float *const *x, int64_t blocks, const float *w, const float *bias, float *y, int64_t s, int64_t s2,
+    int64_t s3, const bc_f32_neon_window *window, const bc_f32_neon_bounds *bounds)
 {
     __asm__ volatile(
+        "0:\n"
         "ldr q0, [%[bias]]\n"
         "ldr q1, [%[bias]]\n"
         "ldr q2, [%[bias]]\n"
@@ -229,14 +241,14 @@ static BC_INLINE void bc_f32_neon_4x4(
         BC_F32_BEGIN_4
         BC_F32_WINDOW(BC_F32_4X4_EIGHT, BC_F32_X4_4, BC_F32_4X4_FOUR(16, 18, 20, 22), BC_F32_X1_4,
                       "ldr q24, [x13], #16\n" BC_F32_4X4(24, 16, 18, 20, 22, 0), BC_F32_NEXT_4)
-        BC_F32_LIMITS(BC_F32_LIMIT_4(0, 1, 2, 3))
-        "str q0, [%[y0]]\n"
-        "str q1, [%[y1]]\n"
-        "str q2, [%[y2]]\n"
-        "str q3, [%[y3]]\n"
-        :
-        : [x] "r"(x), [w] "r"(w), [bias] "r"(bias), [y0] "r"(y[0]), [y1] "r"(y[1]), [y2] "r"(y[2]), [y3] "r"(y[3]),
-          [d] "r"(window), [b] "r"(bounds)
+        BC_F32_LIMITS(BC_F32_OF_4(BC_F32_LEAST, 0, 1, 2, 3), BC_F32_OF_4(BC_F32_MOST, 0, 1, 2, 3))
+        "st1 {v0.4s}, [%[y]], %[s]\n"
+        "st1 {v1.4s}, [%[y]], %[s2]\n"
+        "st1 {v2.4s}, [%[y]], %[s3]\n"
+        "st1 {v3.4s}, [%[y]], %[s]\n"
+        BC_F32_NEXT_BLOCK
+        : [x] "+&r"(x), [y] "+&r"(y), [blocks] "+&r"(blocks)
+        : [w] "r"(w), [bias] "r"(bias), [s] "r"(s), [s2] "r"(s2), [s3] "r"(s3), [d] "r"(window), [b] "r"(bounds)
         : BC_F32_CLOBBERS);
 }
 
@@ -252,7 +264,7 @@ static BC_INLINE void bc_f32_neon_16x1(
         BC_F32_WINDOW(BC_F32_X8_1 BC_F32_16X1_FOUR(16) BC_F32_16X1_FOUR(17), BC_F32_X4_1, BC_F32_16X1_FOUR(16),
                       BC_F32_X1_1, BC_F32_WA BC_F32_ROW_16(0, 1, 2, 3, 24, 25, 26, 27, 16, 0), BC_F32_NEXT_1)
         BC_F32_ADD(0, 4) BC_F32_ADD(1, 5) BC_F32_ADD(2, 6) BC_F32_ADD(3, 7)
-        BC_F32_LIMITS(BC_F32_LIMIT_4(0, 1, 2, 3))
+        BC_F32_LIMITS(BC_F32_OF_4(BC_F32_LEAST, 0, 1, 2, 3), BC_F32_OF_4(BC_F32_MOST, 0, 1, 2, 3))
         "st1 {v0.4s, v1.4s, v2.4s, v3.4s}, [%[y]]\n"
         :
         : [x] "r"(x), [w] "r"(w), [bias] "r"(bias), [y] "r"(y), [d] "r"(window), [b] "r"(bounds)
@@ -271,7 +283,7 @@ static BC_INLINE void bc_f32_neon_8x1(
                       BC_F32_X1_1, "ldp q24, q25, [x13], #32\n" BC_F32_FMLA(0, 24, 16, 0) BC_F32_FMLA(1, 25, 16, 0),
                       BC_F32_NEXT_1)
         BC_F32_ADD(0, 2) BC_F32_ADD(1, 3)
-        BC_F32_LIMITS(BC_F32_LIMIT(0) BC_F32_LIMIT(1))
+        BC_F32_LIMITS(BC_F32_LEAST(0) BC_F32_LEAST(1), BC_F32_MOST(0) BC_F32_MOST(1))
         "stp q0, q1, [%[y]]\n"
         :
         : [x] "r"(x), [w] "r"(w), [bias] "r"(bias), [y] "r"(y), [d] "r"(window), [b] "r"(bounds)
@@ -289,7 +301,7 @@ static BC_INLINE void bc_f32_neon_4x1(
         BC_F32_WINDOW(BC_F32_X8_1 BC_F32_4X1_FOUR(16) BC_F32_4X1_FOUR(17), BC_F32_X4_1, BC_F32_4X1_FOUR(16),
                       BC_F32_X1_1, "ldr q24, [x13], #16\n" BC_F32_FMLA(0, 24, 16, 0), BC_F32_NEXT_1)
         BC_F32_ADD(0, 1) BC_F32_ADD(2, 3) BC_F32_ADD(0, 2)
-        BC_F32_LIMITS(BC_F32_LIMIT(0))
+        BC_F32_LIMITS(BC_F32_LEAST(0), BC_F32_MOST(0))
         "str q0, [%[y]]\n"
         :
         : [x] "r"(x), [w] "r"(w), [bias] "r"(bias), [y] "r"(y), [d] "r"(window), [b] "r"(bounds)

@@ -121,6 +121,17 @@ KERNELS: tuple[Kernel, ...] = (
         copy_gain=0,
     ),
     Kernel(
+        "bc_binary_f32_neon",
+        "binary",
+        (DType.F32, DType.F32),
+        needs=frozenset({"neon"}),
+        when=lambda p: _rows(p) and p.kind != LINEAR["mul"],
+        requires="no products; a contiguous in the innermost loop, b there contiguous or one number",
+        overlap=lambda p: in_place(p, 4),
+        copy_bytes=150,
+        copy_gain=0,
+    ),
+    Kernel(
         "bc_binary_f32_c",
         "binary",
         (DType.F32, DType.F32),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from barecast.graph import DType
-from barecast.layouts import dsp, dsp16, fpu, mve, mve16, overlap, thumb
+from barecast.layouts import dsp, dsp16, fpu, mve, mve16, neon_f32, overlap, thumb
 from barecast.schedule import Kernel, Overlap
 
 S8 = (DType.S8, DType.S8)
@@ -221,6 +221,17 @@ KERNELS = (
         overlap=lambda params: 4 * overlap.of_windows(params, 4, read_first=False, of_one_row=True),
         copy_bytes=1000,
         copy_gain=4,
+    ),
+    Kernel(
+        "bc_dwconv2d_f32_neon",
+        "dwconv2d",
+        F32,
+        needs=frozenset({"neon"}),
+        when=lambda params: params.depth_multiplier == 1 and params.in_c >= 4,
+        requires="one output a channel, four channels or more",
+        overlap=neon_f32.dwconv2d_overlap,
+        copy_bytes=500,
+        copy_gain=2,
     ),
     *(
         Kernel(

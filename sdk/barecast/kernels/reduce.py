@@ -40,6 +40,15 @@ KERNELS = (
     Kernel("bc_reduce_s16_dsp", "reduce", S16, needs=frozenset({"dsp"}), when=_has_neighbours, requires=WHY),
     Kernel("bc_reduce_s16_c", "reduce", S16),
     Kernel(
+        "bc_reduce_f32_neon",
+        "reduce",
+        F32,
+        needs=frozenset({"neon"}),
+        when=_has_neighbours,
+        requires=WHY,
+        copy_bytes=250,
+    ),
+    Kernel(
         "bc_reduce_f32_fpu",
         "reduce",
         F32,

@@ -11,7 +11,7 @@ from barecast.layouts.mve import filled
 from barecast.schedule import Const
 
 QUAD = 4
-TOGETHER = 32
+TOGETHER = 64
 """BC_F32_NEON_TOGETHER."""
 
 BYTES = 16384
@@ -98,3 +98,10 @@ def conv2d_overlap(params: Any) -> int:
         return 4 * overlap.of_lines(p, _band(p), read_first=True)
     flat = pointwise(p) and p.stride_h == p.stride_w == 1
     return 4 * overlap.of_windows(p, TOGETHER, read_first=False, of_one_image=not flat)
+
+
+def dwconv2d_overlap(params: Any) -> int:
+    """3x3 windows may be taken by rows, eight channels after the other; others are taken pixel by pixel."""
+    if params.k_h == params.k_w == 3:
+        return 4 * overlap.of_lines(params, 1, read_first=False)
+    return 4 * overlap.of_windows(params, 1, read_first=False)
