@@ -44,7 +44,10 @@ def export(architecture: Architecture, exporter: str, path: Path) -> None:
 
 
 def quantize(architecture: Architecture, model: Path, path: Path, form: str) -> None:
-    """Static quantisation to int8 (weights a scale for each channel in QDQ form), calibrated on noise."""
+    """Static quantisation to int8, calibrated on noise; in QDQ form from opset 13 on weights have a scale for each channel.
+
+    Before that DequantizeLinear has no axis. The quantiser writes one all the same, and onnxruntime refuses the file.
+    """
     generator = np.random.default_rng(architecture.seed)
 
     class Noise(quantization.CalibrationDataReader):
@@ -57,10 +60,10 @@ def quantize(architecture: Architecture, model: Path, path: Path, form: str) -> 
             given = shapes(architecture).items()
             return {name: generator.standard_normal(shape).astype(np.float32) for name, shape in given}
 
-    kind = quantization.QuantType.QInt8
+    kind, by_channel = quantization.QuantType.QInt8, form == "QDQ" and architecture.opset >= 13
     with _quiet():
         quantization.quantize_static(
-            model, path, Noise(), quant_format=FORMS[form], per_channel=form == "QDQ", activation_type=kind, weight_type=kind
+            model, path, Noise(), quant_format=FORMS[form], per_channel=by_channel, activation_type=kind, weight_type=kind
         )
 
 

@@ -8,6 +8,11 @@ from barecast.ops.gather import Gather
 
 from tests.cases.build import Case, Constant, case, f32, rng, s8, u8
 
+
+def s32(*shape: int) -> TensorType:
+    return TensorType(DType.S32, shape)
+
+
 SHAPES = (
     ("vector", (9,), (4,), Gather(0)),
     ("rows", (5, 3), (7,), Gather(0)),
@@ -31,7 +36,7 @@ def one(make, name: str, x, places, attrs: Gather, table: bool = False) -> Case:
 
 CASES = (
     *(one(make, *shape) for make in (f32, s8, u8) for shape in SHAPES),
-    *(one(make, "table", (20, 5), (6,), Gather(0), table=True) for make in (f32, s8)),
+    *(one(make, "table", (20, 5), (6,), Gather(0), table=True) for make in (f32, s8, s32)),
     case("constant indices", "gather", Gather(1), (s8(2, 5, 3), Constant(np.array([4, 0, 0], np.int32))),
          (DType.S8, s8(1).quant)),
 )  # fmt: skip

@@ -33,6 +33,7 @@ LIMITS = (
     r"the model has no inputs",
     r"the shape is not fixed of input \S+ \[",
     r"the model is written in opset \d+;",
+    r"states no opset of the standard operators",
     r"interpolates by cubics",
     r"makes the image smaller with antialias",
     r"extrapolates beyond the image",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from barecast.errors import UnsupportedError
 
-from tests.frontends.build import FLOAT, INT8, agrees, expected_by_onnx, model, node
+from tests.frontends.build import FLOAT, INT8, UINT8, agrees, expected_by_onnx, model, node, read
 
 I64 = np.int64
 
@@ -116,6 +117,30 @@ def test_linear(coordinates, size, tmp_path):
     resize = node("Resize", "x - - s", mode="linear", coordinate_transformation_mode=coordinates)
     constants = {"s": np.array([1, 2, *size], I64)}
     agrees(model(resize, inputs={"x": (1, 2, 4, 5)}, constants=constants, opset=19), tmp_path)
+
+
+@pytest.mark.parametrize("form", ["float", "int8", "QDQ"])
+@pytest.mark.parametrize("coordinates", COORDINATES[:-1])
+@pytest.mark.parametrize("size", [(8, 10), (3, 13), (1, 2), (21, 15)])
+def test_linear_is_onnxruntimes_to_the_last_bit(size, coordinates, form, tmp_path):
+    """Halves are frequent behind a QuantizeLinear, and int8 drops fractions: the order of the sums decides bytes."""
+    constants = {"o": np.array([1, 9, *size], I64), "s": np.float32(0.02), "t": np.float32(0.0213), "z": np.int8(3)}
+    resize = node("Resize", "a - - o", "b", mode="linear", coordinate_transformation_mode=coordinates)
+    nodes, elem = [resize], FLOAT if form == "float" else INT8
+    if form == "QDQ":
+        nodes = [node("DequantizeLinear", "x s z", "a"), resize, node("QuantizeLinear", "b t z")]
+    else:
+        resize.input[0], resize.output[0] = "x", "y"
+    proto = model(*nodes, inputs={"x": (elem, (1, 9, 7, 5))}, outputs={"y": elem}, constants=constants)
+    agrees(proto, tmp_path, tolerance=0)
+
+
+def test_uint8_is_interpolated_between_its_dequantise_and_quantise_only(tmp_path):
+    resize = node("Resize", "x - s", mode="linear")
+    constants = {"s": np.array([1, 1, 2, 2], np.float32)}
+    proto = model(resize, inputs={"x": (UINT8, (1, 3, 5, 7))}, outputs={"y": UINT8}, constants=constants)
+    with pytest.raises(UnsupportedError, match="works on uint8 here; only float is supported"):
+        read(proto, tmp_path)
 
 
 @pytest.mark.parametrize("mode", ["linear", "nearest"])

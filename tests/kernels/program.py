@@ -241,7 +241,7 @@ def execute(
     )
     build = [*compiler, "-I", str(folder), str(folder / "program.c"), "-o", str(folder / "program"), "-lm"]
     _must(build)
-    _must([*launcher, str(folder / "program"), str(folder / "inputs.bin"), str(folder / "outputs.bin")])
+    again(folder, launcher)
     data, offset, results = (folder / "outputs.bin").read_bytes(), 0, []
     for run in all_runs:
         found = {}
@@ -255,14 +255,25 @@ def execute(
     return tuple(results)
 
 
+def again(folder: Path, launcher: Sequence[str] = (), given: bytes | None = None) -> None:
+    """Runs a program that `execute` has built, on its inputs or on other bytes."""
+    if given is not None:
+        (folder / "inputs.bin").write_bytes(given)
+    _must([*launcher, str(folder / "program"), str(folder / "inputs.bin"), str(folder / "outputs.bin")])
+
+
 def _must(command: Sequence[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, errors="replace")
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"[:6000]
 
 
+IN_ORDER = {"resize"}
+"""Operators whose sums of floats have one order, in all kernels and the reference: the same bits."""
+
+
 def compare(run: Run, got: dict[str, np.ndarray], rtol: float = 1e-5) -> str | None:
     """What is wrong with the outputs of a run, or None."""
-    fault = difference(got, expected(run.case, inputs(run.case)), rtol)
+    fault = difference(got, expected(run.case, inputs(run.case)), 0 if run.case.graph.nodes[0].op in IN_ORDER else rtol)
     return fault and f"{run.name}: {fault}"
 
 

@@ -214,28 +214,31 @@ BC_STATIC_ASSERT(sizeof(void *) == 4 && sizeof(bc_filters_thumb_call) == 64,
     "lsls r2, r3\n\t" \
     "mov " SUM ", r2\n\t"
 
+/* Two statements each, since C99 promises no strings of more than 4095 bytes; here nothing comes between them. */
 static BC_NAKED void bc_filters_thumb_up(bc_filters_thumb_call *call BC_PAIRS_UNUSED)
 {
-    __asm__(BC_FILTERS_ENTRY BC_FILTERS_SUMS("")
-            "ldr r6, [r7, #56]\n\t"
-            "ldr r3, [r7, #60]\n\t"
-            BC_FILTERS_FACTOR BC_FILTERS_OUTS(BC_FILTERS_UP) BC_FILTERS_EXIT);
+    __asm__ volatile(BC_FILTERS_ENTRY BC_FILTERS_SUMS(""));
+    __asm__ volatile(".syntax unified\n\t"
+                     "ldr r6, [r7, #56]\n\t"
+                     "ldr r3, [r7, #60]\n\t"
+                     BC_FILTERS_FACTOR BC_FILTERS_OUTS(BC_FILTERS_UP) BC_FILTERS_EXIT);
 }
 
 static BC_NAKED void bc_filters_thumb_twice(bc_filters_thumb_call *call BC_PAIRS_UNUSED)
 {
-    __asm__(BC_FILTERS_ENTRY BC_FILTERS_SUMS("ldmia r6!, {r4}\n\t"
-                                             "subs r4, #32\n\t"
-                                             "str r4, [sp, #4]\n\t")
-            "ldr r6, [sp, #4]\n\t"
-            "cmp r6, #0\n\t"
-            "bge 6f\n\t"
-            "mvns r3, r6\n\t"
-            BC_FILTERS_LEFT("r8") BC_FILTERS_LEFT("r9") BC_FILTERS_LEFT("r10") BC_FILTERS_LEFT("r11")
-            "6:\n\t"
-            "movs r3, #1\n\t"
-            "lsls r3, r3, #14\n\t"
-            BC_FILTERS_FACTOR BC_FILTERS_OUTS(BC_FILTERS_TWICE) BC_FILTERS_EXIT);
+    __asm__ volatile(BC_FILTERS_ENTRY BC_FILTERS_SUMS("ldmia r6!, {r4}\n\t"
+                                                      "subs r4, #32\n\t"
+                                                      "str r4, [sp, #4]\n\t"));
+    __asm__ volatile(".syntax unified\n\t"
+                     "ldr r6, [sp, #4]\n\t"
+                     "cmp r6, #0\n\t"
+                     "bge 6f\n\t"
+                     "mvns r3, r6\n\t"
+                     BC_FILTERS_LEFT("r8") BC_FILTERS_LEFT("r9") BC_FILTERS_LEFT("r10") BC_FILTERS_LEFT("r11")
+                     "6:\n\t"
+                     "movs r3, #1\n\t"
+                     "lsls r3, r3, #14\n\t"
+                     BC_FILTERS_FACTOR BC_FILTERS_OUTS(BC_FILTERS_TWICE) BC_FILTERS_EXIT);
 }
 #endif
 

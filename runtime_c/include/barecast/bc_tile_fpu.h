@@ -109,8 +109,9 @@ static BC_INLINE bc_fpu_bounds bc_fpu_bounds_of(float low, float high)
     ALL(BC_FPU_HIGH, "s17") \
     "8:\n\t"
 
-/* The loop is written out twice; with an odd number of turns it is entered in its middle. */
-#define BC_FPU_4X4(MAC) \
+/* The loop is written out twice; with an odd number of turns it is entered in its middle. Three pieces,
+ * since C99 promises no strings of more than 4095 bytes; in a naked function nothing comes between two statements. */
+#define BC_FPU_4X4_BEGIN(MAC) \
     ".syntax unified\n\t" \
     "vldmia r4!, {s0-s3}\n\t" \
     "vmov.f32 s4, s0\n\t" \
@@ -132,7 +133,9 @@ static BC_INLINE bc_fpu_bounds bc_fpu_bounds_of(float low, float high)
     "lsrs.w r10, r10, #1\n\t" \
     "bcc.w 3f\n" \
     "2:\n\t" \
-    BC_FPU_4X4_PAIR(MAC) \
+    BC_FPU_4X4_PAIR(MAC)
+#define BC_FPU_4X4_LOOP(MAC) \
+    ".syntax unified\n" \
     "3:\n\t" \
     BC_FPU_4X4_PAIR(MAC) \
     "subs.w r10, r10, #1\n\t" \
@@ -148,7 +151,9 @@ static BC_INLINE bc_fpu_bounds bc_fpu_bounds_of(float low, float high)
     "add.w r1, r1, r8\n\t" \
     "add.w r2, r2, r8\n\t" \
     "add.w r3, r3, r8\n\t" \
-    "b.w 1b\n" \
+    "b.w 1b\n\t"
+#define BC_FPU_4X4_END \
+    ".syntax unified\n" \
     "6:\n\t" \
     BC_FPU_CLAMP(BC_FPU_SIXTEEN) \
     "vstmia r9, {s0-s3}\n\t" \
@@ -206,12 +211,16 @@ static BC_INLINE bc_fpu_bounds bc_fpu_bounds_of(float low, float high)
 
 static BC_NAKED void bc_tile_fpu_4x4(void)
 {
-    __asm__ volatile(BC_FPU_4X4(BC_FPU_TWO_STEPS));
+    __asm__ volatile(BC_FPU_4X4_BEGIN(BC_FPU_TWO_STEPS));
+    __asm__ volatile(BC_FPU_4X4_LOOP(BC_FPU_TWO_STEPS));
+    __asm__ volatile(BC_FPU_4X4_END);
 }
 
 static BC_NAKED void bc_tile_fpu_4x4_fused(void)
 {
-    __asm__ volatile(BC_FPU_4X4(BC_FPU_FUSED));
+    __asm__ volatile(BC_FPU_4X4_BEGIN(BC_FPU_FUSED));
+    __asm__ volatile(BC_FPU_4X4_LOOP(BC_FPU_FUSED));
+    __asm__ volatile(BC_FPU_4X4_END);
 }
 
 static BC_NAKED void bc_tile_fpu_1x8(void)

@@ -3,6 +3,7 @@
  * gather: slices of x along one axis, chosen by indices that may be computed at run time.
  *
  *   void bc_gather_f32_<isa>(const bc_gather_params *p, const float *x, const int32_t *indices, float *y)
+ *   void bc_gather_s32_<isa>(const bc_gather_params *p, const int32_t *x, const int32_t *indices, int32_t *y)
  *   void bc_gather_s8_<isa>(const bc_gather_params *p, const void *x, const int32_t *indices, void *y)    s8 and u8
  *
  * x: [batch][outer][extent][run], indices: [batch][count], y: [batch][outer][count][run]:

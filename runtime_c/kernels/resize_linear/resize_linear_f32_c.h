@@ -16,9 +16,9 @@ static BC_KERNEL void bc_resize_linear_f32_c(
             for (int32_t j = 0; j < p->out_w; ++j) {
                 const int32_t left = columns[2 * j] * p->channels, right = columns[2 * j + 1] * p->channels;
                 const float east = column_weights[j], west = 1.0f - east;
-                const float w0 = up * west, w1 = down * west, w2 = up * east, w3 = down * east;
+                const float w0 = up * west, w1 = up * east, w2 = down * west, w3 = down * east;
                 for (int32_t c = 0; c < p->channels; ++c) {
-                    *y++ = above[left + c] * w0 + below[left + c] * w1 + above[right + c] * w2 + below[right + c] * w3;
+                    *y++ = above[left + c] * w0 + above[right + c] * w1 + below[left + c] * w2 + below[right + c] * w3;
                 }
             }
         }

@@ -67,11 +67,14 @@ def nearest(attrs: Resize, before: int, after: int) -> tuple[int, ...]:
 
 
 def listed(at: tuple[float, ...], before: int) -> Axis:
-    """Along one axis, the two elements that each of these positions lies between; the outer ones hold beyond them."""
+    """Along one axis, the two elements that each of these positions lies between; the outer ones hold beyond them.
+
+    The last element is its own neighbour, by halves: then sums are rounded as in onnxruntime.
+    """
     position = np.clip(np.array(at, np.float32), 0, before - 1)
     low = np.floor(position)
     places = np.stack([low, np.minimum(low + 1, before - 1)], 1)
-    return Axis(places.astype(np.int16), position - low)
+    return Axis(places.astype(np.int16), np.where(places[:, 0] == places[:, 1], np.float32(0.5), position - low))
 
 
 def linear(attrs: Resize, before: int, after: int) -> Axis:

@@ -33,7 +33,7 @@ PARAMS = ResizeLinearParams
 class Axis:
     """Between which two elements each output lies (int16 [n, 2]), and the weight of the second ([n]).
 
-    weight: float32, 0 to 1 (beyond, where both elements are one), or int16 in 1024ths, -512 to 1024.
+    weight: float32, 0 to 1 (beyond, where both elements are one, or 1/2), or int16 in 1024ths, -512 to 1024.
     """
 
     places: np.ndarray
@@ -41,17 +41,24 @@ class Axis:
 
 
 def interpolate(x: np.ndarray, rows: Axis, columns: Axis, away: bool) -> np.ndarray:
-    """x [N, H, W, C], int8 or float32, as the kernels compute it."""
+    """x [N, H, W, C], int8 or float32, as the kernels compute it: floats in float32 and in their order, which is onnxruntime's.
+
+    Halves are frequent where dequantised bytes are interpolated. A sum that is rounded elsewhere would be another byte.
+    """
     integer = x.dtype.kind == "i"
-    wide = x.astype(np.int64 if integer else np.float64)
+    wide = x.astype(np.int64) if integer else x
     one = ONE if integer else np.float32(1)
     down = rows.weight[:, None, None].astype(wide.dtype)
     east = columns.weight[:, None].astype(wide.dtype)
-    with np.errstate(over="ignore", invalid="ignore"):
-        across = wide[:, rows.places[:, 0]] * (one - down) + wide[:, rows.places[:, 1]] * down
-        total = across[:, :, columns.places[:, 0]] * (one - east) + across[:, :, columns.places[:, 1]] * east
-        if not integer:
-            return total.astype(np.float32)
+    up, west = one - down, one - east
+    above, below = wide[:, rows.places[:, 0]], wide[:, rows.places[:, 1]]
+    left, right = columns.places[:, 0], columns.places[:, 1]
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        total = above[:, :, left] * (up * west) + above[:, :, right] * (up * east)
+        total += below[:, :, left] * (down * west)
+        total += below[:, :, right] * (down * east)
+    if not integer:
+        return total
     return ((total + ONE * ONE // 2 - (away & (total < 0))) >> 20).astype(x.dtype)
 
 

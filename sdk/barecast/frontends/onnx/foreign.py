@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnx
 from onnx import AttributeProto, helper
 
@@ -86,6 +87,13 @@ class ForeignNode:
 
     def integers(self, name: str, default: Iterable[int]) -> tuple[int, ...]:
         return tuple(self._get(name, AttributeProto.INTS, tuple(default)))
+
+    def numbers(self, name: str) -> np.ndarray:
+        """A list of finite float32 numbers; empty if there is none."""
+        values = np.array(self._get(name, AttributeProto.FLOATS, ()), np.float32)
+        if not np.isfinite(values).all():
+            raise damaged(f"attribute {name} has values that are not finite")
+        return values
 
     def counts(self, name: str, length: int, default: int, least: int = 1) -> tuple[int, ...]:
         """A list of `length` integers, each at least `least`: strides, kernels, pads."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from barecast.frontends.onnx import (
+    classical,
     convolution,
     dynamic,
     elementwise,
@@ -33,6 +34,7 @@ Importer = Callable[[Scope, ForeignNode], Value | tuple[str, ...]]
 
 IMPORTERS: Mapping[str, Importer] = MappingProxyType(
     {
+        **classical.IMPORTERS,
         **convolution.IMPORTERS,
         **dynamic.IMPORTERS,
         **elementwise.IMPORTERS,

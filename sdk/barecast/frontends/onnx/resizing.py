@@ -15,6 +15,8 @@ from barecast.frontends.onnx.damage import damaged
 from barecast.frontends.onnx.foreign import ForeignNode
 from barecast.frontends.onnx.scope import Scope
 from barecast.frontends.onnx.selection import PLACES_MAX
+from barecast.graph import DType
+from barecast.ops.cast import Cast
 from barecast.ops.resize import Resize
 from barecast.ops.take import Take
 
@@ -117,14 +119,24 @@ def _nearest(scope: Scope, node: ForeignNode, x: str, axes: list[_Axis], moved: 
 
 
 def _linear(scope: Scope, x: str, axes: list[_Axis], moved: list[np.ndarray]) -> str:
-    x = scope.real(0)
+    """Of int8 the stored numbers are interpolated, in float32, and lose their fractions: so onnxruntime."""
+    quant, integer = scope.type(x).quant, scope.type(x).dtype is DType.S8
+    if not integer:
+        x = scope.real(0)
+    elif quant is not None and not quant.per_tensor:
+        raise UnsupportedError("has a scale for each channel", remedy="quantise per tensor")
     spatial = images.spatial_axes(scope, x)
     if any(a.before != a.after for a in axes[:2]):
         raise UnsupportedError("interpolates between images or channels", remedy="resize height and width only")
     rows, columns = ([np.zeros(1, np.float32)] * (2 - spatial)) + moved[2:]
     size = (len(rows), len(columns))
     at = tuple(tuple(float(p) for p in positions) for positions in (rows, columns))
-    y = scope.add("resize", Resize("linear", size, at=at), (images.to_image(scope, x),))
+    image = images.to_image(scope, x)
+    if integer:
+        image = scope.add("cast", Cast(), (image,), dtype=DType.F32)
+    y = scope.add("resize", Resize("linear", size, at=at), (image,))
+    if integer:
+        y = scope.add("cast", Cast(), (y,), dtype=DType.S8, quant=quant)
     return images.from_image(scope, y, spatial)
 
 

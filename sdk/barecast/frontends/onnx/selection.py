@@ -71,8 +71,8 @@ def gather(scope: Scope, node: ForeignNode) -> str:
     flat = [_place(int(i), shape[axis], axis) for i in indices.reshape(-1)]
     if not flat or len(flat) > PLACES_MAX:
         raise UnsupportedError(f"has {len(flat)} indices", remedy="use other indices")
-    taken = _taken(scope, x, {axis: flat})
-    return scope.reshape(taken, (*shape[:axis], *indices.shape, *shape[axis + 1 :]))
+    chosen = taken(scope, x, {axis: flat})
+    return scope.reshape(chosen, (*shape[:axis], *indices.shape, *shape[axis + 1 :]))
 
 
 def tile(scope: Scope, node: ForeignNode) -> str:
@@ -83,7 +83,7 @@ def tile(scope: Scope, node: ForeignNode) -> str:
     if min(repeats, default=1) < 1 or max((d * r for d, r in zip(shape, repeats, strict=True)), default=1) > PLACES_MAX:
         raise UnsupportedError(f"repeats {list(shape)} {list(repeats)} times", remedy="use other repeats")
     wide = {a: list(range(shape[a])) * r for a, r in enumerate(repeats) if r > 1}
-    return _taken(scope, x, wide) if wide else x
+    return taken(scope, x, wide) if wide else x
 
 
 def expand(scope: Scope, node: ForeignNode) -> str:
@@ -134,7 +134,8 @@ def _sliced(scope: Scope, x: str, begin: Sequence[int], size: Sequence[int], ste
     return scope.move("slice", Slice(tuple(begin), tuple(size), tuple(step)), (x,))
 
 
-def _taken(scope: Scope, x: str, places: dict[int, list[int]]) -> str:
+def taken(scope: Scope, x: str, places: dict[int, list[int]]) -> str:
+    """x with the elements at these places alone, in this order, along the axes that are given."""
     rank = len(scope.type(x).shape)
     return scope.move("take", Take(tuple(tuple(places.get(axis, ())) for axis in range(rank))), (x,))
 

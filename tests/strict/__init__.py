@@ -1,0 +1,1 @@
+"""Strict compilers, sanitizers, guard pages and MISRA: `python -m tests.strict` (docs/strict-c.md)."""
