@@ -25,6 +25,12 @@ import numpy as np
 
 from barecast.errors import BarecastError
 
+RANK_MAX = 32
+"""Axes that a tensor of a model may have. numpy has at most 64, and passes add some."""
+
+SCALE_MAX = 2.0**96
+"""Scales are smaller: what integers of 32 bits stand for is then a float32."""
+
 
 class DType(enum.Enum):
     """Element types. The value is the name used in C symbols and in graph text."""

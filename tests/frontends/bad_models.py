@@ -255,7 +255,7 @@ DAMAGED = {
         "cannot be computed",
     ),
     # quantisation
-    "scale 0": (quantised(constants={"s": np.float32(0)}), "not positive"),
+    "scale 0": (quantised(constants={"s": np.float32(0)}), "not between 0"),
     "scale NaN": (quantised(constants={"s": np.float32(np.nan)}), r"not finite \(nan\)"),
     "scales and zero points": (quantised(constants={"s": noise(4) ** 2 + 1}), "4 scales and 1 zero points"),
     "scales for another extent": (

@@ -158,7 +158,7 @@ def main() -> int:
     count = 1000 if given.count is None and given.hours is None else given.count
     tally, slowest, largest = Counter(), 0.0, 0
     for tried in run(until(given.first, count, given.hours)):
-        tally[tried.how] += 1
+        tally["wrong" if tried.wrong else tried.how] += 1
         slowest, largest = max(slowest, tried.seconds), max(largest, tried.bytes)
         if tried.wrong:
             print(f"seed {tried.seed} ({tried.source}): {tried.wrong}", flush=True)
@@ -167,7 +167,7 @@ def main() -> int:
                 (given.keep / f"{tried.seed}{Path(tried.source).suffix}").write_bytes(mutant(tried.seed)[1])
     told = ", ".join(f"{n} {how}" for how, n in sorted(tally.items()))
     print(f"{tally.total()} models: {told}; slowest {slowest:.2f} s, largest {largest / 1e6:.0f} MB")
-    return int(tally["failed"] > 0)
+    return int(tally["wrong"] > 0)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests import limits
-from tests.hostile import names, onnx_files, tflite_files
+from tests.hostile import found, names, onnx_files, tflite_files
 from tests.hostile.attempt import Result, attempt
 from tests.hostile.cases import GENERATED, REFUSED, Case
 
@@ -35,7 +35,7 @@ class Tried:
 
 
 def all_cases() -> list[Case]:
-    return [*onnx_files.cases(), *names.cases(), *tflite_files.cases()]
+    return [*onnx_files.cases(), *names.cases(), *tflite_files.cases(), *found.cases()]
 
 
 def run(cases: Iterable[Case], compile_one_in: int = 1) -> Iterator[Tried]:
@@ -72,9 +72,9 @@ def table(tried: Iterable[Tried]) -> str:
     for title, group in [*groups.items(), ("**all**", everything)]:
         how = [one.result.how for one in group]
         slowest = max((one.seconds for one in group if not one.result.ran), default=0.0)
-        largest = max(one.bytes for one in group) / 1e6
-        counts = (len(group), how.count(REFUSED), how.count(GENERATED), sum(one.result.ran for one in group))
-        rows.append((title, *map(str, counts), f"{slowest:.2f} s", f"{largest:.0f} MB"))
+        counts = len(group), how.count(REFUSED), how.count(GENERATED), sum(one.result.ran for one in group)
+        largest = max(one.bytes for one in group)
+        rows.append((title, *map(str, counts), f"{slowest:.2f} s", f"{largest / 1e6:.0f} MB"))
     return "\n".join("| " + " | ".join(row) + " |" for row in rows) + "\n"
 
 

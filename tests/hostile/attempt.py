@@ -6,6 +6,8 @@ import contextlib
 import io
 import json
 import os
+import shutil
+import subprocess
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -14,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 from barecast import cli, pipeline, reference, targets
+from barecast.graph import Graph
 from barecast.host import CompiledModel
 from barecast.options import Options
 from barecast.samples import random_samples, stack
@@ -30,6 +33,8 @@ LINE_MAX = 1200
 
 WARNINGS = ["-Wall", "-Wextra", "-Werror", "-std=c99", "-trigraphs"]
 NOBODY = 65534
+ARENA_MAX = 1 << 24
+"""Bytes of a model that is run: the reference needs much more for the same."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,8 @@ class Result:
 def attempt(job: tuple[Case, bool]) -> Result:
     """The case, and whether C that is generated is to be compiled and run."""
     case, run = job
-    with tempfile.TemporaryDirectory(prefix="hostile-") as folder:
+    folder = tempfile.mkdtemp(prefix="hostile-")
+    try:
         place = Path(folder)
         path = _laid_out(case, place)
         before = _listed(place)
@@ -61,6 +67,15 @@ def attempt(job: tuple[Case, bool]) -> Result:
         if case.wanted == REFUSED:
             return Result(GENERATED, out, "was to be refused")
         return _examined(case, path, place, before, out, run)
+    finally:
+        _removed(folder)
+
+
+def _removed(folder: str) -> None:
+    try:
+        shutil.rmtree(folder)
+    except RecursionError:  # it calls itself for each level
+        subprocess.run(["rm", "-rf", "--", folder], check=True)
 
 
 def _laid_out(case: Case, place: Path) -> Path:
@@ -99,7 +114,14 @@ def _without_rights(wanted: bool) -> Iterator[None]:
 
 
 def _listed(place: Path) -> set[str]:
-    return {str(p.relative_to(place)) for p in place.rglob("*")}
+    """Paths below the folder, however deep: pathlib calls itself for each level."""
+    found, pending = set(), [place]
+    while pending:
+        for entry in os.scandir(pending.pop()):
+            found.add(os.path.relpath(entry.path, place))
+            if entry.is_dir(follow_symlinks=False):
+                pending.append(Path(entry.path))
+    return found
 
 
 def _called(arguments: list[str]) -> tuple[int, str, str]:
@@ -157,9 +179,11 @@ def _examined(case: Case, path: Path, place: Path, before: set[str], out: str, r
                 wrong.append(f"{name} has the mark in its code")
         elif name.endswith(".json"):
             json.loads(text)
-    if wrong or not run:
+    manifest = next(json.loads(text) for name, text in files.items() if Path(name).name == "manifest.json")
+    if wrong or not run or manifest["arena_bytes"] > ARENA_MAX:
         return Result(GENERATED, out, "; ".join(wrong))
-    shown, against = _running(path, {str(Path(*Path(p).parts[1:])): text for p, text in files.items()}, case)
+    root = next(Path(p).parent for p in files if Path(p).name == "manifest.json")
+    shown, against = _running(path, {str(Path(p).relative_to(root)): text for p, text in files.items()}, case)
     return Result(GENERATED, out, shown, True, against)
 
 
@@ -168,20 +192,25 @@ def _running(path: Path, files: dict[str, str], case: Case) -> tuple[str, str]:
     host = targets.load("host")
     target = replace(host, flags=(*host.flags, *WARNINGS))
     name = case.options[case.options.index("--name") + 1] if "--name" in case.options else None
-    compiled = pipeline.compile_model(path, target, Options(optimize="speed", name=name))
+    compiled = pipeline.compile_model(path, target, Options(name=name))
     have = {p: t if isinstance(t, str) else t.decode() for p, t in compiled.tree.files.items()}
     if have != files:
         return "the second generation differs", ""
     samples = random_samples(compiled.graph, 2)
     rows = [samples.one(i) for i in range(samples.count)]
     with np.errstate(all="ignore"):
-        want = stack([reference.run(compiled.graph, row) for row in rows])
+        want = _reference(compiled.graph, rows)
     with CompiledModel(compiled) as program:
         got = stack([program.run(row) for row in rows])
     rules = own_rules(compiled.graph)
     if not compare(want, got, {p.name: rules[p.tensor] for p in compiled.graph.outputs}).passed:
         return "the C differs from the reference", ""
     return _against_onnxruntime(path, rows, want)
+
+
+def _reference(graph: Graph, rows: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """One after the other: states go on from row to row."""
+    return stack([reference.outputs(graph, values) for values in reference.sequence(graph, rows)])
 
 
 def _against_onnxruntime(path: Path, rows: list[dict[str, np.ndarray]], want: dict[str, np.ndarray]) -> tuple[str, str]:

@@ -33,8 +33,13 @@ def cases() -> Iterator[Case]:
             yield from _options(title, text)
     for word in KEYWORDS:
         yield Case("every name, ONNX", f"keyword {word}", everywhere(word).SerializeToString(), GENERATED)
-        options = ("-o", "{place}/out", "--name", word)
-        yield Case("options", f"--name {word}", sound().SerializeToString(), EITHER, options=options)
+        yield Case(
+            "options",
+            f"--name {word}",
+            sound().SerializeToString(),
+            EITHER,
+            options=("-o", "{place}/out", "--name", word),
+        )
     for place, data in placeholders().items():
         for title, raw in (("not UTF-8", b"\xff\xfe\x80\xc0\xaf"), ("surrogates", b"\xed\xa0\x80\xed\xbf\xbf")):
             broken = data.replace(PLACEHOLDER.encode(), (raw * 3)[: len(PLACEHOLDER)])
@@ -155,18 +160,9 @@ def placeholders() -> dict[str, bytes]:
         "graph's document": lambda m: setattr(m.graph, "doc_string", PLACEHOLDER),
         "node": lambda m: setattr(m.graph.node[0], "name", PLACEHOLDER),
         "node's document": lambda m: setattr(m.graph.node[0], "doc_string", PLACEHOLDER),
-        "input": lambda m: [
-            setattr(m.graph.input[0], "name", PLACEHOLDER),
-            m.graph.node[0].input.__setitem__(0, PLACEHOLDER),
-        ],
-        "output": lambda m: [
-            setattr(m.graph.output[0], "name", PLACEHOLDER),
-            m.graph.node[-1].output.__setitem__(0, PLACEHOLDER),
-        ],
-        "inner tensor": lambda m: [
-            m.graph.node[0].output.__setitem__(0, PLACEHOLDER),
-            m.graph.node[1].input.__setitem__(0, PLACEHOLDER),
-        ],
+        "input": lambda m: _renamed(m, "x"),
+        "output": lambda m: _renamed(m, "y"),
+        "inner tensor": lambda m: _renamed(m, "c"),
         "initializer": lambda m: setattr(m.graph.initializer[0], "name", PLACEHOLDER),
         "metadata": lambda m: m.metadata_props.add(key=PLACEHOLDER, value=PLACEHOLDER),
         "opset": lambda m: m.opset_import.add(domain=PLACEHOLDER, version=1),
@@ -179,6 +175,14 @@ def placeholders() -> dict[str, bytes]:
         change(proto)
         made[place] = proto.SerializeToString()
     return made
+
+
+def _renamed(made: onnx.ModelProto, name: str) -> None:
+    for port in (*made.graph.input, *made.graph.output):
+        port.name = PLACEHOLDER if port.name == name else port.name
+    for one in made.graph.node:
+        for names in (one.input, one.output):
+            names[:] = [PLACEHOLDER if n == name else n for n in names]
 
 
 def _external(tensor: onnx.TensorProto) -> None:
@@ -202,8 +206,9 @@ def _options(title: str, text: str) -> Iterator[Case]:
 
 def _files() -> Iterator[Case]:
     data, out = sound().SerializeToString(), ("-o", "{place}/out")
+    odd = "x=\u0661,2,6,6"
     for value in ("", "1", "x=", "=1", "x=1,,2", "x=-1,2,6,6", "x=0,2,6,6", "x=1e9", "x=" + "9" * 5000,
-                  "x=" + "1," * 5000 + "1", "x=\u0661,2,6,6", "x=1.0,2,6,6", "x=1,2,6,7", "x=" + str(10**18)):  # fmt: skip
+                  "x=" + "1," * 5000 + "1", odd, "x=1.0,2,6,6", "x=1,2,6,7", "x=" + str(10**18)):  # fmt: skip
         yield Case("options", f"--shape {value[:20]}", data, options=(*out, f"--shape={value}"))
     for value in ("", "0", "-1", "1e3", "9" * 30, "1G", "\u0663", "10", "nan"):
         yield Case("options", f"--ram {value}", data, options=(*out, f"--ram={value}"))

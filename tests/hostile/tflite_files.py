@@ -114,13 +114,10 @@ def _more() -> Iterator[tuple[str, str, str, bytes]]:
     yield "TFLite files", REFUSED, "operators in reverse", model(chain[:50][::-1], (many[0],), (many[50],))
     c, x = T((1,), np.bool_), T((2,), **F32)
     y = T((2,), **F32)
-    bomb = [T((2**12, 2**12), np.float32) for _ in range(20)]
-    fills = [O("FILL", (const([2**12, 2**12]), const(float(i), np.float32)), (t,)) for i, t in enumerate(bomb)]
-    total = T((2**12, 2**12), np.float32)
-    yield (
-        "TFLite numbers",
-        EITHER,
-        "twenty large fills",
-        model([*fills, O("ADD_N", (T((1,), np.float32), *bomb), (total,))], (x,), (total,)),
-    )
+    wide = (2**12, 2**12)
+    fills = [T(wide, np.float32) for _ in range(20)]
+    makers = [O("FILL", (const(wide), const(float(i), np.float32)), (t,)) for i, t in enumerate(fills)]
+    given, total = T(wide, np.float32), T(wide, np.float32)
+    large = model([*makers, O("ADD_N", (given, *fills), (total,))], (given,), (total,))
+    yield "TFLite numbers", EITHER, "twenty large fills", large
     yield "TFLite calls", REFUSED, "graphs 1 and 2 of none", model([if_(c, (x,), (y,), 1, 2)], (c, x), (y,), [G([])])

@@ -12,6 +12,9 @@ from typing import Any
 
 import numpy as np
 
+WINDOWS_MAX = 1 << 22
+"""Where there are more, they share no bytes: the lists of their places would take more memory than that saves."""
+
 
 def of_windows(
     params: Any, together: int, read_first: bool, of_one_image: bool = False, of_one_row: bool = False
@@ -20,6 +23,8 @@ def of_windows(
     windows that it takes together before it writes any of their results. of_one_image, of_one_row: whether these
     never are of two."""
     p = params
+    if p.batch * p.out_h * p.out_w > WINDOWS_MAX:
+        return 0
     row = np.maximum(np.arange(p.out_h) * p.stride_h - p.pad_top, 0)
     column = np.maximum(np.arange(p.out_w) * p.stride_w - p.pad_left, 0)
     start = (row[:, None] * p.in_w + column).reshape(-1) * p.in_c
@@ -42,6 +47,8 @@ def of_pixels(element: int) -> Callable[[Any], int]:
 def of_lines(params: Any, together: int, read_first: bool) -> int:
     """The same where whole rows of windows are taken together."""
     p = params
+    if p.batch * p.out_h > WINDOWS_MAX:
+        return 0
     row = np.maximum(np.arange(p.out_h) * p.stride_h - p.pad_top, 0) * p.in_w * p.in_c
     image, line = p.in_h * p.in_w * p.in_c, p.out_w * p.out_c
     later = (np.arange(p.batch)[:, None] * image + np.minimum(row, image)).reshape(-1)

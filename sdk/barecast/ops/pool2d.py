@@ -112,6 +112,15 @@ def counts(attrs: Pool2d, x: TensorType) -> np.ndarray:
     return np.outer(window.valid_taps(0, x.shape[1], out_h), window.valid_taps(1, x.shape[2], out_w))
 
 
+def _distinct_counts(attrs: Pool2d, x: TensorType) -> np.ndarray:
+    """The different values of `counts`, in order."""
+    if attrs.include_pad:
+        return np.array([attrs.kernel[0] * attrs.kernel[1]])
+    _, *extents, _ = infer(attrs, (x,))[0]
+    window = Window.of(attrs, attrs.kernel)
+    return np.unique(np.outer(*(np.unique(window.valid_taps(a, x.shape[a + 1], extents[a])) for a in (0, 1))))
+
+
 def mean_requant(x: TensorType, y: TensorType, count: np.ndarray) -> numerics.Requant:
     """Sums of `count` elements to the type y: scale_x / (scale_y * count), one multiplier for each count."""
     scale_x, scale_y = accumulate.scale_of(x, "input"), accumulate.scale_of(y, "output")
@@ -190,7 +199,7 @@ def lower(call: Call) -> Lowered:
     _, out_h, out_w, _ = y.type.shape
     k_h, k_w = attrs.kernel
     integer, is_max = accumulate.is_integer(x.type), attrs.kind == "max"
-    distinct = np.unique(counts(attrs, x.type))
+    distinct = _distinct_counts(attrs, x.type)
     table = np.zeros(1, np.int32)
     rule = None
     if integer and not is_max:

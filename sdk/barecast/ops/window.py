@@ -63,8 +63,9 @@ class Window:
     def valid_taps(self, axis: int, size: int, out: int) -> np.ndarray:
         """How many taps of each of the `out` windows lie on the input, along axis 0 (height) or 1 (width)."""
         start = np.arange(out) * self.strides[axis] - self.pads[axis]
-        position = start[:, None] + np.arange(self.kernel[axis]) * self.dilations[axis]
-        return ((position >= 0) & (position < size)).sum(axis=1)
+        first = np.maximum(0, -(start // self.dilations[axis]))
+        last = np.minimum(self.kernel[axis] - 1, (size - 1 - start) // self.dilations[axis])
+        return np.maximum(0, last - first + 1)
 
     def taps(self, x: np.ndarray, out_h: int, out_w: int, fill: float) -> Iterator[tuple[int, int, np.ndarray]]:
         """(row, column, x under that tap for every window): views of [N, out_h, out_w, C]; padding reads `fill`."""

@@ -7,8 +7,12 @@ transpose of a dequantised constant is done on the integers.
 from __future__ import annotations
 
 from barecast import ops
+from barecast.errors import UnsupportedError
 from barecast.graph import Call, Graph, Node
 from barecast.passes.rewrite import Rewrite, permuted, reshaped_quant
+
+GROWN_MAX = 2**24
+"""Elements of a constant that is larger than all that it is computed from."""
 
 
 def fold_constants(graph: Graph) -> Graph:
@@ -26,6 +30,14 @@ def fold(rewrite: Rewrite, node: Node, graph: Graph) -> bool:
     """Replaces a node of constants by its value; whether it was one."""
     if any(name is not None and rewrite.data(name) is None for name in node.inputs):
         return False
+    size = sum(rewrite.type(name).size for name in node.outputs)
+    if size > max([GROWN_MAX, *(rewrite.type(n).size for n in node.inputs if n is not None)]):
+        raise UnsupportedError(
+            f"makes a constant of {size} elements, {GROWN_MAX} are the most",
+            node=next(iter(node.source), None),
+            operator=node.op,
+            remedy="export the model with smaller constants",
+        )
     call = Call(
         node,
         tuple(None if n is None else rewrite.tensor(n) for n in node.inputs),

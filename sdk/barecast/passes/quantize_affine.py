@@ -25,6 +25,9 @@ LARGEST = 1 << 14
 BIAS_MAX = 1 << 26
 """Beyond, a channel that is nearly constant takes larger steps: its multiplier stays close to those of the others."""
 
+CHANNELS_MAX = 1 << 16
+"""What has more elements along its last axis is no image, and the vectors would be as long as the tensor."""
+
 
 @dataclass(frozen=True, eq=False)
 class _Affine:
@@ -58,9 +61,11 @@ def _is_bytes(type: TensorType) -> bool:
 def _affine(rewrite: Rewrite, name: str) -> _Affine | None:
     """What lies before `name`, if it is affine per channel; a single operator with a scalar is fold_qdq's."""
     channels = rewrite.type(name).shape[-1:]
+    if not channels or channels[0] > CHANNELS_MAX:
+        return None
     factor, offset = np.ones(channels), np.zeros(channels)
     activation, nodes, vectors = Clamp(), [], 0
-    while channels and rewrite.is_private(name):
+    while rewrite.is_private(name):
         made = rewrite.maker(name)
         if made is not None and made.op == "dequantize" and _is_bytes(rewrite.type(made.inputs[0])):
             if len(nodes) < 2 and not vectors:

@@ -14,6 +14,7 @@ from onnx import TensorProto, numpy_helper
 
 from barecast.errors import ModelError, UnsupportedError, printable
 from barecast.frontends.onnx.damage import damaged
+from barecast.graph import RANK_MAX
 
 ELEMENTS_MAX = 2**31 - 1
 """No tensor may have more elements: offsets in the generated C are 32 bits wide."""
@@ -60,6 +61,8 @@ def array(tensor: TensorProto, folder: Path) -> np.ndarray:
     dims = tuple(tensor.dims)
     if any(d < 0 for d in dims):
         raise damaged(f"{what} has a negative extent: {list(dims)}")
+    if len(dims) > RANK_MAX:
+        raise ModelError(f"{what} has {len(dims)} axes, more than {RANK_MAX}", remedy="use fewer axes")
     size = math.prod(dims)
     if size > ELEMENTS_MAX:
         raise ModelError(f"{what} has {size} elements, more than {ELEMENTS_MAX}", remedy="use a smaller model")

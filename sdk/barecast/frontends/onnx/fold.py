@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from dataclasses import dataclass
 
 import numpy as np
 import onnx
@@ -15,7 +16,26 @@ from barecast.frontends.onnx.damage import damaged
 from barecast.frontends.onnx.foreign import ForeignNode
 
 GROWN_MAX = 2**24
-"""Elements that a result may have where it is larger than its inputs."""
+"""Elements that the results of all nodes that make more of their inputs may have together."""
+
+
+@dataclass
+class Budget:
+    """What the constants of one model have grown to, in elements."""
+
+    grown: int = 0
+
+    def spend(self, size: int, inputs: tuple[np.ndarray | None, ...]) -> None:
+        """UnsupportedError where a result of that size, from these inputs, is too much."""
+        if size <= max(a.size for a in inputs if a is not None):
+            return
+        self.grown += size
+        if self.grown > GROWN_MAX:
+            raise UnsupportedError(
+                f"makes a constant of {size} elements, {GROWN_MAX} are the most that a model's may grow to",
+                remedy="export the model with smaller constants",
+            )
+
 
 _ELEMENTWISE = frozenset(
     """Abs Add And BitShift Ceil Cos Div Equal Erf Exp Floor Greater GreaterOrEqual Less LessOrEqual Log Max Min Mod
@@ -30,14 +50,15 @@ OPERATORS = _ELEMENTWISE | _MOVING
 """What is computed here. DequantizeLinear is not: a pass wants to see the integers of a weight."""
 
 
-def evaluate(node: ForeignNode, inputs: tuple[np.ndarray | None, ...], opset: int) -> tuple[np.ndarray, ...]:
+def evaluate(
+    node: ForeignNode, inputs: tuple[np.ndarray | None, ...], opset: int, budget: Budget
+) -> tuple[np.ndarray, ...]:
     """One array per output. Raises ModelError where the node contradicts its inputs."""
     try:
         size = _size(node, inputs)
     except (ValueError, IndexError, ArithmeticError, TypeError) as error:
         raise damaged(f"its constant inputs do not fit: {printable(error)}") from error
-    if size > max(GROWN_MAX, *(a.size for a in inputs if a is not None)):
-        raise UnsupportedError(f"makes a constant of {size} elements", remedy="export the model with smaller constants")
+    budget.spend(size, inputs)
     feeds = {name: array for name, array in zip(node.inputs, inputs, strict=True) if name is not None}
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):

@@ -26,7 +26,7 @@ BODIES = ("If", "SequenceMap")
 """Operators with a graph inside that is settled during the import: a condition, or a length, that is known."""
 
 _RUNS_MAX = 1024
-"""Times that SequenceMap may run its graph."""
+"""Times that the graphs of all SequenceMaps of a model may run: they can be nested."""
 
 
 class Walk:
@@ -35,6 +35,7 @@ class Walk:
     def __init__(self, model: ForeignModel, scope: Scope, inputs: Mapping[str, TensorType]):
         self.model, self.scope, self.inputs = model, scope, inputs
         self.problems: list[BarecastError] = []
+        self._runs, self._budget = 0, fold.Budget()
         self._known: dict[str, TensorType] | None = None
         # these, and what is computed from them
         self._missing = {one.name for one in model.inputs if one.name not in inputs}
@@ -85,7 +86,7 @@ class Walk:
         if node.op in fold.OPERATORS and any(node.inputs):
             constants = tuple(scope.array(name) for name in node.inputs)
             if all(a is not None or name is None for a, name in zip(constants, node.inputs, strict=True)):
-                return fold.evaluate(node, constants, self.model.opset)
+                return fold.evaluate(node, constants, self.model.opset, self._budget)
         if node.op not in IMPORTERS:
             raise _constants_only(node)
         for name in node.inputs:
@@ -107,7 +108,8 @@ class Walk:
         if not isinstance(given[0], Sequence) or len(graph.input) != len(given):
             raise ModelError("its inputs do not fit its graph", remedy="export the model again")
         count = len(given[0].values)
-        if count > _RUNS_MAX or any(len(v.values) != count for v in given if isinstance(v, Sequence)):
+        self._runs += count
+        if self._runs > _RUNS_MAX or any(len(v.values) != count for v in given if isinstance(v, Sequence)):
             raise UnsupportedError(f"works on {count} elements", remedy="export the model without sequences")
         rows: list[tuple[Value | None, ...]] = []
         for index in range(count):

@@ -11,7 +11,7 @@ from onnx import TensorProto
 from barecast.errors import BarecastError, ModelError, UnsupportedError, UsageError, printable
 from barecast.frontends.onnx.arrays import ELEMENTS_MAX, type_name
 from barecast.frontends.onnx.foreign import ForeignInput
-from barecast.graph import DType, TensorType
+from barecast.graph import RANK_MAX, DType, TensorType
 
 DTYPES = {
     TensorProto.FLOAT: DType.F32,
@@ -19,9 +19,6 @@ DTYPES = {
     TensorProto.UINT8: DType.U8,
     TensorProto.BOOL: DType.BOOL,
 }
-
-AXES_MAX = 32
-"""Axes of an input."""
 
 EXAMPLE = 32
 """Stands in messages for an extent that the file leaves open."""
@@ -64,10 +61,10 @@ def types(
             open_inputs.append(one)
             continue
         made = TensorType(DTYPES[one.elem_type], tuple(shape))
-        if len(shape) > AXES_MAX:
+        if len(shape) > RANK_MAX:
             problems.append(
                 ModelError(
-                    f'input "{printable(one.name)}" has {len(shape)} axes; {AXES_MAX} are the most',
+                    f'input "{printable(one.name)}" has {len(shape)} axes; {RANK_MAX} are the most',
                     remedy="remove axes of extent 1",
                 )
             )

@@ -12,7 +12,7 @@ from barecast.frontends.onnx.axes import one_axis
 from barecast.frontends.onnx.damage import damaged
 from barecast.frontends.onnx.foreign import ForeignNode
 from barecast.frontends.onnx.scope import Scope
-from barecast.graph import DType, Quant
+from barecast.graph import SCALE_MAX, DType, Quant
 from barecast.ops.dequantize import Dequantize
 from barecast.ops.quantize import Quantize
 
@@ -75,8 +75,8 @@ def _quant(scope: Scope, node: ForeignNode, shape: tuple[int, ...], zero: np.nda
     scale = scope.constant(1)
     if scale.dtype != np.float32:
         raise UnsupportedError(f"has a scale of type {scale.dtype}, only float32 is supported", remedy=_IN_FLOAT)
-    if not (np.isfinite(scale).all() and (scale > 0).all()) or not scale.size:
-        raise ModelError("has a scale that is not positive and finite", remedy="quantise the model again")
+    if not ((scale > 0) & (scale < SCALE_MAX)).all() or not scale.size:
+        raise ModelError(f"has a scale that is not between 0 and {SCALE_MAX:g}", remedy="quantise the model again")
     if zero is not None and zero.size != scale.size:
         raise ModelError(f"has {scale.size} scales and {zero.size} zero points", remedy="quantise the model again")
     zeros = (0,) * scale.size if zero is None else tuple(int(z) for z in zero.reshape(-1))

@@ -15,7 +15,7 @@ from barecast.errors import UnsupportedError, printable
 from barecast.frontends.onnx import arrays
 from barecast.frontends.onnx.damage import damaged
 from barecast.frontends.onnx.foreign import ForeignNode
-from barecast.graph import DType, GraphBuilder, Quant, Tensor, TensorType
+from barecast.graph import RANK_MAX, DType, GraphBuilder, Quant, Tensor, TensorType
 from barecast.ops.reshape import Reshape
 from barecast.ops.transpose import Transpose
 
@@ -233,6 +233,8 @@ class Scope:
         types = tuple(None if name is None else self.type(name) for name in inputs)
         (shape,) = ops.get(op).infer(attrs, types)
         made = TensorType(dtype or types[0].dtype, tuple(int(d) for d in shape), quant)
+        if len(made.shape) > RANK_MAX:
+            raise UnsupportedError(f"its result has {len(made.shape)} axes, more than {RANK_MAX}", remedy="use fewer axes")
         if not 0 < made.size <= arrays.ELEMENTS_MAX:
             raise UnsupportedError(
                 f"its result {list(made.shape)} has {made.size} elements; 1 to {arrays.ELEMENTS_MAX} are supported",

@@ -13,11 +13,9 @@ from barecast.frontends.onnx.foreign import ForeignNode
 from barecast.frontends.onnx.scope import Scope
 from barecast.ops.expand import Expand
 from barecast.ops.slice import Slice
-from barecast.ops.take import Take
+from barecast.ops.take import PLACES_MAX, Take
 
 _SHORTER = "use other ranges"
-PLACES_MAX = 2**24
-"""Listed places along an axis."""
 
 
 def slice_(scope: Scope, node: ForeignNode) -> str:

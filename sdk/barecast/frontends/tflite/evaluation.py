@@ -13,6 +13,9 @@ from barecast.graph import Call, GraphBuilder
 OPERATORS_MAX = 3000
 """Operators in all rounds of all loops and in all calls."""
 
+GROWN_MAX = 2**24
+"""Elements of all constants together that operators make of smaller ones."""
+
 KNOWN_MAX = 4096
 """Elements of a value that is carried from round to round as a constant."""
 
@@ -22,6 +25,7 @@ class Budget:
     """What a file's loops and calls have used up, and the values that are known so far."""
 
     operators: int = 0
+    grown: int = 0
     _values: dict[str, np.ndarray | None] = field(default_factory=dict)
     _makers: dict[str, int] = field(default_factory=dict)
     _seen: int = 0
@@ -31,6 +35,15 @@ class Budget:
         if self.operators > OPERATORS_MAX:
             raise UnsupportedError(
                 f"loops and calls come to more than {OPERATORS_MAX} operators", remedy="export the model without loops"
+            )
+
+    def grow(self, elements: int) -> None:
+        """UnsupportedError where a constant of so many elements, which the file does not hold, is too much."""
+        self.grown += elements
+        if self.grown > GROWN_MAX:
+            raise UnsupportedError(
+                f"makes a constant of {elements} elements, {GROWN_MAX} are the most that a model's may grow to",
+                remedy="export the model with smaller constants",
             )
 
     def known(self, builder: GraphBuilder, tensor: str) -> np.ndarray | None:

@@ -15,7 +15,7 @@ import tflite
 from barecast.errors import ModelError, printable
 from barecast.frontends.tflite import sparse_constants, structure
 from barecast.frontends.tflite.structure import REMEDY
-from barecast.graph import DType, Quant
+from barecast.graph import RANK_MAX, SCALE_MAX, DType, Quant
 
 ELEMENTS_MAX = 2**31 - 1
 """Elements of one tensor: offsets in the generated code are 32 bits."""
@@ -139,8 +139,10 @@ class _Reader:
     def _tensor(self, tensor: Any, index: int) -> ForeignTensor:
         name = (tensor.Name() or b"").decode("utf-8", "replace") or f"tensor_{index}"
         shape = _integers(tensor, "Shape")
-        if any(d < 0 for d in shape) or math.prod(d or 1 for d in shape) > ELEMENTS_MAX:
-            raise ModelError(f'tensor "{printable(name)}" has the impossible shape {list(shape)}', remedy=REMEDY)
+        if any(d < 0 for d in shape) or len(shape) > RANK_MAX or math.prod(d or 1 for d in shape) > ELEMENTS_MAX:
+            raise ModelError(
+                f'tensor "{printable(name)}" has the impossible shape {printable(list(shape))}', remedy=REMEDY
+            )
         dtype = DTYPES.get(tensor.Type())
         data = self._constant(tensor, name, shape, dtype)
         sparse = data is None and tensor.Sparsity() is not None
@@ -188,8 +190,10 @@ class _Reader:
         where = f'tensor "{printable(name)}"'
         if len(zeros) != len(scales):
             raise ModelError(f"{where} has {len(scales)} scales and {len(zeros)} zero points", remedy=REMEDY)
-        if not all(math.isfinite(s) and s > 0 for s in scales):
-            raise ModelError(f"{where} has a scale that is no positive number", remedy="quantise the model again")
+        if not all(0 < s < SCALE_MAX for s in scales):
+            raise ModelError(
+                f"{where} has a scale that is not between 0 and {SCALE_MAX:g}", remedy="quantise the model again"
+            )
         low, high = dtype.limits
         if not all(low <= z <= high for z in zeros):
             raise ModelError(f"{where} has a zero point beyond {low} to {high}", remedy="quantise the model again")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 
 import numpy as np
@@ -49,6 +50,7 @@ def cast(scope: Scope) -> str:
 def zeros_like(scope: Scope) -> np.ndarray:
     """Stored zeros, of the input's shape."""
     x = scope.type(scope.tensor(0, DType.F32, DType.S8, DType.S32, DType.S64))
+    scope.budget.grow(x.size)
     return np.zeros(x.shape, x.dtype.numpy)
 
 
@@ -61,6 +63,7 @@ def fill(scope: Scope) -> str | np.ndarray:
     if min(shape, default=1) < 1:
         raise UnsupportedError(f"the shape {list(shape)} is empty", remedy="use other extents")
     if (data := scope.data(value)) is not None:
+        scope.budget.grow(math.prod(shape))
         return np.full(shape, data)
     return scope.move("expand", Expand(shape), (value,))
 
@@ -81,6 +84,7 @@ def broadcast_to(scope: Scope) -> str | np.ndarray:
         raise ModelError(f"broadcasts {list(scope.type(x).shape)} to {list(wanted)}", remedy="use at most 5 axes")
     if (data := scope.data(x)) is not None:
         try:
+            scope.budget.grow(math.prod(wanted))
             return np.broadcast_to(data, wanted).copy()
         except ValueError as error:
             raise ModelError(f"does not broadcast ({error})", remedy=_AGAIN) from None

@@ -54,8 +54,11 @@ def prelu(scope: Scope) -> str:
         slopes = scope.builder.constant(slopes, wide, Quant(quant.scale, (0,)))
     else:
         x, slopes = operands(scope, DType.F32, DType.S8)
-    if np.broadcast_shapes(scope.type(x).shape, scope.type(slopes).shape) != scope.type(x).shape:
-        raise UnsupportedError("its slopes have more elements than its input", remedy="broadcast the input first")
+    shape, given = scope.type(x).shape, scope.type(slopes).shape
+    if len(given) > len(shape) or any(d not in (1, e) for d, e in zip(given[::-1], shape[::-1], strict=False)):
+        raise UnsupportedError(
+            f"its slopes {list(given)} do not broadcast to its input {list(shape)}", remedy="broadcast the input first"
+        )
     return scope.finish("binary", Binary("prelu"), (x, slopes))
 
 
