@@ -1,19 +1,19 @@
 """Schedule -> Schedule for several threads: steps with enough work become parts that run at the same time.
 
-A part is a step like any other: the same kernel, with the params of a range of rows of the output, on views of the buffers.
-Which rows a part has is fixed here, so results do not depend on how fast threads are. docs/threads.md tells the rules.
+A part is a step like any other: the same kernel, with the params of a range of rows of the output, on views of the buffers;
+of a dense layer a range of channels, with their constants. Which a part has is fixed here, so results do not depend on how
+fast threads are. docs/threads.md tells the rules.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from barecast import select
 from barecast.graph import TensorType
 from barecast.options import Options
 from barecast.rows import bands
-from barecast.schedule import Arg, Buffer, Fork, Schedule, Step, View
+from barecast.schedule import Arg, Buffer, Const, Fork, Schedule, Step, View
 from barecast.streaming.layers import Layer, layer_of, row_bytes
 from barecast.targets import Target
 
@@ -27,6 +27,9 @@ OUTPUT_WORK = 8
 FLOAT_ROWS = 4
 """Parts of float steps begin at multiples of so many rows: Winograd's tiles are 2 or 4 rows high, and a tile that
 began elsewhere would round otherwise."""
+
+CHANNELS = 16
+"""Parts of dense layers begin at multiples of so many channels: no kernel has wider tiles."""
 
 
 def run(schedule: Schedule, target: Target, options: Options) -> Schedule:
@@ -68,8 +71,10 @@ def _parts(
 ) -> tuple[Step, ...] | None:
     """The parts of a step; None if it stays one."""
     step = schedule.steps[index]
-    layer = layer_of(schedule, index)
     count = min(options.threads, work(schedule, step) // LEAST_WORK)
+    if step.op == "dense":
+        return _channel_parts(schedule, step, count, views, target, options)
+    layer = layer_of(schedule, index)
     if layer is None or layer.adds or count < 2 or any(isinstance(arg, Buffer) and arg.over for arg in step.args):
         return None
     is_float = schedule.buffers[layer.output].dtype.is_float
@@ -80,6 +85,34 @@ def _parts(
     params = tuple(rule.banded(step.params, bands(layer.reach, *rows), layer.rows) for rows in found)
     parts = select.for_parts(step, params, target, options)
     return parts and tuple(_part(layer, views, part, rows) for part, rows in zip(parts, found, strict=True))
+
+
+def _channel_parts(
+    schedule: Schedule, step: Step, count: int, views: _Views, target: Target, options: Options
+) -> tuple[Step, ...] | None:
+    """The parts of a dense layer on one row, each with its channels' constants; None if it stays one."""
+    params, (output,) = step.params, step.outputs
+    constants = [arg for arg in step.given if isinstance(arg, Const)]
+    held = any(schedule.root(name)[0] in schedule.slot_of for name in (*step.inputs, output))
+    found = ranges(params.out_c, count, CHANNELS) if count > 1 else ()
+    if len(found) < 2 or params.rows != 1 or step.guards or held or not constants or constants[0].role != "weights":
+        return None
+    parts = []
+    for first, end in found:
+        given = tuple(_channels(views, arg, params.out_c, first, end) for arg in step.given)
+        part = replace(step, title=f"{step.title}, channels {first} to {end - 1}", macs=params.in_c * (end - first))
+        part = select.with_constants(part, replace(params, out_c=end - first), given, views.pool, target, options)
+        if part is None:
+            return None
+        parts.append(part)
+    return tuple(parts)
+
+
+def _channels(views: _Views, arg: Arg, channels: int, first: int, end: int) -> Arg:
+    """A dense layer's argument for some channels of its output. Constants of one row are the same for all."""
+    if isinstance(arg, Const):
+        return replace(arg, data=arg.data[first:end]) if len(arg.data) == channels else arg
+    return replace(arg, name=views.of_channels(arg.name, first, end)) if arg.written else arg
 
 
 def _part(layer: Layer, views: _Views, step: Step, rows: tuple[int, int]) -> Step:
@@ -99,25 +132,32 @@ def _moved(views: _Views, arg: Buffer, rows: tuple[int, int]) -> Buffer:
 
 
 class _Views:
-    """Views of rows of a schedule's buffers."""
+    """Views of parts of a schedule's buffers, and the constants of parts."""
 
     def __init__(self, schedule: Schedule):
         self._schedule = schedule
-        self._names: dict[tuple[Any, ...], str] = {}
+        self.pool = select.Pool.of(schedule)
         self.types: dict[str, TensorType] = {}
         self.views: dict[str, View] = {}
+
+    def of_channels(self, name: str, first: int, end: int) -> str:
+        """The elements from `first` to `end`, exclusive, of a buffer that is one row of them."""
+        type = self._schedule.buffers[name]
+        shape = (*type.shape[:-1], end - first)
+        return self._made(f"{name} channels {first} to {end - 1}", name, shape, first * type.dtype.bytes)
 
     def of_rows(self, name: str, first: int, end: int) -> str:
         """The rows from `first` to `end`, exclusive; the buffer itself if these are all."""
         type = self._schedule.buffers[name]
         if end - first == type.shape[1]:
             return name
-        key = (name, first, end)
-        if key not in self._names:
-            made = f"{name} rows {first} to {end - 1}"
-            while made in self._schedule.buffers or made in self.views:
-                made += "'"
-            self._names[key] = made
-            self.types[made] = replace(type, shape=(1, end - first, *type.shape[2:]))
-            self.views[made] = View(name, first * row_bytes(self._schedule, name))
-        return self._names[key]
+        shape = (1, end - first, *type.shape[2:])
+        return self._made(f"{name} rows {first} to {end - 1}", name, shape, first * row_bytes(self._schedule, name))
+
+    def _made(self, made: str, name: str, shape: tuple[int, ...], offset: int) -> str:
+        """The view of `name` that is called so, or nearly."""
+        while made in self._schedule.buffers or self.views.get(made, View(name, offset)) != View(name, offset):
+            made += "'"
+        self.types[made] = replace(self._schedule.buffers[name], shape=shape)
+        self.views[made] = View(name, offset)
+        return made

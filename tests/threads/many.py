@@ -8,10 +8,13 @@ from pathlib import Path
 
 import numpy as np
 from barecast import check, emit, order, passes, planner, select, split
-from barecast.graph import Graph
+from barecast.graph import Graph, Port
+from barecast.ops.dense import Dense
 from barecast.options import Options
 from barecast.schedule import MemoryPlan, Schedule
 from barecast.targets import Target
+
+from tests.planner.networks import Draft
 
 PROGRAM = """
 #include <stdio.h>
@@ -127,6 +130,19 @@ int main(void)
 
 MODEL = """    {{ {0}_run, {1}, {2}_ARENA_BYTES, {2}_INPUT_0_OFFSET, {2}_INPUT_0_BYTES,
       {2}_OUTPUT_0_OFFSET, {2}_OUTPUT_0_BYTES, {3} }},"""
+
+
+class Layers(Draft):
+    """Two dense layers on one row."""
+
+    def dense(self, quantized: bool) -> Graph:
+        self.quantized, self.zero, self.builder.name = quantized, -3 * quantized, f"dense{quantized}"
+        x = self.builder.tensor("x", self.type((1, 45)))
+        self.builder.inputs.append(Port("x", x))
+        for channels, width in ((50, 45), (73, 50)):
+            x = self.node("dense", Dense(self.clamp()), x, *self.constants((channels, width), 0))
+        self.builder.outputs.append(Port("y", x))
+        return self.builder.build()
 
 
 def planned(graph: Graph, target: Target, options: Options) -> tuple[Schedule, MemoryPlan]:

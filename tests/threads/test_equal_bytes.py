@@ -9,7 +9,7 @@ import pytest
 from barecast import reference, split, targets
 
 from tests.streaming.chains import chain
-from tests.threads.many import program, run
+from tests.threads.many import Layers, program, run
 
 
 def random_inputs(graph, seed: int) -> dict[str, np.ndarray]:
@@ -25,8 +25,8 @@ def random_inputs(graph, seed: int) -> dict[str, np.ndarray]:
 
 
 def compared(seeds: range, threads: tuple[int, ...], target: str, compiler, place: Path, runner=()) -> None:
-    graphs = [chain(seed) for seed in seeds]
-    inputs = [random_inputs(graph, seed) for seed, graph in zip(seeds, graphs, strict=True)]
+    graphs = [Layers(1).dense(False), Layers(2).dense(True), *(chain(seed) for seed in seeds)]
+    inputs = [random_inputs(graph, seed) for seed, graph in enumerate(graphs)]
     path, forks = program(graphs, threads, targets.load(target), compiler, place)
     assert forks > len(graphs), "hardly a step is made of parts"
     given, at = run(path, inputs, runner), 0

@@ -6,6 +6,7 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from barecast import boards, check, emit, order, passes, pipeline, planner, select, split, targets, text
 from barecast.errors import InternalError, UsageError
@@ -18,7 +19,7 @@ from tests.emit import hosted
 from tests.exports.checks import symbols
 from tests.state.graphs import RUNNING_SUM
 from tests.streaming.chains import wide
-from tests.threads.many import planned
+from tests.threads.many import Layers, planned
 
 HOST, M4 = targets.load("host"), targets.load("cortex-m4")
 DIGITS = Path(__file__).parents[2] / "models/digits/digits_int8.onnx"
@@ -79,6 +80,17 @@ def test_the_parts_of_a_step_add_up(small_parts) -> None:
         assert sum(parts.buffers[step.outputs[0]].bytes for step in steps) == parts.buffers[root].bytes
         assert len({step.kernel.symbol for step in steps}) == 1
         assert all(a.data is b.data for step in steps for a, b in zip(step.constants, steps[0].constants, strict=True))
+
+
+def test_a_dense_layer_is_made_of_channels_with_their_constants(small_parts) -> None:
+    whole, parts = (made(Layers(2).dense(True), threads=threads) for threads in (1, 3))
+    assert [len(fork.steps) for fork in parts.forks] == [3, 3]
+    for step, fork in zip(whole.steps, parts.forks, strict=True):
+        found = [parts.steps[index] for index in fork.steps]
+        assert sum(one.params.out_c for one in found) == step.params.out_c
+        assert all(one.params.out_c % split.CHANNELS == 0 for one in found[:-1])
+        for number, const in enumerate(step.constants):
+            assert np.array_equal(np.concatenate([one.constants[number].data for one in found]), const.data)
 
 
 def refused(words: str, value: Schedule, plan=None) -> None:

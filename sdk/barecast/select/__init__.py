@@ -285,6 +285,17 @@ def for_parts(step: Step, parts: tuple[Any, ...], target: Target, options: Optio
     return tuple(found)
 
 
+def with_constants(
+    step: Step, params: Any, given: tuple[Arg, ...], pool: Pool, target: Target, options: Options
+) -> Step | None:
+    """The step by its own kernel with other params and constants, `given` as the operator has them. None if it does not
+    take them."""
+    if _reason_against(step.kernel, params, given, target, options):
+        return None
+    args = tuple(pool.arg(arg) for arg in step.kernel.packed(given, params))
+    return replace(step, params=params, given=given, args=args, scratch=int(step.kernel.scratch(params)))
+
+
 def _same_constants(one: tuple[Arg, ...], other: tuple[Arg, ...]) -> bool:
     if len(one) != len(other):
         return False
