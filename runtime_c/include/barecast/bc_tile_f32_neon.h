@@ -49,15 +49,26 @@
 #define BC_F32_ROW_16(A0, A1, A2, A3, W0, W1, W2, W3, X, LANE) \
     BC_F32_FMLA(A0, W0, X, LANE) BC_F32_FMLA(A1, W1, X, LANE) \
     BC_F32_FMLA(A2, W2, X, LANE) BC_F32_FMLA(A3, W3, X, LANE)
+/* Where there are many of them by macros of the assembler, since C99 promises no strings of more than 4095 bytes. */
+#define BC_F32_MACRO_FMLA(ACC, W, X) "fmla v" #ACC ".4s, v\\" #W "\\().4s, v\\" #X "\\().s[\\l]\n"
+#define BC_F32_MACRO_ROW(A0, A1, A2, A3, X) \
+    BC_F32_MACRO_FMLA(A0, a, X) BC_F32_MACRO_FMLA(A1, b, X) BC_F32_MACRO_FMLA(A2, c, X) BC_F32_MACRO_FMLA(A3, d, X)
+#define BC_F32_16X4_MACRO \
+    ".macro bc_16x4 a, b, c, d, x, y, z, u, l\n" \
+    BC_F32_MACRO_ROW(0, 1, 2, 3, x) BC_F32_MACRO_ROW(4, 5, 6, 7, y) \
+    BC_F32_MACRO_ROW(8, 9, 10, 11, z) BC_F32_MACRO_ROW(12, 13, 14, 15, u) \
+    ".endm\n"
+#define BC_F32_16X4_END ".purgem bc_16x4\n"
 #define BC_F32_16X4(W0, W1, W2, W3, X0, X1, X2, X3, LANE) \
-    BC_F32_ROW_16(0, 1, 2, 3, W0, W1, W2, W3, X0, LANE) \
-    BC_F32_ROW_16(4, 5, 6, 7, W0, W1, W2, W3, X1, LANE) \
-    BC_F32_ROW_16(8, 9, 10, 11, W0, W1, W2, W3, X2, LANE) \
-    BC_F32_ROW_16(12, 13, 14, 15, W0, W1, W2, W3, X3, LANE)
+    "bc_16x4 " #W0 "," #W1 "," #W2 "," #W3 "," #X0 "," #X1 "," #X2 "," #X3 "," #LANE "\n"
+#define BC_F32_8X4_MACRO \
+    ".macro bc_8x4 a, b, x, y, z, u, l\n" \
+    BC_F32_MACRO_FMLA(0, a, x) BC_F32_MACRO_FMLA(1, b, x) BC_F32_MACRO_FMLA(2, a, y) BC_F32_MACRO_FMLA(3, b, y) \
+    BC_F32_MACRO_FMLA(4, a, z) BC_F32_MACRO_FMLA(5, b, z) BC_F32_MACRO_FMLA(6, a, u) BC_F32_MACRO_FMLA(7, b, u) \
+    ".endm\n"
+#define BC_F32_8X4_END ".purgem bc_8x4\n"
 #define BC_F32_8X4(W0, W1, X0, X1, X2, X3, LANE) \
-    BC_F32_FMLA(0, W0, X0, LANE) BC_F32_FMLA(1, W1, X0, LANE) \
-    BC_F32_FMLA(2, W0, X1, LANE) BC_F32_FMLA(3, W1, X1, LANE) \
-    BC_F32_FMLA(4, W0, X2, LANE) BC_F32_FMLA(5, W1, X2, LANE) BC_F32_FMLA(6, W0, X3, LANE) BC_F32_FMLA(7, W1, X3, LANE)
+    "bc_8x4 " #W0 "," #W1 "," #X0 "," #X1 "," #X2 "," #X3 "," #LANE "\n"
 #define BC_F32_4X4(W0, X0, X1, X2, X3, LANE) \
     BC_F32_FMLA(0, W0, X0, LANE) BC_F32_FMLA(1, W0, X1, LANE) BC_F32_FMLA(2, W0, X2, LANE) BC_F32_FMLA(3, W0, X3, LANE)
 
@@ -185,6 +196,7 @@ static BC_INLINE void bc_f32_neon_16x4(
     int64_t s3, const bc_f32_neon_window *window, const bc_f32_neon_bounds *bounds)
 {
     __asm__ volatile(
+        BC_F32_16X4_MACRO
         "0:\n"
         "ld1 {v0.4s, v1.4s, v2.4s, v3.4s}, [%[bias]]\n"
         "ld1 {v4.4s, v5.4s, v6.4s, v7.4s}, [%[bias]]\n"
@@ -199,6 +211,7 @@ static BC_INLINE void bc_f32_neon_16x4(
         "st1 {v8.4s, v9.4s, v10.4s, v11.4s}, [%[y]], %[s3]\n"
         "st1 {v12.4s, v13.4s, v14.4s, v15.4s}, [%[y]], %[s]\n"
         BC_F32_NEXT_BLOCK
+        BC_F32_16X4_END
         : [x] "+&r"(x), [y] "+&r"(y), [blocks] "+&r"(blocks)
         : [w] "r"(w), [bias] "r"(bias), [s] "r"(s), [s2] "r"(s2), [s3] "r"(s3), [d] "r"(window), [b] "r"(bounds)
         : BC_F32_CLOBBERS);
@@ -209,6 +222,7 @@ static BC_INLINE void bc_f32_neon_8x4(
     int64_t s3, const bc_f32_neon_window *window, const bc_f32_neon_bounds *bounds)
 {
     __asm__ volatile(
+        BC_F32_8X4_MACRO
         "0:\n"
         "ldp q0, q1, [%[bias]]\n"
         "ldp q2, q3, [%[bias]]\n"
@@ -223,6 +237,7 @@ static BC_INLINE void bc_f32_neon_8x4(
         "st1 {v4.4s, v5.4s}, [%[y]], %[s3]\n"
         "st1 {v6.4s, v7.4s}, [%[y]], %[s]\n"
         BC_F32_NEXT_BLOCK
+        BC_F32_8X4_END
         : [x] "+&r"(x), [y] "+&r"(y), [blocks] "+&r"(blocks)
         : [w] "r"(w), [bias] "r"(bias), [s] "r"(s), [s2] "r"(s2), [s3] "r"(s3), [d] "r"(window), [b] "r"(bounds)
         : BC_F32_CLOBBERS);
