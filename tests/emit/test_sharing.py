@@ -122,3 +122,13 @@ def test_results_do_not_depend_on_it(target, tmp_path):
         assert result.instructions > sum(step.instructions for step in result.steps) > 0.95 * result.instructions
         code[optimize] = toolchain.sizes_of(image).code_bytes
     assert code["size"] < code["speed"]
+
+
+def test_the_schedule_is_weighed_once(monkeypatch):
+    """However many steps there are that nothing else equals: else a deep model takes minutes."""
+    weighed = []
+    outputs = sharing._outputs
+    monkeypatch.setattr(sharing, "_outputs", lambda schedule, step: weighed.append(step) or outputs(schedule, step))
+    schedule = schedule_of(*(Params(out_c=3 + i) for i in range(300)))
+    sharing.groups(schedule, "speed")
+    assert len(schedule.steps) <= len(weighed) <= 3 * len(schedule.steps)

@@ -32,7 +32,22 @@ def wide() -> Graph:
     return _Chain(0).wide()
 
 
+def deep(layers: int) -> Graph:
+    """Images of one size, so that no stream makes the fullest step emptier, with a larger one between two in the middle."""
+    return _Chain(0).deep(layers)
+
+
 class _Chain(Draft):
+    def deep(self, layers: int) -> Graph:
+        self.builder.name, self.quantized, self.zero = "deep", True, -3
+        y = self.builder.tensor("x", self.type((1, 12, 6, 4)))
+        self.builder.inputs.append(Port("x", y))
+        for layer in range(layers):
+            ins, outs = (8 if layer - half == layers // 2 else 4 for half in (1, 0))
+            y = self.node("conv2d", Conv2d(), y, *self.constants((outs, 1, 1, ins), 0))
+        self.output(y)
+        return self.builder.build()
+
     def wide(self) -> Graph:
         self.builder.name, self.quantized, self.zero = "wide", True, -3
         x = self.builder.tensor("x", self.type((1, 24, 10, 4)))

@@ -8,8 +8,9 @@ import pytest
 from barecast import check, frontends, order, passes, planner, select, streaming, targets
 from barecast.errors import ModelError
 from barecast.options import Options
+from barecast.streaming.layers import Layers
 
-from tests.streaming.chains import chain, wide
+from tests.streaming.chains import chain, deep, wide
 
 ROOT = Path(__file__).parents[2]
 DIGITS = ROOT / "models" / "digits" / "digits_int8.onnx"
@@ -76,3 +77,16 @@ def test_real_models(name, bytes):
         pytest.skip("the folder with the models is not there")
     graph = passes.run(frontends.read(MODELS / name, {}), Options())
     assert chosen(graph, optimize="ram").plan.arena_bytes <= bytes
+
+
+@pytest.mark.parametrize("asked", [{"optimize": "ram"}, {"ram": 10**6}], ids=str)
+def test_parts_are_made_for_few_of_the_spans_of_a_deep_model(monkeypatch, asked):
+    """Of 100 steps there are 5 000 spans: most of them cannot help, which is known before a part is made."""
+    made = []
+    part = Layers.part
+    monkeypatch.setattr(Layers, "part", lambda self, *span: made.append(span) or part(self, *span))
+    options = Options(**asked)
+    schedule = scheduled(deep(100), M4, options)
+    streaming.choose(schedule, M4, options)
+    steps, parts = len(schedule.steps), len(made)
+    assert steps > 100 and parts < 10 * steps

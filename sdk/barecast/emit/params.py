@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -38,8 +39,13 @@ def fields(step: Step, instead: Mapping[str, str] | None = None) -> list[str]:
 
 def is_real(params: Any, name: str) -> bool:
     """Whether the field is a float in C."""
-    (declared,) = (field.type for field in dataclasses.fields(params) if field.name == name)
-    return isinstance(getattr(params, name), float) or declared in (float, "float")
+    return isinstance(getattr(params, name), float) or _declared(type(params))[name] in (float, "float")
+
+
+@cache
+def _declared(params: type) -> Mapping[str, Any]:
+    """Field -> its type as the class states it."""
+    return {field.name: field.type for field in dataclasses.fields(params)}
 
 
 def value_text(params: Any, name: str) -> str:

@@ -60,6 +60,7 @@ class Shared:
 def groups(schedule: Schedule, optimize: str) -> tuple[Shared, ...]:
     """The functions that more than one step call, by their first steps. optimize: as Options.optimize."""
     steps = schedule.steps
+    work = max(sum(_work(schedule, step) for step in steps), 1)
     found: list[Shared] = []
     for alike in _by(range(len(steps)), lambda i: (steps[i].kernel.symbol, _arguments(schedule, steps[i]))):
         if optimize == "size":
@@ -67,9 +68,9 @@ def groups(schedule: Schedule, optimize: str) -> tuple[Shared, ...]:
             continue
         for similar in _by(alike, lambda i: _form(steps[i].params, _by_rows(schedule, i))):
             equal = _by(similar, lambda i: tuple(map(_exact, fields_of(steps[i].params).values())))
-            alone = [some for some in equal if _pays(schedule, some)]
-            rest = [i for some in equal if some not in alone for i in some]
-            found += [_shared(schedule, some) for some in (*alone, tuple(sorted(rest)))]
+            alone = {some[0]: some for some in equal if _pays(schedule, some, work)}
+            rest = [i for some in equal if some[0] not in alone for i in some]
+            found += [_shared(schedule, some) for some in (*alone.values(), tuple(sorted(rest)))]
     # At `size` compilers unroll nothing, so that it takes little to know fewer numbers.
     growth = 1.0 if optimize == "size" else GROWTH
     return tuple(sorted((group for group in found if _saves(steps, group, growth)), key=lambda group: group.steps))
@@ -135,11 +136,14 @@ def _outputs(schedule: Schedule, step: Step) -> int:
     return sum(schedule.buffers[name].size for name in step.outputs)
 
 
-def _pays(schedule: Schedule, equal: tuple[int, ...]) -> bool:
-    """Whether a copy for these steps, which differ in nothing but their operands, gains as much as it costs."""
+def _pays(schedule: Schedule, equal: tuple[int, ...], work: float) -> bool:
+    """Whether a copy for these steps, which differ in nothing but their operands, gains as much as it costs.
+
+    work: of all steps, at least 1.
+    """
     kernel: Kernel = schedule.steps[equal[0]].kernel
     gain = kernel.copy_gain * sum(_outputs(schedule, schedule.steps[i]) for i in equal)
-    percent = 100 * gain / max(sum(_work(schedule, step) for step in schedule.steps), 1)
+    percent = 100 * gain / work
     return percent * BYTES_FOR_ONE_PERCENT >= kernel.copy_bytes
 
 

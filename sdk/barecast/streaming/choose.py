@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
+from math import inf
 
 from barecast import planner
 from barecast.errors import ModelError, UsageError
@@ -12,7 +14,7 @@ from barecast.options import Options
 from barecast.schedule import MemoryPlan, Schedule
 from barecast.streaming import averages
 from barecast.streaming.build import Builder
-from barecast.streaming.layers import Part
+from barecast.streaming.layers import MOST, Part
 from barecast.targets import Target
 
 PLANNED = 8
@@ -83,6 +85,8 @@ class _Search:
         self._part = cache(self._builder.layers.part)
         self._must = {index for index, layer in self._builder.layers.by_step.items() if layer.adds}
         self._profile = planner.profile(planner.lifetimes(schedule), len(schedule.steps))
+        self._fullest_before = [0, *accumulate(self._profile, max)]
+        self._fullest_from = [0, *accumulate(reversed(self._profile), max)][::-1]
 
     def least(self) -> Chosen:
         """The least memory that is found."""
@@ -95,12 +99,8 @@ class _Search:
 
     def within(self, budget: int) -> Chosen:
         """The fewest multiply-accumulates by rows that fit."""
-        fed = self._fed is not None
-        spans: list[Spans] = [] if fed else [()]
-        spans += [(span,) for span in self._spans(with_input=fed, cover=None)]
-        fitting = [one for one in spans if self._outside(one) <= budget]
         tried = 0
-        for one in sorted(fitting, key=self._macs):
+        for one in self._fitting(budget):
             bound = self._bound(one)
             if bound is not None and bound <= budget and tried < PLANNED:
                 tried += 1
@@ -110,6 +110,14 @@ class _Search:
         if least.plan.arena_bytes <= budget:
             return least
         raise _refused(self._options, least)
+
+    def _fitting(self, budget: int) -> Iterator[Spans]:
+        """No stream and single ones that leave so little outside, by multiply-accumulates."""
+        fed = self._fed is not None
+        if not fed and self._outside(()) <= budget:
+            yield ()
+        spans = [(span,) for span in self._spans(with_input=fed, cover=self._must, below=budget + 1)]
+        yield from sorted(spans, key=self._macs)
 
     def _chosen(self, spans: Spans) -> Chosen:
         schedule = self._built(spans)
@@ -127,7 +135,8 @@ class _Search:
         if self._fed is None and not self._must:
             best = ()
             self._bound(best)
-        for span in self._spans(with_input=self._fed is not None, cover=None):
+        below = inf if best is None else self._bounds[best]
+        for span in self._spans(with_input=self._fed is not None, cover=self._must, below=below):
             if best is None or self._outside((span,)) < self._bounds[best]:
                 best = self._better(best, (span,))
         if best is None:
@@ -137,7 +146,7 @@ class _Search:
             )
         while True:
             found = best
-            for span in self._spans(with_input=False, cover=self._fullest(best)):
+            for span in self._spans(with_input=False, cover=(self._fullest(best),)):
                 if any(first <= span[1] and span[0] <= last for first, last in best):
                     continue
                 spans = tuple(sorted((*best, span)))
@@ -151,22 +160,36 @@ class _Search:
         bound = self._bound(spans)
         return best if bound is None or (best is not None and bound >= self._bounds[best]) else spans
 
-    def _spans(self, with_input: bool, cover: int | None) -> Iterator[tuple[int, int]]:
-        """Steps that can be a stream, those first that leave the least outside of it. cover: a step among them."""
-        steps = range(len(self._schedule.steps))
-        found = [
+    def _spans(self, with_input: bool, cover: Collection[int], below: float = inf) -> Iterator[tuple[int, int]]:
+        """Steps that can be a stream, those first that leave the least outside of it. cover: steps among them; below: what
+        they leave outside is below that many bytes."""
+        end = len(self._schedule.steps)
+        low, high = min(cover, default=end), max(cover, default=0)
+        spans = (
             (first, last)
-            for first in steps
-            for last in steps[first:]
-            if (cover is None or first <= cover <= last)
-            and (self._part(first, last, self._fed if with_input else None) is not None)
-        ]
+            for first in range(min(low, 0 if with_input else end) + 1)
+            for last in range(max(first, high), min(first + MOST, end))
+        )
+        # What is outside is known at once, and a part is not: a deep schedule has half a million spans.
+        fed = self._fed if with_input else None
+        found = [span for span in spans if self._outside((span,)) < below and self._part(*span, fed) is not None]
         return iter(sorted(found, key=lambda span: (self._outside((span,)), span[1] - span[0], span)))
 
     def _outside(self, spans: Spans) -> int:
         """What no streams there can be below: the bytes at the other steps, which streams do not change."""
-        covered = {index for first, last in spans for index in range(first, last + 1)}
-        return max((bytes for index, bytes in enumerate(self._profile) if index not in covered), default=0)
+        found, after = 0, -1
+        for first, last in sorted(spans):
+            found, after = max(found, self._fullest_between(after + 1, first)), last
+        return max(found, self._fullest_between(after + 1, len(self._profile)))
+
+    def _fullest_between(self, first: int, end: int) -> int:
+        """The most bytes at the steps from `first` to before `end`; 0 if there are none. At once where one of the two is
+        an end of the schedule, which a single stream asks for."""
+        if first == 0:
+            return self._fullest_before[end]
+        if end == len(self._profile):
+            return self._fullest_from[first]
+        return max(self._profile[first:end], default=0)
 
     def _fullest(self, spans: Spans) -> int:
         """The step at which the most bytes are wanted."""
