@@ -14,6 +14,7 @@ TRIED = {
     "cortex-m0": ("clang-19",),
     "cortex-m7": ("clang-19",),
     "cortex-m55": ("clang++-19",),
+    "cortex-a53": ("clang-19",),
 }
 """Target -> some of its compilers, so that each kind of kernel meets one of each kind."""
 

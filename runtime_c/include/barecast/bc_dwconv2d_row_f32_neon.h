@@ -30,9 +30,14 @@ typedef struct {
 
 static const float bc_f32_neon_no_line[8] = {0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f};
 
-#define BC_DW_FMLA(A0, A1, X0, X1, W0, W1) \
-    "fmla v" #A0 ".4s, v" #X0 ".4s, v" #W0 ".4s\n" \
-    "fmla v" #A1 ".4s, v" #X1 ".4s, v" #W1 ".4s\n"
+/* By a macro of the assembler, since C99 promises no strings of more than 4095 bytes. */
+#define BC_DW_MACRO \
+    ".macro bc_dw a, b, x, y, k, l\n" \
+    "fmla v\\a\\().4s, v\\x\\().4s, v\\k\\().4s\n" \
+    "fmla v\\b\\().4s, v\\y\\().4s, v\\l\\().4s\n" \
+    ".endm\n"
+#define BC_DW_MACRO_END ".purgem bc_dw\n"
+#define BC_DW_FMLA(A0, A1, X0, X1, W0, W1) "bc_dw " #A0 "," #A1 "," #X0 "," #X1 "," #W0 "," #W1 "\n"
 #define BC_DW_COLUMN \
     "ld1 {v24.4s, v25.4s}, [x9], x12\n" \
     "ld1 {v26.4s, v27.4s}, [x10], x13\n" \
@@ -161,7 +166,7 @@ static const float bc_f32_neon_no_line[8] = {0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f,
 
 #define BC_DW_ROW(WAY) \
     __asm__ volatile( \
-        WAY \
+        BC_DW_MACRO WAY BC_DW_MACRO_END \
         : [y] "+&r"(y), [n] "+&r"(n) \
         : [row] "r"(row), [w] "r"(row->w), [bias] "r"(row->bias), [w_step] "r"(row->w_step), \
           [y_step] "r"(row->y_step), [first] "r"(row->first), [last] "r"(row->last), [b] "r"(bounds) \
