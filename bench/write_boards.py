@@ -19,8 +19,9 @@ MODEL = REPO / "models/digits/digits_int8.onnx"
 
 HEAD = """# Boards that people own
 
-Written by `python bench/write_boards.py`: boards with a flashing command. [porting-a-board.md](porting-a-board.md) tells how to
-add one, and what of them has been tried; `barecast boards` lists all, emulated ones too.
+Written by `python bench/write_boards.py`: boards with a command that flashes or runs an image.
+[porting-a-board.md](porting-a-board.md) tells how to add one, and what of them has been tried; `barecast boards` lists
+all, emulated ones too.
 
     barecast run model.onnx --board nucleo-f446re --inputs in.npz --image out
 
@@ -43,7 +44,7 @@ The first tool is the one that most owners have; `image.elf`, `image.hex` and `i
 
 def owned() -> tuple[Board, ...]:
     """The boards with a flashing command, by name."""
-    return tuple(board for board in map(boards.load, boards.names()) if board.flash)
+    return tuple(board for board in map(boards.load, boards.names()) if board.is_real)
 
 
 def memories(board: Board) -> str:
@@ -66,8 +67,11 @@ def row(board: Board) -> str:
 
 def commands(board: Board) -> str:
     """What flashes a board, as a paragraph."""
-    lines = "".join(f"    {command}\n" for _, command in board.commands())
-    return f"### {board.name}\n\n{board.description}.\n\n{lines}"
+    parts = [f"### {board.name}\n\n{board.description}.\n"]
+    for templates, title in ((board.flash, ""), (board.run, "Run:\n\n")):
+        lines = "".join(f"    {command}\n" for _, command in board.commands(templates))
+        parts += [f"{title}{lines}"] if lines else []
+    return "\n".join(parts)
 
 
 def document() -> str:

@@ -1,4 +1,4 @@
-"""Boards: one TOML file a board (boards/<board>/board.toml, or a user's own) with its memories and how it is flashed.
+"""Boards: one TOML file a board (boards/<board>/board.toml, or a user's own) with its memories and how it is flashed and run.
 
 The linker's MEMORY block, the memory plan's regions and the limits that reports compare with come from the same regions.
 """
@@ -24,7 +24,7 @@ ENTRIES = ("vectors", "code")
 """What the core or its boot ROM finds first in the code's memory: the vector table, or an instruction that it jumps to."""
 
 IMAGE_FILES = {"elf": "image.elf", "hex": "image.hex", "bin": "image.bin"}
-"""What {elf}, {hex} and {bin} of a flashing command stand for, in the folder that it is run in."""
+"""What {elf}, {hex} and {bin} of a command stand for, in the folder that it is run in."""
 
 HANDLER_STACK = 512
 """Bytes of the stack for exceptions, which boards/common/link.ld.j2 puts beside the other."""
@@ -79,6 +79,7 @@ class Board:
     """A board. target: its core. machine: the name under qemu-system-arm, "" if that has none.
     places: tried in order until all fits; none, and no regions, where Linux runs the program.
     source: where the numbers and commands are from. flash: (tool, command) in order of preference, with {elf}, {hex}, {bin}.
+    run: likewise, commands that flash or copy the image, serve its files until it ends, and leave response.bin.
     entry: of ENTRIES. boot_words: what the boot ROM looks for behind the vector table. start: (address, bits): registers
     of which start-up sets bits before it touches a memory."""
 
@@ -91,6 +92,7 @@ class Board:
     places: tuple[Place, ...]
     source: str = ""
     flash: tuple[tuple[str, str], ...] = ()
+    run: tuple[tuple[str, str], ...] = ()
     entry: str = "vectors"
     boot_words: tuple[int, ...] = ()
     start: tuple[tuple[int, int], ...] = ()
@@ -100,9 +102,15 @@ class Board:
         """Whether an operating system has the memories."""
         return not self.places
 
-    def commands(self) -> tuple[tuple[str, str], ...]:
-        """(tool, command) that flash an image, for the folder with IMAGE_FILES."""
-        return tuple((tool, command.format(**IMAGE_FILES)) for tool, command in self.flash)
+    @property
+    def is_real(self) -> bool:
+        """Whether a command is known that brings an image to it."""
+        return bool(self.flash or self.run)
+
+    @staticmethod
+    def commands(templates: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        """(tool, command) of `flash` or `run`, for the folder with IMAGE_FILES."""
+        return tuple((tool, command.format(**IMAGE_FILES)) for tool, command in templates)
 
     def region(self, name: str) -> Region:
         return next(region for region in self.regions if region.name == name)
@@ -158,7 +166,7 @@ def _own(path: Path) -> Board:
 def _board(name: str, data: Mapping[str, Any]) -> Board:
     fields = {"machine": "", "stack_bytes": 0, **data}
     regions = tuple(Region(name=region, **values) for region, values in fields.pop("memory", {}).items())
-    fields["flash"] = tuple(fields.pop("flash", {}).items())
+    fields["flash"], fields["run"] = (tuple(fields.pop(key, {}).items()) for key in ("flash", "run"))
     fields["boot_words"] = tuple(fields.pop("boot_words", ()))
     fields["start"] = tuple((int(address), int(bits)) for address, bits in fields.pop("start", ()))
     lists = ("arenas", "hot")
@@ -176,7 +184,7 @@ def _check(board: Board) -> None:
     known = {region.name for region in board.regions}
     if board.entry not in ENTRIES:
         raise InternalError(f"{where}: entry is {printable(board.entry)}, none of {', '.join(ENTRIES)}")
-    for tool, command in board.flash:
+    for tool, command in (*board.flash, *board.run):
         _check_command(where, tool, command)
     if any(not 0 <= number < 1 << 32 for number in (*board.boot_words, *(n for pair in board.start for n in pair))):
         raise InternalError(f"{where}: boot_words and start are numbers of 32 bits")

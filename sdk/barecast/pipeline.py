@@ -27,7 +27,7 @@ from barecast import (
     streaming,
     toolchain,
 )
-from barecast.boards import Board
+from barecast.boards import IMAGE_FILES, Board
 from barecast.emit import SourceTree
 from barecast.errors import BarecastError, ModelError, UnsupportedError, UsageError, refusal
 from barecast.graph import Graph, Rule
@@ -171,6 +171,13 @@ def write_image(compiled: Compiled, inputs: Mapping[str, np.ndarray], board: Boa
         folder.mkdir(parents=True, exist_ok=True)
         toolchain.copy_image(image, folder)
         runners.write_request(image, inputs, folder)
+
+
+def read_image(compiled: Compiled, inputs: Mapping[str, np.ndarray], board: Board, folder: Path) -> dict[str, np.ndarray]:
+    """What the program of `write_image` answered after it ran: the outputs of `run`. UsageError if the folder has no answer."""
+    manifest = emit.manifest(compiled.tree)
+    image = toolchain.Image(folder / IMAGE_FILES["elf"], compiled.target, board, (manifest,))
+    return dict(runners.read_response(image, inputs, folder))
 
 
 def _check_cmsis_nn(graph: Graph, schedule: Schedule, target: Target, options: Options) -> None:

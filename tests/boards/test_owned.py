@@ -18,7 +18,7 @@ from tests.boards.test_regions import an547, load
 from tests.boards.tiny_model import expected, samples, usable, write
 
 DEMO = Path(__file__).parents[2] / "models/digits/digits_int8.onnx"
-OWNED = [name for name in boards.names() if boards.load(name).flash]
+OWNED = [name for name in boards.names() if boards.load(name).is_real]
 
 WHERE = {
     "arduino-nano-33-ble": 0x10000,
@@ -49,7 +49,7 @@ def test_the_demo_links_within_the_board(tmp_path, name):
     image = toolchain.build(folder, compiled.target, board, out=tmp_path / "build")
     toolchain.copy_image(image, tmp_path)
     made = {kind for kind, file in IMAGE_FILES.items() if (tmp_path / file).exists()}
-    assert all(kind in made for kind in IMAGE_FILES for _, line in board.flash if f"{{{kind}}}" in line)
+    assert all(kind in made for kind in IMAGE_FILES for _, line in (*board.flash, *board.run) if f"{{{kind}}}" in line)
     with image.path.open("rb") as file:
         elf = ELFFile(file)
         if board.is_linux:
@@ -103,6 +103,8 @@ def test_particulars():
     assert boards.load("raspberry-pi-pico2").boot_words == (0xFFFFDED3, 0x10210142, 0x1FF, 0, 0xAB123579)
     assert boards.load("raspberry-pi-pico").entry == "code"
     assert boards.load("nucleo-h743zi").start == ((0x580244DC, 7 << 29),)
+    assert boards.load("nrf52840dk").start == ((0x40000558, 0x5A),)
+    assert boards.load("nrf5340dk").start == ((0x50006544, 0x50FA50FA), (0x5000654C, 0x50FA50FA))
     assert {boards.load(f"raspberry-pi-{n}").is_linux for n in (3, 4)} == {True}
     assert all(boards.load(name).source.count(":") for name in OWNED)
 

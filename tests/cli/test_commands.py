@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
 
 import numpy as np
 import pytest
 from barecast import boards, targets
+from barecast.boards import Board
 from barecast.cycles import mca
 from barecast.emit import manifest_json
 from barecast.emit.probes import probes
@@ -32,7 +34,8 @@ def test_boards(barecast, tmp_path):
         "flash_bytes": 256 * 1024,
         "ram_bytes": 16 * 1024,
         "emulated": True,
-        "flash": dict(boards.load("microbit").commands()),
+        "flash": dict(Board.commands(boards.load("microbit").flash)),
+        "run": dict(Board.commands(boards.load("microbit").run)),
     }
     assert found["raspberry-pi-pico"]["emulated"] is False
     assert found["raspberry-pi-pico"]["flash"]["picotool"] == "picotool load -v -x image.elf"
@@ -50,10 +53,28 @@ def test_an_image_for_a_real_board(barecast, int8, tmp_path):
     assert (tmp_path / "out/request.bin").stat().st_size == 2 * (4 + 64 * 4)
     refused = barecast(*given, "-o", tmp_path / "out.npz")
     assert refused.status == 2 and "board nrf52840dk has no emulator" in refused.err and "--image DIR" in refused.err
-    assert "one of -o and --image" in barecast(*given).err
+    assert "run wants -o or --image" in barecast(*given).err
+    early = barecast(*given, "--image", tmp_path / "out", "-o", tmp_path / "out.npz")
+    assert early.status == 2 and "cannot read response.bin" in early.err and not (tmp_path / "out.npz").exists()
     elsewhere = ("run", int8, "--board", "mps2-an386", "--inputs", tmp_path / "in.npz", "--image", tmp_path / "no")
     assert "nothing is known of how board mps2-an386 is flashed" in barecast(*elsewhere).err
     assert not (tmp_path / "no").exists()
+
+
+def test_the_answer_of_a_real_board(barecast, int8, tmp_path):
+    """QEMU stands for the board and its debugger: the image, its folder, semihosting."""
+    image = np.random.default_rng(0).normal(size=(2, 1, 1, 8, 8)).astype(np.float32)
+    np.savez(tmp_path / "in.npz", image=image)
+    given = ("run", int8, "--board", "netduinoplus2", "--inputs", tmp_path / "in.npz")
+    assert barecast(*given, "--image", tmp_path / "out").status == 0
+    line = "qemu-system-arm -M netduinoplus2 -display none -monitor none -serial none -semihosting -kernel image.elf"
+    subprocess.run(line.split(), cwd=tmp_path / "out", check=True, timeout=60)
+    assert barecast(*given, "--image", tmp_path / "out", "-o", tmp_path / "real.npz").status == 0
+    assert barecast(*given, "-o", tmp_path / "emulated.npz").status == 0
+    real, emulated = (np.load(tmp_path / name) for name in ("real.npz", "emulated.npz"))
+    assert all(np.array_equal(real[key], emulated[key]) for key in emulated.files) and len(emulated.files)
+    np.savez(tmp_path / "in.npz", image=image + 1)
+    assert "was built for other inputs" in barecast(*given, "--image", tmp_path / "out", "-o", tmp_path / "x.npz").err
 
 
 def test_ops(barecast):

@@ -20,7 +20,8 @@ def command(json: Json = None, debug: Debug = False) -> None:
                         "flash_bytes": b.flash_bytes,
                         "ram_bytes": b.ram_bytes,
                         "emulated": bool(b.machine),
-                        "flash": dict(b.commands()),
+                        "flash": dict(b.commands(b.flash)),
+                        "run": dict(b.commands(b.run)),
                     }
                     for b in known
                 ]
@@ -34,10 +35,10 @@ def command(json: Json = None, debug: Debug = False) -> None:
                 b.target,
                 *("-" if b.is_linux else report.number(size) for size in (b.flash_bytes, b.ram_bytes)),
                 "yes" if b.machine else "-",
-                ", ".join(tool for tool, _ in b.flash) or "-",
+                ", ".join(dict.fromkeys(tool for tool, _ in (*b.flash, *b.run))) or "-",
                 b.description,
             )
             for b in known
         )
-        headings = ("board", "target", "flash>", "RAM>", "emulated", "flashed by", "description")
+        headings = ("board", "target", "flash>", "RAM>", "emulated", "tools", "description")
         report.print_table(report.Table("", headings, rows))

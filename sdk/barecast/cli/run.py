@@ -23,7 +23,11 @@ def command(
     ] = None,
     image: Annotated[
         Path | None,
-        typer.Option("--image", metavar="DIR", help="Run nothing: build the image of a real board, and tell how to flash it."),
+        typer.Option(
+            "--image",
+            metavar="DIR",
+            help="Run nothing: build the image of a real board, and tell how to flash it. With -o: read what it answered.",
+        ),
     ] = None,
     target: choices.TargetName = None,
     board: choices.BoardName = None,
@@ -42,8 +46,8 @@ def command(
     debug: choices.Debug = False,
 ) -> None:
     """Run a model on the target and write its outputs."""
-    if (output is None) == (image is None):
-        raise UsageError("run wants one of -o and --image", remedy="-o OUT.npz to run here, --image DIR to flash a board")
+    if output is None and image is None:
+        raise UsageError("run wants -o or --image", remedy="-o OUT.npz to run here, --image DIR to flash a board")
     core, chosen_board = choices.place(target, board, required=True)
     if image is not None:
         _check_flashed(chosen_board)
@@ -64,26 +68,36 @@ def command(
     samples = read_samples(
         inputs, input_types(compiled.graph), convert=converters(compiled.graph, compiled.graph.inputs)
     )
-    if image is not None and chosen_board is not None:
+    if output is None:
+        assert image is not None and chosen_board is not None
         _write_image(compiled, samples, chosen_board, image)
         return
-    outputs = Samples(pipeline.run(compiled, samples.arrays, chosen_board), samples.single)
-    assert output is not None
-    write_samples(output, outputs)
-    report.print_line(
-        f"{samples.count} sample{'s' if samples.count != 1 else ''} on {core.name} -> {printable(output, 400)}"
-    )
+    if image is not None and chosen_board is not None:
+        place, arrays = chosen_board.name, pipeline.read_image(compiled, samples.arrays, chosen_board, image)
+    else:
+        place, arrays = core.name, pipeline.run(compiled, samples.arrays, chosen_board)
+    write_samples(output, Samples(arrays, samples.single))
+    report.print_line(f"{_count(samples)} on {place} -> {printable(output, 400)}")
+
+
+def _count(samples: Samples) -> str:
+    return f"{samples.count} sample{'s' if samples.count != 1 else ''}"
 
 
 def _check_flashed(board: Board | None) -> None:
-    if board is None or not board.flash:
+    if board is None or not board.is_real:
         there = "no board is named" if board is None else f"nothing is known of how board {board.name} is flashed"
         raise UsageError(f"--image: {there}", remedy="take a board with a flashing command (`barecast boards` lists them)")
 
 
 def _write_image(compiled: Compiled, samples: Samples, board: Board, folder: Path) -> None:
     pipeline.write_image(compiled, samples.arrays, board, folder)
-    told = f"{samples.count} sample{'s' if samples.count != 1 else ''}"
-    report.print_line(f"image of {told} for {board.name} in {printable(folder, 400)}; in that folder, by one of:")
-    for tool, command in board.commands():
-        report.print_line(f"  {tool}: {command}")
+    report.print_line(f"image of {_count(samples)} for {board.name} in {printable(folder, 400)}; in that folder:")
+    told = ((board.flash, "flash it by one of"), (board.run, "run it by one of, which leaves response.bin"))
+    for templates, title in told:
+        if templates:
+            report.print_line(f"{title}:")
+        for tool, command in board.commands(templates):
+            report.print_line(f"  {tool}: {command}")
+    if board.run:
+        report.print_line("then the same command with -o OUT.npz beside --image reads the answer")

@@ -22,7 +22,7 @@ from barecast.runners.counting import Block
 from barecast.schedule import ARENA, STATE
 from barecast.toolchain import Image, command
 
-__all__ = ["ModelResult", "Result", "StepCount", "Stray", "TraceRecord", "run", "write_request"]
+__all__ = ["ModelResult", "Result", "StepCount", "Stray", "TraceRecord", "read_response", "run", "write_request"]
 
 FAULT = 101
 """BC_HARNESS_FAULT: the exit status of an image that a fault stopped."""
@@ -120,6 +120,28 @@ def run(image: Image, inputs: Inputs | Sequence[Inputs], *, count: bool = True, 
 def write_request(image: Image, inputs: Inputs | Sequence[Inputs], folder: Path) -> None:
     """request.bin of `run` in a folder: what the image reads, and answers in response.bin, wherever it runs."""
     (folder / "request.bin").write_bytes(b"".join(_requests(image, _all_samples(image, inputs))))
+
+
+def read_response(image: Image, inputs: Inputs, folder: Path) -> Mapping[str, np.ndarray]:
+    """The outputs of an image of one model that ran elsewhere: response.bin of a folder, for the inputs that
+    `write_request` put there. image: need not be there any more, only its model counts.
+
+    UsageError: no response.bin, or one for other inputs or another model.
+    """
+    samples = _all_samples(image, inputs)
+    shown = printable(str(folder), 400)
+    try:
+        asked, response = ((folder / name).read_bytes() for name in ("request.bin", "response.bin"))
+    except OSError as error:
+        remedy = "build the image with --image alone, and run it there"
+        raise UsageError(f"cannot read {Path(str(error.filename)).name} in {shown}: {error.strerror}", remedy=remedy) from None
+    expected = len(samples[0]) * (12 + sum(port["bytes"] for port in image.models[0]["outputs"]))
+    if asked != b"".join(_requests(image, samples)):
+        raise UsageError(f"the image in {shown} was built for other inputs", remedy="build it again, and run it")
+    if len(response) != expected:
+        reason = f"response.bin in {shown} has {len(response)} bytes, the model answers with {expected}"
+        raise UsageError(reason, remedy="build the image again, and let it run to its end")
+    return _result(image, [len(samples[0])], response, [()], [()], (), False).models[0].outputs
 
 
 def _all_samples(image: Image, inputs: Inputs | Sequence[Inputs]) -> list[list[list[bytes]]]:
