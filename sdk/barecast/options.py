@@ -14,6 +14,7 @@ KERNELS = ("native", "cmsis-nn", "c")
 IO_LAYOUT = ("model", "channels-last")
 IO = ("model", "quantized")
 ROUNDING = ("double", "single")
+WINOGRAD = ("on", "off")
 FEED = ("whole", "rows")
 PLANNER = ("fast", "exact")
 CONSTANTS = ("auto", "c", "asm")
@@ -31,6 +32,7 @@ class Options:
         the port.
     rounding: how a .tflite model's products are rescaled: "double" as TFLM does, "single" as CMSIS-NN built with
         CMSIS_NN_USE_SINGLE_ROUNDING.
+    winograd: "off" leaves out float32 kernels that do not add up the products of each window by itself.
     ram: bytes that the arena may have; steps run by rows as far as that takes it.
     threads: how many may share the work of a run: 1 to MOST_THREADS.
     feed: "rows" takes the input from the caller a few rows at a time, so that it is never there as a whole.
@@ -52,6 +54,7 @@ class Options:
     io_layout: str = "model"
     io: str = "model"
     rounding: str = "double"
+    winograd: str = "on"
     ram: int | None = None
     threads: int = 1
     feed: str = "whole"
@@ -70,6 +73,7 @@ class Options:
             ("io_layout", IO_LAYOUT),
             ("io", IO),
             ("rounding", ROUNDING),
+            ("winograd", WINOGRAD),
             ("feed", FEED),
             ("planner", PLANNER),
             ("constants", CONSTANTS),

@@ -38,6 +38,7 @@ class Kernel:
     objection: what is against some params, in words, where there is more than one such condition; None if nothing is.
     fits: extra condition on the numbers of the constants, as `pack` gets them: ranges that a shorter way needs.
     wide: whether it spends flash or scratch memory on wider numbers: only with --weights wide.
+    winograd: whether it computes float results otherwise than as sums of each window's products: not with --winograd off.
     pays: whether it is ahead of the kernels behind it for these params on this target; else it is passed over.
     pack: from the constants of the operator's own call, in order, to those that this function takes in their place.
     scratch: bytes of scratch memory for these params.
@@ -58,6 +59,7 @@ class Kernel:
     objection: Callable[[Any], str | None] = lambda params: None
     fits: Callable[[tuple[Const, ...], Any], bool] = lambda constants, params: True
     wide: bool = False
+    winograd: bool = False
     pays: Callable[[Any, Any], bool] = lambda params, target: True
     pack: Callable[[tuple[Const, ...], Any], tuple[Const, ...]] = lambda constants, params: constants
     scratch: Callable[[Any], int] = lambda params: 0

@@ -209,6 +209,8 @@ CASES = (
         float_case(f"{k} of {c} to {d}, {h} x {w} pixels", (1, h, w, c), (d, *k), attrs)
         for h, w, k, c, d, attrs in (
             (19, 20, (3, 3), 20, 24, SAME),
+            (5, 37, (3, 3), 4, 12, Conv2d(pads=(1, 0, 2, 1), activation=Clamp(0, 6))),
+            (4, 3, (3, 3), 28, 32, Conv2d()),
             (9, 10, (3, 2), 9, 18, Conv2d(strides=(2, 1), pads=(1, 0, 1, 1))),
             (12, 13, (2, 5), 3, 20, Conv2d(strides=(1, 2))),
             (13, 11, (2, 2), 40, 16, Conv2d(dilations=(2, 3), pads=(0, 1, 2, 2), activation=Clamp(0))),

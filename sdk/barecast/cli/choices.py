@@ -13,7 +13,19 @@ import typer
 from barecast import boards, report, targets
 from barecast.boards import Board
 from barecast.errors import ModelError, UnsupportedError, UsageError, printable
-from barecast.options import CONSTANTS, FEED, IO, IO_LAYOUT, KERNELS, OPTIMIZE, PLANNER, ROUNDING, WEIGHTS, Options
+from barecast.options import (
+    CONSTANTS,
+    FEED,
+    IO,
+    IO_LAYOUT,
+    KERNELS,
+    OPTIMIZE,
+    PLANNER,
+    ROUNDING,
+    WEIGHTS,
+    WINOGRAD,
+    Options,
+)
 from barecast.targets import Target
 
 Model = Annotated[Path, typer.Argument(metavar="MODEL", help="The model's file (.onnx or .tflite).", show_default=False)]
@@ -42,6 +54,9 @@ Weights = Annotated[str, typer.Option(metavar="|".join(WEIGHTS), help="How weigh
 Kernels = Annotated[str, typer.Option(metavar="|".join(KERNELS), help="Which kernels may be chosen.")]
 Rounding = Annotated[
     str, typer.Option("--rounding", metavar="|".join(ROUNDING), help="How a .tflite model's integers are rescaled.")
+]
+Winograd = Annotated[
+    str, typer.Option("--winograd", metavar="|".join(WINOGRAD), help="Whether 3x3 convolutions may take fewer products.")
 ]
 Planner = Annotated[
     str, typer.Option("--planner", metavar="|".join(PLANNER), help="How hard to look for the smallest arena.")
@@ -86,6 +101,7 @@ def options(
     io_layout: str,
     io: str = "model",
     rounding: str = "double",
+    winograd: str = "on",
     ram: str | None = None,
     feed: str = "whole",
     threads: int = 1,
@@ -105,6 +121,7 @@ def options(
         io_layout=io_layout,
         io=io,
         rounding=rounding,
+        winograd=winograd,
         ram=None if ram is None else size(ram),
         feed=feed,
         threads=threads,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from barecast.graph import DType
-from barecast.layouts import dsp, dsp16, fpu, mve, mve16, neon_f32, overlap, thumb, winograd
+from barecast.layouts import dsp, dsp16, fpu, mve, mve16, neon_f32, overlap, thumb, winograd, winograd_f32
 from barecast.schedule import Kernel
 
 S8 = (DType.S8, DType.S8)
@@ -206,6 +206,22 @@ KERNELS = (
         copy_bytes=570,
         copy_gain=2.3,
         overlap=overlap.of_pixels(4),
+    ),
+    Kernel(
+        "bc_conv2d_f32_k3x3_neon",
+        "conv2d",
+        F32,
+        needs=frozenset({"neon"}),
+        winograd=True,
+        pays=lambda params, target: winograd_f32.pays(params),
+        when=winograd_f32.takes,
+        requires="no groups, 3x3 with strides and dilations of 1, channels in whole fours",
+        fits=winograd_f32.fits,
+        pack=winograd_f32.pack,
+        scratch=winograd_f32.scratch,
+        overlap=lambda params: 4 * overlap.of_lines(params, 2, read_first=True),
+        copy_bytes=300,
+        copy_gain=0.5,
     ),
     Kernel(
         "bc_conv2d_f32_neon",

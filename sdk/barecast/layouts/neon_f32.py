@@ -25,7 +25,7 @@ def both_constant(constants: tuple[Const, ...], params: Any) -> bool:
     return len(constants) == 2
 
 
-def _tiles(rows: np.ndarray) -> np.ndarray:
+def tiles_of(rows: np.ndarray) -> np.ndarray:
     """[channels][depth] to tiles of 16 channels, then of 8 and of 4, each [depth][channels]; zeros stand for the up to 3
     channels that the last quad lacks. One array, tile by tile."""
     count, rows = len(rows), filled(rows, 0, QUAD)
@@ -41,7 +41,7 @@ def tiles(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
     """(weights float32 [out_c][...], bias) to tiles and the bias in whole fours; the depth is all axes but the first."""
     weights, bias = constants
     rows = weights.data.reshape(len(weights.data), -1)
-    return Const("weights", _tiles(rows)), Const("bias", filled(bias.data, 0, QUAD))
+    return Const("weights", tiles_of(rows)), Const("bias", filled(bias.data, 0, QUAD))
 
 
 def padded(params: Any) -> bool:

@@ -312,6 +312,10 @@ def _reason_against(
         return f"needs {' and '.join(lacking)}, which {target.name} has not"
     if kernel.wide and options.weights != "wide":
         return "spends flash or scratch memory: only with --weights wide"
+    if kernel.winograd and options.winograd == "off":
+        return "not with --winograd off"
+    if kernel.winograd and options.optimize == "size":
+        return "has 16 weights for 9: not with --optimize size"
     if not kernel.when(params):
         return f"requires {kernel.requires}" if kernel.requires else "does not take these shapes or attributes"
     if objection := kernel.objection(params):
