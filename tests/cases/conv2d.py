@@ -103,6 +103,12 @@ GROUPED = (
     ("3x3 4 groups of 2 to 1", (1, 4, 4, 8), (4, 3, 3), Conv2d(pads=(1, 1, 1, 1), groups=4)),
 )
 
+TILED = (
+    ("17 pixels of 36 to 21", (1, 1, 17, 36), (21, 1, 1), Conv2d()),
+    ("3x3 of 23 rows of 768 bytes with padding", (1, 23, 30, 24), (3, 3, 3), Conv2d(pads=(1, 1, 1, 1))),
+)
+"""Tiles of several sizes in one layer, and more rows than scratch memory holds at a time."""
+
 SAME = Conv2d(pads=(1, 1, 1, 1))
 SMALL = (1, 4, 4, 3)
 
@@ -127,6 +133,11 @@ CASES = (
         integer_case(f"{name}, {rule_name}", shape, kernel, attrs, low=low, rule=rule)
         for number, (name, shape, kernel, attrs) in enumerate(GROUPED)
         for (rule_name, rule), low in ((RULES[number % 3], -127), (RULES[(number + 1) % 3], -128))
+    ),
+    *(
+        integer_case(f"{name}, {rule_name}", shape, kernel, attrs, low=-127, rule=rule)
+        for name, shape, kernel, attrs in TILED
+        for rule_name, rule in RULES[:2]
     ),
     integer_case("groups of one scale", *GROUPED[1][1:], per_channel=False),
     integer_case("groups of one scale, factor of a half", *GROUPED[1][1:], per_channel=False, scales=(1.0, 0.5, 1.0)),

@@ -136,11 +136,11 @@ def _call(number: int, call: KernelCall, names: dict[str, str]) -> list[str]:
         lines.append(f"        static const {ctype} k{position}[] = {{\n{literals.array_text(data)}\n        }};")
         args.append(f"k{position}")
     scratch = int(call.kernel.scratch(call.params))
-    if scratch:
+    if call.kernel.takes_scratch:
         lines.append(f"        void *scratch = give({scratch});")
         args.append("scratch")
     lines.append(f"        {call.kernel.symbol}({', '.join(args)});")
-    if scratch:
+    if call.kernel.takes_scratch:
         lines.append(f"        check(scratch, {scratch});")
     return [*lines, "    }"]
 

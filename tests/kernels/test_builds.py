@@ -52,6 +52,7 @@ CORES = (
     ("cortex-m55", "mve", 14),
     ("cortex-a53", "neon", 5),
     ("cortex-a7", "neon", 5),
+    ("cortex-a76", "dotprod", 2),
 )
 """Target, what some of its kernels with assembly need, and how many of those the cases reach."""
 
@@ -73,6 +74,8 @@ POSITION_INDEPENDENT = (
     ("cortex-m55", "mve", "-Os", "-fPIC"),
     ("cortex-a53", "neon", "-O0", "-fPIC"),
     ("cortex-a53", "neon", "-O2", "-DBC_NO_ASSEMBLY"),
+    ("cortex-a76", "dotprod", "-O0", "-fPIC"),
+    ("cortex-a76", "dotprod", "-Os", "-fno-omit-frame-pointer"),
 )
 
 

@@ -35,9 +35,10 @@ ELSEWHERE = {
     "cortex-m7": frozenset({"dsp", "fpu"}),
     "cortex-m33": frozenset({"dsp", "fpu"}),
     "cortex-m55": frozenset({"dsp"}),
-    "cortex-a76": frozenset({"neon"}),
+    "cortex-a76": frozenset({"a64", "neon", "dotprod"}),
 }
-"""Target -> instruction sets whose kernels run on every case on another target. All others run on every case."""
+"""Target -> instruction sets whose kernels run on every case on another target, or in test_qemu_user.py. All others run
+on every case."""
 
 BY_TABLE = 6
 """A kernel that looks bytes up does the same for every function: one in so many of its cases."""

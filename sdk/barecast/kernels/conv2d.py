@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from barecast.graph import DType
-from barecast.layouts import dsp, dsp16, fpu, mve, mve16, neon_f32, overlap, thumb, winograd, winograd_f32
+from barecast.layouts import dsp, dsp16, fpu, mve, mve16, neon, neon_f32, overlap, thumb, winograd, winograd_f32
 from barecast.schedule import Kernel
 
 S8 = (DType.S8, DType.S8)
@@ -78,6 +78,15 @@ def _mve_overlap_s16(params) -> int:
     return 2 * _mve_overlap(params)
 
 
+def _neon_overlap(params) -> int:
+    """Bands and gathered windows are read before their results are written; what is read where it lies is not."""
+    if not neon.by_rows(params):
+        return 0 if params.groups > 1 else overlap.of_windows(params, neon.PIXELS, read_first=True)
+    if neon.padded(params):
+        return overlap.of_lines(params, neon.band_rows(params), read_first=True)
+    return overlap.of_windows(params, neon.PIXELS, read_first=False, of_one_image=not _flat(params))
+
+
 S8_DSP = Kernel(
     "bc_conv2d_s8_dsp",
     "conv2d",
@@ -123,6 +132,19 @@ S16_DSP = Kernel(
 )
 
 KERNELS = (
+    Kernel(
+        "bc_conv2d_s8_dotprod",
+        "conv2d",
+        S8,
+        needs=frozenset({"a64", "dotprod"}),
+        when=_dsp,
+        requires=GROUPS,
+        fits=neon.shifts_fit,
+        pack=neon.conv2d_fours,
+        scratch=neon.conv2d_scratch,
+        overlap=_neon_overlap,
+        copy_bytes=700,
+    ),
     Kernel(
         "bc_conv2d_s8_mve",
         "conv2d",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from barecast.graph import DType
-from barecast.layouts import dsp, dsp16, fpu, mve, mve16, neon_f32, thumb
+from barecast.layouts import dsp, dsp16, fpu, mve, mve16, neon, neon_f32, thumb
 from barecast.schedule import Kernel
 
 S8 = (DType.S8, DType.S8)
@@ -34,6 +34,18 @@ def _fills_eights(outputs: int) -> bool:
 
 
 KERNELS = (
+    Kernel(
+        "bc_dense_s8_dotprod",
+        "dense",
+        S8,
+        needs=frozenset({"a64", "dotprod"}),
+        when=_narrow,
+        requires="8-bit weights",
+        fits=neon.shifts_fit,
+        pack=neon.dense_fours,
+        scratch=neon.dense_scratch,
+        copy_bytes=300,
+    ),
     Kernel(
         "bc_dense_s8_mve",
         "dense",

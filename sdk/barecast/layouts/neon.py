@@ -1,0 +1,118 @@
+"""Constants for the int8 kernels of AArch64: runtime_c/include/barecast/bc_neon.h.
+
+Eight output channels are a block. Their way out of the accumulators, [blocks][2 or 3][8] int32:
+
+    8 biases    8 multipliers    and under TFLite's rules 8 shifts, as SRSHL takes them: negative for right
+
+A shift is that behind SQDMULH or SQRDMULH: 31 - shift. Under ONNX's rule all channels share params.shift. Behind the
+last channel everything is 0.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from barecast.layouts.channels import IS_TFLITE, Channels
+from barecast.layouts.mve import filled
+from barecast.numerics.fixed_point import TFLITE, TFLITE_SINGLE
+from barecast.schedule import Const
+
+BLOCK = 8
+PIXELS = 8
+BAND = 16384
+"""Bytes of a band, unless one row of outputs needs more."""
+
+
+def _channels(constants: tuple[Const, ...], params: Any) -> Channels:
+    weights = constants[0].data
+    return Channels.settled(weights.reshape(len(weights), -1), constants, params)
+
+
+def _ways_out(channels: Channels, params: Any) -> Const:
+    """The blocks described above."""
+    rows = [channels.bias, channels.mult]
+    if params.ties in IS_TFLITE:
+        rows.append(31 - channels.shift)
+    packed = filled(np.stack(rows), 1, BLOCK).astype(np.int32)
+    return Const("channels", packed.reshape(len(rows), -1, BLOCK).transpose(1, 0, 2))
+
+
+def shifts_fit(constants: tuple[Const, ...], params: Any) -> bool:
+    """Whether a vector sequence is exact in each channel: under TFLite's rules nothing is shifted left."""
+    least = {TFLITE: 31, TFLITE_SINGLE: 32}.get(params.ties, 0)
+    return bool((_channels(constants, params).shift >= least).all())
+
+
+def by_rows(params: Any) -> bool:
+    """Whether conv2d reads windows row by row where they lie: bc_conv2d_neon_by_rows."""
+    return params.groups == 1 and (params.dilation_w == 1 or params.k_w == 1) and params.k_w * params.in_c % 4 == 0
+
+
+def padded(params: Any) -> bool:
+    return max(params.pad_top, params.pad_left, params.pad_bottom, params.pad_right) > 0
+
+
+def _words(depth: int) -> int:
+    return -(-depth // 4)
+
+
+def gathered(params: Any) -> int:
+    """Bytes of a gathered window: whole words, and whole chunks where three words would be left."""
+    words = _words(params.k_h * params.k_w * (params.in_c // params.groups))
+    return 4 * (words + 1 if words % 4 == 3 else words)
+
+
+def _window(params: Any) -> int:
+    return (params.k_h - 1) * params.dilation_h + 1
+
+
+def _line(params: Any) -> int:
+    return (params.pad_left + params.in_w + params.pad_right) * params.in_c
+
+
+def band_rows(params: Any) -> int:
+    """Rows of outputs whose windows a band has: bc_conv2d_neon_band."""
+    lines = BAND // _line(params)
+    rows = (lines - _window(params)) // params.stride_h + 1 if lines > _window(params) else 1
+    return min(rows, params.out_h)
+
+
+def conv2d_scratch(params: Any) -> int:
+    """A band, or eight gathered windows, or nothing."""
+    if not by_rows(params):
+        return PIXELS * gathered(params)
+    return ((band_rows(params) - 1) * params.stride_h + _window(params)) * _line(params) if padded(params) else 0
+
+
+def dense_scratch(params: Any) -> int:
+    return PIXELS * 4 * _words(params.in_c) if params.in_c % 4 else 0
+
+
+def _fours(rows: np.ndarray, depth: int) -> np.ndarray:
+    """[channels][any] to [blocks][depth / 4][8][4], with zeros up to `depth` and behind the last channel."""
+    flat = np.zeros((len(rows), depth), np.int8)
+    flat[:, : rows.shape[1]] = rows
+    return filled(flat, 0, BLOCK).reshape(-1, BLOCK, depth // 4, 4).transpose(0, 2, 1, 3)
+
+
+def _group_order(count: int, groups: int) -> np.ndarray:
+    """`count` output channels in whole blocks, group by group; -1 stands for one that a group's last block lacks."""
+    return filled(np.arange(count).reshape(groups, -1) + 1, 1, BLOCK).reshape(-1) - 1
+
+
+def conv2d_fours(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
+    """(weights [out_c][k_h][k_w][depth], bias, multipliers) to weights int8 [blocks][k_h * k_w * depth / 4][8][4] and
+    the ways out: for four bytes of a window the four weights of each channel of a block. Each group is filled up to
+    whole blocks, and a gathered window to `gathered` bytes."""
+    channels = _channels(constants, params)
+    channels = channels.taken(_group_order(len(channels.rows), params.groups))
+    depth = channels.rows.shape[1] if by_rows(params) else gathered(params)
+    return Const("weights", _fours(channels.rows, depth)), _ways_out(channels, params)
+
+
+def dense_fours(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
+    """(weights [out_c][in_c], bias, multipliers) to weights int8 [blocks][in_c / 4][8][4] and the ways out."""
+    channels = _channels(constants, params)
+    return Const("weights", _fours(channels.rows, 4 * _words(params.in_c))), _ways_out(channels, params)
