@@ -22,6 +22,8 @@ from tests.architectures import exporting, scikit_learn
 from tests.architectures.zoo import ARCHITECTURES
 
 TARGETS = ("host", "cortex-m55", "cortex-a53")
+KERAS = "## Keras"
+"""Begins the last section, which keras_table.py writes: TensorFlow is an extra of its own."""
 HEAD = ("architecture", "exporter", "opset", "nodes", "MACs", "arena", "flash", *TARGETS)
 
 
@@ -97,8 +99,8 @@ def main() -> int:
     lines = [
         "# Models as exporters make them",
         "",
-        "Tested are the exporters of PyTorch and of scikit-learn. tf2onnx is not: there are TensorFlow Lite models",
-        "([tflite.md](tflite.md)) for what it would export.",
+        "Tested are the exporters of PyTorch, of scikit-learn and of Keras (tf2onnx). TensorFlow Lite models are read as they",
+        "are ([tflite.md](tflite.md)).",
         "",
         "## PyTorch",
         "",
@@ -122,7 +124,9 @@ def main() -> int:
         *table(("estimator", *HEAD[2:]), classical),
     ]
     if given.output is not None:
-        given.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        before = given.output.read_text(encoding="utf-8") if given.output.exists() else ""
+        keras = [KERAS + part for part in before.split(f"\n{KERAS}")[1:]]
+        given.output.write_text("\n".join([*lines, "", *keras]).rstrip("\n") + "\n", encoding="utf-8")
     return int(any("FAIL" in cells for cells in (*found, *classical)))
 
 
