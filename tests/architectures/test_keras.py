@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-pytest.importorskip("tensorflow", reason="TensorFlow is not installed: pip install '.[tensorflow]'")
-pytest.importorskip("tf2onnx", reason="tf2onnx is not installed: pip install '.[tensorflow]'")
+pytest.importorskip("tensorflow", reason="TensorFlow is not installed: pip install '.[tensorflow]' -c constraints.txt")
+pytest.importorskip("tf2onnx", reason="tf2onnx is not installed: pip install '.[tensorflow]' -c constraints.txt")
 
 from barecast import pipeline, targets  # noqa: E402
 from barecast.options import Options  # noqa: E402
