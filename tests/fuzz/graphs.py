@@ -1,0 +1,236 @@
+"""python -m tests.fuzz.graphs [--count N | --minutes M] [--first SEED]: random graphs of all kinds of operators.
+
+A graph grows node by node: onnxruntime runs each as it is drawn, and one that it refuses, or whose result is not finite
+or follows from the last bits of its inputs, is drawn again. So no shapes are computed here, and what is compared is
+defined. Half of the graphs compute between QuantizeLinear and DequantizeLinear. The reference is compared with
+onnxruntime, and the C with the reference: its integers to the byte. Exit status 1 if anything differs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import onnx
+from barecast import pipeline, reference, targets
+from barecast.errors import BarecastError
+from barecast.host import CompiledModel
+from barecast.verification.compare import compare
+from barecast.verification.tolerance import own_rules
+from onnx import helper, numpy_helper
+
+from tests.fuzz import agreement, graph_nodes
+from tests.fuzz.mutants import until
+
+OPSET = 18
+NODES = 40
+"""Nodes of a graph: several small graphs beside each other, as most read tensors near the inputs."""
+
+SHAPES = ((1, 4, 6, 6), (1, 4, 6, 6), (1, 6, 12), (4, 6), (1, 2, 5, 7), (3, 4, 6))
+LARGEST, ELEMENTS = 1e3, 3000
+NOISE, SHIFT = 1e-5, 1e-4
+"""A change of the inputs, and by how much of the largest element the result may move then."""
+
+ROOM = 3
+"""Elements of a small quantised layer that may differ by 1: a wrong entry of a table can be hit a few times."""
+
+FLOAT_ROOM = 2e-5
+"""Of the largest element: float32 sums in another order, over a few nodes in a row."""
+
+
+class Growth:
+    """A graph with the values of its tensors for one input, and those for an input with a little noise."""
+
+    def __init__(self, seed: int):
+        self.rng = np.random.default_rng((seed, 6))
+        self.quantised = bool(seed % 2)
+        self.nodes: list[onnx.NodeProto] = []
+        self.constants: dict[str, np.ndarray] = {}
+        self.values: dict[str, np.ndarray] = {}
+        self.shaken: dict[str, np.ndarray] = {}
+        self.inputs: dict[str, np.ndarray] = {}
+        self.read: set[str] = set()
+        for index in range(4):
+            name, shape = f"in{index}", SHAPES[int(self.rng.integers(len(SHAPES)))]
+            value = self.rng.normal(0, 1.5, shape).astype(np.float32)
+            self.inputs[name] = self.values[name] = value
+            self.shaken[name] = value * (1 + self.rng.normal(0, NOISE, shape)).astype(np.float32)
+            if self.quantised:
+                self.dequantised(name)
+        while len(self.nodes) < NODES:
+            graph_nodes.grow(self)
+
+    def tensor(self) -> str:
+        """The name of a tensor of floats that a node may read: early ones more often."""
+        names = [n for n, v in self.values.items() if v.dtype == np.float32 and (n[-1] == "r" or not self.quantised)]
+        return names[int(len(names) * self.rng.random() ** 1.5)]
+
+    def add(self, op: str, inputs: list[str | np.ndarray], count: int = 1, domain: str = "", **attributes) -> list[str]:
+        """The names of the results; [] if the node is not taken. Arrays become constants."""
+        stem = f"t{len(self.nodes)}"
+        fixed = {f"{stem}_c{i}": x for i, x in enumerate(inputs) if not isinstance(x, str)}
+        names = [x if isinstance(x, str) else f"{stem}_c{i}" for i, x in enumerate(inputs)]
+        node = helper.make_node(op, names, [f"{stem}_{i}" for i in range(count)], stem, domain=domain, **attributes)
+        found = [_alone(node, {**values, **fixed}) for values in (self.values, self.shaken)]
+        if not (found[0] and found[1] and all(map(_steady, *found))):
+            return []
+        self.nodes.append(node)
+        self.constants |= fixed
+        self.read |= {n for n in names if n}
+        for name, value, other in zip(node.output, *found, strict=True):
+            self.values[name], self.shaken[name] = value, other
+        return list(node.output)
+
+    def dequantised(self, name: str) -> None:
+        """QuantizeLinear and DequantizeLinear behind a tensor. What follows is a new start: the noise ends here."""
+        self.shaken[name] = self.values[name]
+        value, signed = self.values[name], bool(self.rng.random() < 0.5)
+        low, high = min(0.0, float(value.min())), max(0.01, float(value.max()))
+        scale = np.float32((high - low) / 255)
+        zero = int(np.rint(-low / scale))
+        point = np.int8(zero - 128) if signed else np.uint8(zero)
+        stem = f"q{len(self.nodes)}"
+        self.constants |= {f"{stem}_s": np.asarray(scale), f"{stem}_z": np.asarray(point)}
+        parameters = [f"{stem}_s", f"{stem}_z"]
+        for op, before, after in (("QuantizeLinear", name, stem), ("DequantizeLinear", stem, f"{stem}_r")):
+            node = helper.make_node(op, [before, *parameters], [after], f"{after}_n")
+            self.values[after] = self.shaken[after] = _alone(node, {**self.values, **self.constants})[0]
+            self.nodes.append(node)
+            self.read.add(before)
+
+    def model(self) -> onnx.ModelProto:
+        outputs = [n for n in self.values if n not in self.read and n not in self.inputs]
+        return _model(self.nodes, {n: self.values[n] for n in self.inputs if n in self.read}, outputs, self.values,
+                      self.constants)  # fmt: skip
+
+
+def _port(name: str, value: np.ndarray) -> onnx.ValueInfoProto:
+    return helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(value.dtype), value.shape)
+
+
+def _model(nodes, inputs, outputs, values, constants) -> onnx.ModelProto:
+    graph = helper.make_graph(
+        nodes, "random", [_port(n, v) for n, v in inputs.items()], [_port(n, values[n]) for n in outputs],
+        [numpy_helper.from_array(np.asarray(c), n) for n, c in constants.items()],
+    )  # fmt: skip
+    sets = [helper.make_opsetid("", OPSET), helper.make_opsetid("com.microsoft", 1)]
+    return helper.make_model(graph, opset_imports=sets, ir_version=9)
+
+
+def _alone(node: onnx.NodeProto, values: dict[str, np.ndarray]) -> list[np.ndarray]:
+    """The results of one node in onnxruntime; none where it refuses the node."""
+    given = {n: values[n] for n in node.input if n}
+    graph = helper.make_graph([node], "one", [], [helper.make_empty_tensor_value_info(n) for n in node.output],
+                              [numpy_helper.from_array(np.asarray(v), n) for n, v in given.items()])  # fmt: skip
+    sets = [helper.make_opsetid("", OPSET), helper.make_opsetid("com.microsoft", 1)]
+    try:
+        return agreement.session(helper.make_model(graph, opset_imports=sets, ir_version=9), False).run(None, {})
+    except Exception:  # its exceptions have no class in common
+        return []
+
+
+def _steady(value: np.ndarray, other: np.ndarray) -> bool:
+    if value.shape != other.shape or not 0 < value.size <= ELEMENTS or not 0 < value.ndim <= 5:
+        return False
+    if value.dtype != np.float32:
+        return bool(np.array_equal(value, other))
+    largest = float(np.abs(value).max())
+    return bool(np.isfinite(value).all() and largest < LARGEST and np.abs(value - other).max() <= SHIFT * largest)
+
+
+def examined(seed: int, place: Path, c: bool = True) -> tuple[Counter, list[str]]:
+    """The operators of the graph, and what is wrong with it."""
+    growth = Growth(seed)
+    model = growth.model()
+    path = place / "graph.onnx"
+    onnx.save(model, path)
+    operators = Counter(n.op_type for n in growth.nodes)
+    try:
+        compiled = pipeline.compile_model(path, targets.load("host"))
+    except BarecastError as error:
+        return operators, [f"refused: {error.message()}"]
+    row = {i.name: growth.inputs[i.name] for i in model.graph.input}
+    want = reference.run(compiled.graph, row)
+    if growth.quantised:
+        wrong = list(_layers_wrong(model, row, place))
+    else:
+        theirs = agreement.run(agreement.session(model, False), row)
+        wrong = [f"{n}: {said}" for n, v in theirs.items() if (said := _difference(want[n], v))]
+    if c:
+        rules = own_rules(compiled.graph)
+        with CompiledModel(compiled) as program:
+            got = program.run(row)
+        for port in compiled.graph.outputs:
+            n = port.name
+            if not compare({n: want[n][None]}, {n: got[n][None]}, {n: rules[port.tensor]}).passed:
+                wrong.append(f"{n}: the C differs from the reference")
+    return operators, [f"{said} ({_above(growth, said.split(':')[0])})" for said in wrong]
+
+
+def _layers_wrong(model: onnx.ModelProto, row: agreement.Arrays, place: Path) -> Iterator[str]:
+    """Layers between quantised tensors that differ, on onnxruntime's own inputs, from both of its sessions: by more
+    than one, or in more than few elements. The two contradict each other: the optimiser quantises float weights, and a
+    softmax rounds in another way without it (docs/numerics.md)."""
+    parts = agreement.pieces(model, [row])
+    graph = agreement.graph_of(parts.model, place / "pieces.onnx")
+    for default, plain in zip(*(agreement.gaps(parts, graph, optimise) for optimise in (True, False)), strict=True):
+        if all(gap.largest > 1 or gap.differing > max(ROOM, gap.elements // 100) for gap in (default, plain)):
+            yield f"{plain.layer.output}: {plain.differing} of {plain.elements} differ from onnxruntime's, by {plain.largest}"
+
+
+def _difference(ours: np.ndarray, theirs: np.ndarray) -> str:
+    if ours.shape != theirs.shape:
+        return f"shape {ours.shape}, onnxruntime's {theirs.shape}"
+    gap = np.abs(ours.astype(np.float64) - theirs.astype(np.float64)).max()
+    largest = np.abs(theirs).max()
+    room = FLOAT_ROOM * max(largest, 0.01) if theirs.dtype == np.float32 else 0
+    return f"differs from onnxruntime's by {gap:.3g} of {largest:.3g}" if gap > room else ""
+
+
+def _above(growth: Growth, name: str) -> str:
+    """The operators between the inputs and the tensor."""
+    makers = {n: node for node in growth.nodes for n in node.output}
+    told, pending = [], [name]
+    while pending:
+        node = makers.get(pending.pop())
+        if node is not None:
+            told.append(node.op_type)
+            pending += node.input
+    return " < ".join(told[:12])
+
+
+def run(seeds: Iterator[int], c: bool = True) -> Iterator[tuple[int, Counter, list[str]]]:
+    for seed in seeds:
+        with tempfile.TemporaryDirectory() as place, np.errstate(all="ignore"):
+            yield seed, *examined(seed, Path(place), c)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz.graphs", description=__doc__.split("\n\n")[0])
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
+    parser.add_argument("--count", type=int, help="how many graphs; 20 if neither this nor --minutes is given")
+    parser.add_argument("--minutes", type=float, help="how long")
+    parser.add_argument("--no-c", action="store_true", help="only the reference against onnxruntime")
+    given = parser.parse_args()
+    count = 20 if given.count is None and given.minutes is None else given.count
+    hours = None if given.minutes is None else given.minutes / 60
+    operators, graphs, failed, started = Counter(), 0, 0, time.monotonic()
+    with contextlib.suppress(KeyboardInterrupt):
+        for seed, drawn, wrong in run(until(given.first, count, hours), not given.no_c):
+            operators, graphs, failed = operators + drawn, graphs + 1, failed + bool(wrong)
+            for said in wrong:
+                print(f"seed {seed}: {said}", flush=True)
+    print(f"{graphs} graphs, {operators.total()} nodes of {len(operators)} operators, {failed} graphs wrong; "
+          f"{time.monotonic() - started:.0f} s")  # fmt: skip
+    return int(failed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,40 @@
+"""Random graphs of all kinds of operators, by seeds (python -m tests.fuzz.graphs by the hour)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.fuzz import graphs
+
+COMPILED = range(6)
+COMPARED = range(6, 14)
+FOUND: tuple[int, ...] = ()
+"""Seeds that something was wrong with once."""
+
+
+@pytest.mark.parametrize("seed", [*COMPILED, *FOUND])
+def test_the_c_is_right(seed: int, tmp_path: Path) -> None:
+    assert graphs.examined(seed, tmp_path)[1] == []
+
+
+def test_the_reference_is_onnxruntimes() -> None:
+    drawn = Counter()
+    for seed, operators, wrong in graphs.run(iter(COMPARED), c=False):
+        assert not wrong, f"seed {seed}"
+        drawn += operators
+    assert len(drawn) > 60  # seeds are of use only while they lead everywhere
+
+
+def test_equal_seeds_give_equal_graphs() -> None:
+    assert graphs.Growth(3).model().SerializeToString() == graphs.Growth(3).model().SerializeToString()
+
+
+def test_differences_are_found() -> None:
+    one = np.ones(4, np.float32)
+    assert not graphs._difference(one, one + np.float32(1e-6))
+    assert graphs._difference(one, one + np.float32(1e-3)) and graphs._difference(one, one[:3])
+    assert graphs._difference(one.astype(np.int64), one.astype(np.int64) + 1)
