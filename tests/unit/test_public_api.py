@@ -76,11 +76,12 @@ def test_read_generate_verify_and_profile(tmp_path):
 
 def test_options_are_the_same_keywords_everywhere():
     """Each function has every option as a keyword, with the same default, unless it could make no difference."""
-    without = {"compile": {"single_file", "export", "trace", "probe", "threads"}, "generate": {"trace", "probe"}}
+    files = {"single_file", "export", "constants", "threads", "trace", "probe"}
+    without = {"compile": files, "generate": {"trace", "probe"}}
     for name in ("compile", "generate", "profile", "verify"):
         taken = inspect.signature(getattr(barecast, name)).parameters
         for field in dataclasses.fields(Options):
-            if field.name in without.get(name, {"name", "single_file", "export", "trace", "probe", "threads"}):
+            if field.name in without.get(name, {"name", *files}):
                 assert field.name not in taken
             else:
                 wanted = None if field.name == "shapes" else field.default
