@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -178,6 +179,15 @@ def _window(g: Growth, spatial: int) -> dict:
     return found | {"pads": [int(g.rng.integers(k)) for k in 2 * kernel]}
 
 
+def _fits(window: dict, extents: tuple[int, ...]) -> bool:
+    """Whether the padded image is as large as the window. onnxruntime rounds the negative number of steps up to 0, and
+    runs some windows that are larger."""
+    pads = window.get("pads", [0] * 2 * len(extents))
+    both = [e + a + z for e, a, z in zip(extents, pads, pads[len(extents) :], strict=False)]
+    steps = window.get("dilations", [1] * len(extents))
+    return all(e >= (k - 1) * d + 1 for e, k, d in zip(both, window["kernel_shape"], steps, strict=True))
+
+
 def _conv(g: Growth, x: str) -> list[str]:
     shape = g.values[x].shape
     if len(shape) not in (3, 4):
@@ -188,11 +198,17 @@ def _conv(g: Growth, x: str) -> list[str]:
     window = _window(g, len(shape) - 2)
     if "auto_pad" not in window and not turned:
         window["dilations"] = [_pick(g, 1, 1, 2) for _ in shape[2:]]
+    if not turned and not _fits(window, shape[2:]):
+        return []
+    skips = any(map(operator.lt, window["kernel_shape"], window["strides"]))
+    if turned and skips and window.get("auto_pad", "").startswith("SAME"):
+        return []  # onnxruntime's image is smaller than the standard's, input times stride
     filters, depth = groups * _pick(g, 1, 2, 3), shape[1] // groups
     spread = 1 / math.sqrt(depth * math.prod(window["kernel_shape"]))
     sides = (shape[1], filters // groups) if turned else (filters, depth)
     weights = _array(g, *sides, *window["kernel_shape"], spread=spread)
-    return g.add("ConvTranspose" if turned else "Conv", [x, weights, _array(g, filters)], group=groups, **window)
+    axis = None if turned or g.rng.random() < 0.5 else 0
+    return g.add_weighted("ConvTranspose" if turned else "Conv", x, weights, _array(g, filters), axis, group=groups, **window)
 
 
 def _pool(g: Growth, x: str) -> list[str]:
@@ -204,6 +220,8 @@ def _pool(g: Growth, x: str) -> list[str]:
     op, window = _pick(g, "MaxPool", "AveragePool"), _window(g, spatial)
     if op == "AveragePool":
         window["count_include_pad"] = _pick(g, 0, 1)
+    if not _fits(window, g.values[x].shape[2:]):
+        return []
     return g.add(op, [x], ceil_mode=_pick(g, 0, 0, 1), **window)
 
 
@@ -214,8 +232,9 @@ def _product(g: Growth, x: str) -> list[str]:
     width = _pick(g, 1, 3, 8)
     weights = _array(g, shape[-1], width, spread=1 / math.sqrt(shape[-1]))
     if len(shape) == 2 and g.rng.random() < 0.5:
-        return g.add("Gemm", [x, weights.T.copy(), _array(g, width)], transB=1, alpha=_pick(g, 1.0, 0.5))
-    return g.add("MatMul", [x, weights])
+        more = {"transB": 1, "alpha": _pick(g, 1.0, 0.5)}
+        return g.add_weighted("Gemm", x, weights.T.copy(), _array(g, width), _pick(g, None, 0), **more)
+    return g.add_weighted("MatMul", x, weights, None, _pick(g, None, 1))
 
 
 def _norm(g: Growth, x: str) -> list[str]:
@@ -228,6 +247,8 @@ def _norm(g: Growth, x: str) -> list[str]:
     if op == "LayerNormalization":
         return g.add(op, [x, _array(g, shape[-1]), _array(g, shape[-1])], axis=-1)
     if op == "InstanceNormalization":
+        if math.prod(shape[2:]) == 1:  # the bias; onnxruntime's has an error of cancellation
+            return []
         return g.add(op, [x, scale, bias])
     return g.add(op, [x, scale, bias, bias[::-1].copy(), scale[::-1].copy()])
 
