@@ -14,6 +14,7 @@
 
 #include <arm_neon.h>
 
+#include "barecast/bc_bytes_neon.h"
 #include "barecast/bc_math.h"
 
 #if !defined(__aarch64__)
@@ -119,6 +120,7 @@ static BC_INLINE void bc_neon_store_some(int8_t *y, int8x8_t values, int32_t cou
     int8_t bytes[BC_NEON_BLOCK];
     vst1_s8(bytes, values);
     for (int32_t k = 0; k < count; ++k) {
+        BC_NEON_OWN_LOOP;
         y[k] = bytes[k];
     }
 }
