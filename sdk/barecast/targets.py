@@ -51,10 +51,11 @@ class Timing:
 
 @dataclass(frozen=True)
 class Pipeline:
-    """How a core that issues two instructions in a cycle is estimated: by LLVM's scheduling model of it.
+    """How a core that issues several instructions in a cycle is estimated: by LLVM's scheduling model of it.
 
     cpu, triple: its name for llvm-mca. taken: cycles that a jump costs beyond its own. mispredicted: cycles more if it
-    was not foreseen; 0 where nothing foresees jumps. model: the sentence that reports show. source: of both numbers.
+    was not foreseen; 0 where nothing foresees jumps. decoded: instructions that a core which runs them out of order takes
+    in a cycle; 0 of one that issues in order, two at most. model: the sentence that reports show. source: of the numbers.
     """
 
     model: str
@@ -63,6 +64,7 @@ class Pipeline:
     triple: str
     taken: int
     mispredicted: int
+    decoded: int = 0
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ import json
 import pytest
 from barecast import targets
 from barecast.cycles import in_order, mca
+from barecast.cycles.dialect import A64, THUMB
 from barecast.cycles.disassembly import Instruction, parse
-from barecast.cycles.in_order import Core, Traits, code_cycles, issued, loop_cycles, shape
+from barecast.cycles.in_order import Core, Traits, code_cycles, issued, loop_cycles
 from barecast.runners.counting import Block
 from barecast.targets import Pipeline
 
@@ -49,6 +50,8 @@ def test_output_of_another_form_is_no_silence():
     with pytest.raises((KeyError, json.JSONDecodeError)):
         mca.read("{}", PIECES)
 
+
+shape = THUMB.shape
 
 # a and b may share a cycle; b waits two cycles for a; s is always alone; n takes no slot.
 CORE = Core(
@@ -95,6 +98,30 @@ def test_equal_shapes_are_equal_questions():
     # s5 is a half of d2, and both lie in q1.
     assert shape("vadd.f32 s5, s0, s1", "vmov d2, r0, r1") != shape("vadd.f32 s5, s0, s1", "vmov d3, r0, r1")
     assert shape("vmov q1, q2", "vmov s5, r0") == shape("vmov q3, q0", "vmov s13, r4")
+
+
+def test_aarch64_has_one_register_by_many_names():
+    assert A64.shape("fmla v0.4s, v1.4s, v2.s[0]", "str q0, [x1], #16") == A64.shape(
+        "fmla v9.4s, v3.4s, v7.s[3]", "str q9, [x0], #32"
+    )
+    assert A64.shape("add w0, w1, #1", "ldr x2, [x0]") != A64.shape("add w0, w1, #1", "ldr x2, [x3]")
+    assert A64.related("ldr q0, [x1]", "fmla v1.4s, v2.4s, v3.4s")
+    assert A64.related("ldr x0, [x1]", "str w2, [x3]")
+    assert A64.related("mov w4, w5", "add x6, x4, x7")
+    assert not A64.related("mov w4, w5", "ldr q4, [x6]")
+    assert A64.plain("ldr q0, [x1], #16") == A64.plain("ldr q0, [x1], x2") == "ldr q0, [x1]"
+
+
+def test_branches_of_aarch64_are_read_and_asked_about_as_jumps():
+    text = "  400a10:      \tb.ne\t0x400a00 <f+0x20>\n  400a14:      \ttbz\tw0, #0x3, 0x400a20 <f+0x40>\n  400a18:      \tret\n"
+    back, test, done = parse(text).values()
+    assert (back.branch, back.conditional, back.target) == ("b", True, 0x400A00)
+    assert (test.branch, test.conditional, test.target) == ("tbz", True, 0x400A20)
+    assert (done.branch, done.conditional, done.target) == ("ret", False, None)
+    assert [form for text in ("b.ne #20", "cbz x0, #20", "bl #20", "blr x3") for form in A64.forms(text)] == [
+        *["b #0x20"] * 3,
+        "br x3",
+    ]
 
 
 def pipeline(**changes) -> Pipeline:
@@ -173,6 +200,10 @@ vldrb.u8 q0, [r9], #16"""
         # In an IT or VPT block; and what the model does not know: a cycle of its own.
         ("cortex-m55", "addne r0, r1\nvldrbt.u8 q0, [r1]\nvpst\ndls lr, r3", [0, 1, 2, 3]),
         ("cortex-m85", "vmlava.s8 r0, q0, q1\nadd.w r3, r0, r2", [0, 4]),
+        # A product and a load share a cycle, two products do not, and the jump does not wait for the flags.
+        ("cortex-a53", "fmla v0.4s, v1.4s, v2.4s\nldr q3, [x0]\nfmla v4.4s, v1.4s, v2.4s", [0, 0, 1]),
+        ("cortex-a53", "ldr q3, [x0]\nfmla v4.4s, v3.4s, v2.4s", [0, 4]),
+        ("cortex-a53", "subs x0, x0, #1\nb.ne #20", [0, 0]),
     ),
 )
 def test_llvm_mca_knows_the_cores(name, code, cycles):

@@ -1,7 +1,8 @@
 """Estimated cycles: the blocks that ran, disassembled, and what they cost on the core.
 
-Two ways: Arm's table of instruction timings, for cores that issue one instruction after the other, and LLVM's
-scheduling model (in_order.py) for those that issue two. Memory never waits in either: docs/targets.md has the limits.
+Three ways: Arm's table of instruction timings, for cores that issue one instruction after the other; and LLVM's
+scheduling models, for those that issue two (in_order.py) and those that run them out of order (out_of_order.py). Memory
+never waits in any of them: docs/targets.md has the limits.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from barecast.cycles import in_order, mca
+from barecast.cycles import in_order, mca, out_of_order
 from barecast.cycles.disassembly import CONDITIONS, Instruction, disassemble, listed_words
 from barecast.runners import Result
 from barecast.runners.counting import Block
@@ -55,7 +56,8 @@ def estimate(image: Image, result: Result, model: int = 0) -> Cycles | None:
         code = disassemble(
             image, [mca.objdump(), f"--mcpu={target.pipeline.cpu}", f"--triple={target.pipeline.triple}"]
         )
-        spent, sentence = in_order.spent(code, blocks, target.pipeline), target.pipeline.model
+        way = out_of_order if target.pipeline.decoded else in_order
+        spent, sentence = way.spent(code, blocks, target.pipeline), target.pipeline.model
     else:
         return None
     sums: dict[str, int] = {}

@@ -11,11 +11,14 @@ from barecast.errors import ToolError
 from barecast.targets import Target
 from barecast.toolchain import Image, command
 
-__all__ = ["CONDITIONS", "Instruction", "disassemble", "listed_words"]
+__all__ = ["CONDITIONS", "TESTS", "Instruction", "disassemble", "listed_words"]
 
 CONDITIONS = frozenset("eq ne cs hs cc lo mi pl vs vc hi ls ge lt gt le al".split())
 
-BRANCHES = frozenset("b bl bx blx cbz cbnz tbb tbh".split())
+BRANCHES = frozenset("b bl bx blx br blr ret cbz cbnz tbz tbnz tbb tbh".split())
+
+TESTS = frozenset("cbz cbnz tbz tbnz".split())
+"""Branches that compare for themselves."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,9 @@ class Instruction:
     @property
     def conditional(self) -> bool:
         """Whether it is a branch that may be taken or not."""
-        return self.branch is not None and (self.name in ("cbz", "cbnz") or self.name != self.branch)
+        if self.branch is None:
+            return False
+        return self.name in TESTS or self.name != self.branch or self.mnemonic.partition(".")[2] in CONDITIONS
 
     @property
     def writes_pc(self) -> bool:
@@ -55,16 +60,18 @@ class Instruction:
     @property
     def target(self) -> int | None:
         """The address that a branch with a fixed target goes to."""
-        found = (
-            re.search(r"\b(?:0x)?([0-9a-f]+)$", self.operands) if self.branch in ("b", "bl", "cbz", "cbnz") else None
-        )
+        fixed = self.branch in ("b", "bl") or self.branch in TESTS
+        found = re.search(r"\b(?:0x)?([0-9a-f]+)$", self.operands) if fixed else None
         return int(found[1], 16) if found else None
 
 
 def disassemble(image: Image, line: Sequence[str] = ()) -> Mapping[int, Instruction]:
     """The image's code by address. line: another disassembler than the one of the target's compiler, with its options;
     one that reads and writes as GNU's does."""
-    program = list(line) or [command(f"{image.target.prefix}objdump", image.target.package), *_architecture(image.target)]
+    program = list(line) or [
+        command(f"{image.target.prefix}objdump", image.target.package),
+        *_architecture(image.target),
+    ]
     arguments = [*program, "-d", "--no-show-raw-insn", "--section=.text", str(image.path)]
     done = subprocess.run(arguments, capture_output=True, text=True, check=False)
     if done.returncode != 0:
@@ -80,7 +87,9 @@ def _architecture(target: Target) -> tuple[str, ...]:
 def parse(text: str) -> Mapping[int, Instruction]:
     """The instructions in what objdump -d wrote, by address."""
     code = {}
-    for found in re.finditer(r"^ *([0-9a-f]+):\s+([a-z][a-z0-9.]*)(?:[ \t]+((?:[^@;<\n/]|/(?!/))*))?", text, re.MULTILINE):
+    for found in re.finditer(
+        r"^ *([0-9a-f]+):\s+([a-z][a-z0-9.]*)(?:[ \t]+((?:[^@;<\n/]|/(?!/))*))?", text, re.MULTILINE
+    ):
         address = int(found[1], 16)
         code[address] = Instruction(address, found[2], (found[3] or "").strip())
     return code

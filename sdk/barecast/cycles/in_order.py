@@ -10,16 +10,16 @@ follows from that.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 
-from barecast.cycles import mca
-from barecast.cycles.disassembly import CONDITIONS, Instruction, listed_words
+from barecast.cycles import dialect, mca
+from barecast.cycles.dialect import FREE, THUMB, Dialect
+from barecast.cycles.disassembly import Instruction, listed_words
 from barecast.runners.counting import Block
 from barecast.targets import Pipeline
 
-__all__ = ["Core", "Traits", "code_cycles", "examine", "loop_cycles", "shape", "spent"]
+__all__ = ["Core", "Traits", "code_cycles", "examine", "instructions", "jumps", "loop_cycles", "spent", "texts"]
 
 WIDTH = 2
 """Instructions that a core issues in one cycle at most."""
@@ -27,13 +27,7 @@ WIDTH = 2
 NEAR, FAR = 4, 16
 """How many instructions before one can hold it up: at least, and at most (more, the longer their results take)."""
 
-COMPANIONS = ("mov {0}, {1}", "ldr {0}, [{1}]", "udiv {0}, {1}, {1}", "vdiv.f32 {2}, {2}, {2}")
-"""Instructions of many kinds, to find out whether another one can share a cycle at all."""
-
 LOOP_ENDS = frozenset(("le", "letp"))
-
-FREE = re.compile(r"le|letp|it[te]{0,3}")
-"""Names of instructions that take no slot: the end of a low-overhead loop, and IT, which cores fold into the next."""
 
 
 @dataclass(frozen=True)
@@ -55,12 +49,13 @@ class Core:
 
     traits: Mapping[str, Traits]
     waits: Mapping[str, int]
+    dialect: Dialect = THUMB
 
     def distance(self, older: Traits, younger: Traits) -> int:
         """Cycles that must lie between the issue of the two."""
         together = older.first and younger.second and older.uops + younger.uops <= WIDTH
         free = not older.uops or not younger.uops
-        return self.waits.get(shape(older.form, younger.form), 0) + (not together and not free)
+        return self.waits.get(self.dialect.shape(older.form, younger.form), 0) + (not together and not free)
 
 
 def spent(code: Mapping[int, Instruction], blocks: Sequence[Block], pipeline: Pipeline) -> list[int]:
@@ -69,25 +64,25 @@ def spent(code: Mapping[int, Instruction], blocks: Sequence[Block], pipeline: Pi
     A block that jumps to its own start runs as a loop that goes on, all else as if its operands were there and nothing
     waited for its results. The branch at the end of a low-overhead loop is free but for its last time.
     """
-    bodies = {(block.start, block.end): _instructions(code, block) for block in blocks}
-    core = examine(pipeline, (_texts(body) for body in bodies.values()))
+    bodies = {(block.start, block.end): instructions(code, block) for block in blocks}
+    core = examine(pipeline, (texts(body) for body in bodies.values()))
     cached: dict[tuple[int, int], tuple[int, int]] = {}
     found = []
     for block in blocks:
         body = bodies[block.start, block.end]
         if (block.start, block.end) not in cached:
-            texts = _texts(body)
+            lines = texts(body)
             extra = sum(_extra_words(one) for one in body)
             loops = _ends_loop(body, block.start)
-            alone = code_cycles(core, texts) + extra
-            cached[block.start, block.end] = alone, loop_cycles(core, texts) + extra if loops else alone
+            alone = code_cycles(core, lines) + extra
+            cached[block.start, block.end] = alone, loop_cycles(core, lines) + extra if loops else alone
         alone, again = cached[block.start, block.end]
         rounds = block.taken if _ends_loop(body, block.start) else 0
-        found.append(rounds * again + (block.count - rounds) * alone + _jumps(body, block, pipeline))
+        found.append(rounds * again + (block.count - rounds) * alone + jumps(body, block, pipeline))
     return found
 
 
-def _instructions(code: Mapping[int, Instruction], block: Block) -> list[Instruction]:
+def instructions(code: Mapping[int, Instruction], block: Block) -> list[Instruction]:
     return [code[address] for address in range(block.start, block.end, 2) if address in code]
 
 
@@ -99,7 +94,7 @@ def _ends_loop(body: Sequence[Instruction], start: int) -> bool:
     return (int(target[1], 16) if target else last.target) == start
 
 
-def _jumps(body: Sequence[Instruction], block: Block, pipeline: Pipeline) -> int:
+def jumps(body: Sequence[Instruction], block: Block, pipeline: Pipeline) -> int:
     """Cycles of the jump at a block's end beyond those of the instruction itself."""
     if not body:
         return 0
@@ -121,7 +116,7 @@ def _extra_words(one: Instruction) -> int:
     return max(0, (listed_words(one.operands) + 1) // 2 - 1)
 
 
-def _texts(body: Iterable[Instruction]) -> list[str]:
+def texts(body: Iterable[Instruction]) -> list[str]:
     """What takes a slot, with any place for the target of a jump."""
     return [
         f"{one.mnemonic} {one.operands if one.target is None else re.sub('(?:0x)?[0-9a-f]+$', '#20', one.operands)}".strip()
@@ -163,7 +158,8 @@ def _reach(older: Traits) -> int:
 def examine(pipeline: Pipeline, blocks: Iterable[Sequence[str]]) -> Core:
     """Asks llvm-mca about all instructions of some blocks, and about those that stand close to each other."""
     blocks = [tuple(block) for block in blocks]
-    forms = {text: tuple(_forms(text)) for text in dict.fromkeys(text for block in blocks for text in block)}
+    language = dialect.of(pipeline)
+    forms = {text: tuple(language.forms(text)) for text in dict.fromkeys(text for block in blocks for text in block)}
     alone = mca.simulate(pipeline, [(form,) for several in forms.values() for form in several])
     traits: dict[str, Traits] = {}
     for text, several in forms.items():
@@ -172,9 +168,9 @@ def examine(pipeline: Pipeline, blocks: Iterable[Sequence[str]]) -> Core:
         known = alone[(form,)] if form else None
         traits[text] = Traits(form, known.latencies[0], known.uops[0]) if form and known else Traits("")
     traits = _with_companions(pipeline, traits)
-    pairs = _pairs(blocks, traits)
+    pairs = _pairs(blocks, traits, language)
     found = mca.simulate(pipeline, pairs.values())
-    return Core(traits, {key: _stalls(found[pair]) for key, pair in pairs.items() if pair in found})
+    return Core(traits, {key: _stalls(found[pair]) for key, pair in pairs.items() if pair in found}, language)
 
 
 def _stalls(piece: mca.Piece) -> int:
@@ -186,11 +182,15 @@ def _with_companions(pipeline: Pipeline, traits: Mapping[str, Traits]) -> dict[s
 
     llvm-mca also delays the second of a pair to keep results in order, and does not tell. So an instruction may share
     a cycle if it does so with any companion; and if it takes longer than all of them, what holds for it behind another
-    one holds before another one.
+    one holds before another one, as it does the other way round if it takes less time than all.
     """
+    language = dialect.of(pipeline)
+    shape = language.shape
     forms = {shape(one.form): one.form for one in traits.values() if one.form}
-    companions = {key: tuple(_companions(form)) for key, form in forms.items()}
-    asked = {key: [(v, c) for v in {form, _plain(form)} for c in companions[key]] for key, form in forms.items()}
+    companions = {key: tuple(language.companions(form)) for key, form in forms.items()}
+    asked = {
+        key: [(v, c) for v in {form, language.plain(form)} for c in companions[key]] for key, form in forms.items()
+    }
     pairs = [pair for several in asked.values() for pair in several]
     found = mca.simulate(pipeline, [*pairs, *((b, a) for a, b in pairs)])
 
@@ -201,10 +201,11 @@ def _with_companions(pipeline: Pipeline, traits: Mapping[str, Traits]) -> dict[s
 
     first, second = set(), set()
     for key, several in asked.items():
-        if any(slack(b, a) == 0 for a, b in several):
-            second.add(key)
+        before = {cycles for a, b in several if (cycles := slack(b, a)) is not None}
         behind = {cycles for a, b in several if (cycles := slack(a, b)) is not None}
-        if 0 in behind or (key in second and min(behind, default=0) > 1):
+        if 0 in before or (0 in behind and min(before, default=0) > 1):
+            second.add(key)
+        if 0 in behind or (0 in before and min(behind, default=0) > 1):
             first.add(key)
     return {
         text: replace(one, first=shape(one.form) in first, second=shape(one.form) in second) if one.form else one
@@ -212,35 +213,9 @@ def _with_companions(pipeline: Pipeline, traits: Mapping[str, Traits]) -> dict[s
     }
 
 
-def _plain(form: str) -> str:
-    """The instruction without what it writes beside its result, flags and a new address: llvm-mca has these at once,
-    and so delays what writes them in any company."""
-    name, _, operands = form.partition(" ")
-    base, dot, kind = name.partition(".")
-    operands = re.sub(r"\], #.*$", "]", operands.replace("]!", "]").replace("!, {", ", {"))
-    return f"{base.removesuffix('s')}{dot}{kind} {operands}".strip()
-
-
-def _companions(form: str) -> Iterator[str]:
-    """Companions that share no register with the instruction."""
-    free = [name for name in (f"r{i}" for i in range(13)) if not re.search(rf"\b{name}\b", form)][:2]
-    single = next(name for name in ("s31", "s15", "s0") if not _overlaps(name, form))
-    for one in COMPANIONS:
-        if len(free) == 2 or "{0}" not in one:
-            yield one.format(*(free if len(free) == 2 else ("", "")), single)
-
-
-def _overlaps(single: str, form: str) -> bool:
-    bank = int(single[1:]) // 4
-    return any(_bank(kind, int(number)) == bank for kind, number in re.findall(r"\b([sdq])(\d+)\b", form))
-
-
-def _bank(kind: str, number: int) -> int:
-    """The vector register that a floating-point register is a part of."""
-    return number // {"s": 4, "d": 2, "q": 1}[kind]
-
-
-def _pairs(blocks: Iterable[Sequence[str]], traits: Mapping[str, Traits]) -> dict[str, tuple[str, str]]:
+def _pairs(
+    blocks: Iterable[Sequence[str]], traits: Mapping[str, Traits], language: Dialect
+) -> dict[str, tuple[str, str]]:
     """An example of each shape that two instructions have which stand close, in a block or over its end."""
     found: dict[str, tuple[str, str]] = {}
     for block in blocks:
@@ -251,54 +226,6 @@ def _pairs(blocks: Iterable[Sequence[str]], traits: Mapping[str, Traits]) -> dic
                 older = code[before]
                 if index - before > _reach(older) or not older.form or not younger.form:
                     continue
-                if index - before == 1 or _related(older.form, younger.form):
-                    found.setdefault(shape(older.form, younger.form), (older.form, younger.form))
+                if index - before == 1 or language.related(older.form, younger.form):
+                    found.setdefault(language.shape(older.form, younger.form), (older.form, younger.form))
     return found
-
-
-def _related(older: str, younger: str) -> bool:
-    """Whether two that are no neighbours can be in each other's way: by a register, or by a vector unit."""
-    return older.startswith("v") and younger.startswith("v") or not _registers(older).isdisjoint(_registers(younger))
-
-
-@cache
-def _registers(form: str) -> frozenset[str]:
-    return frozenset(re.findall(r"\b(?:r\d+|sp|lr)\b", form))
-
-
-@cache
-def shape(*code: str) -> str:
-    """The code with its registers numbered as they come and without its numbers: what has the same shape takes the
-    same time. Low, high and vector registers stay apart, for the encodings that only the low ones have."""
-    numbers: dict[str, int] = {}
-
-    def renamed(found: re.Match[str]) -> str:
-        kind, number = found[1], int(found[2])
-        if kind == "r":
-            name, rest = ("low" if number < 8 else "high"), ""
-        else:
-            name, rest = "v", f"{kind}{number % {'s': 4, 'd': 2, 'q': 1}[kind]}"
-            number = _bank(kind, number)
-        key = f"{name}{number}"
-        return f"{name}{numbers.setdefault(key, len(numbers))}{rest}"
-
-    text = re.sub(r"#-?(?:0x)?[0-9a-f.e+-]+", "#", "\n".join(code))
-    return re.sub(r"\b([rsdq])(\d+)\b", renamed, text)
-
-
-def _forms(text: str) -> Iterator[str]:
-    """Ways to ask about an instruction, the most faithful first. In an IT or VPT block it has a suffix with which it
-    cannot stand alone; there it is asked about without."""
-    mnemonic, _, operands = text.partition(" ")
-    name, dot, kind = mnemonic.partition(".")
-    if name == "vpst" or FREE.fullmatch(name):
-        return  # it changes what may follow, in llvm-mca too
-    if name == "vpt":
-        name = "vcmp"
-    stems = [name]
-    if name[-2:] in CONDITIONS:
-        stems.append(name[:-2])
-    if name.startswith("v") and name[-1:] in ("t", "e"):
-        stems.append(name[:-1])
-    for stem in stems:
-        yield f"{stem}{dot}{kind} {operands}".strip()

@@ -1,7 +1,7 @@
 """llvm-mca: what LLVM's scheduling models know of single instructions and of pairs of them.
 
-llvm-mca simulates pieces of assembly for a core. It is asked about pieces of one and two instructions only, thousands
-in one run; in_order.py puts the answers together.
+llvm-mca simulates pieces of assembly for a core. For cores that issue in order it is asked about pieces of one and two
+instructions only, thousands in one run, and in_order.py puts the answers together; for others about whole blocks.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from barecast.cycles import dialect
 from barecast.errors import ToolError
 from barecast.targets import Pipeline
 
-__all__ = ["OLDEST", "PACKAGE", "Piece", "missing", "objdump", "program", "simulate"]
+__all__ = ["OLDEST", "PACKAGE", "Piece", "missing", "objdump", "program", "simulate", "total_cycles"]
 
 OLDEST = 19
 """The version of LLVM that the tests run with; older ones lack scheduling models."""
@@ -79,23 +80,36 @@ def simulate(pipeline: Pipeline, pieces: Iterable[Sequence[str]]) -> Mapping[tup
     """Each piece of code, alone and once. Pieces with an instruction that cannot be assembled by itself, or of which
     the core's model says nothing, are left out."""
     known = tuple(dict.fromkeys(tuple(piece) for piece in pieces))
-    if not known:
-        return {}
-    text = "".join(
-        f"@ LLVM-MCA-BEGIN {index}\n" + "\n".join(piece) + "\n@ LLVM-MCA-END\n" for index, piece in enumerate(known)
-    )
+    views = ("-instruction-info", "-dispatch-stats", "-timeline", "-timeline-max-cycles=0")
+    said = _ask(pipeline, known, 1, views)
+    return read(said, known) if said else {}
+
+
+def total_cycles(pipeline: Pipeline, pieces: Sequence[Sequence[str]], rounds: int) -> list[int]:
+    """Cycles of each piece of code, run `rounds` times in a row; 0 where nothing is known of any of it."""
+    said = _ask(pipeline, pieces, rounds, ("-summary-view",))
+    regions = json.loads(said)["CodeRegions"] if said else []
+    found = {int(region["Name"]): region["SummaryView"]["TotalCycles"] for region in regions}
+    return [found.get(index, 0) for index in range(len(pieces))]
+
+
+def _ask(pipeline: Pipeline, pieces: Sequence[Sequence[str]], rounds: int, views: Sequence[str]) -> str:
+    """What llvm-mca writes about pieces of code, each run `rounds` times by itself; "" if it knows nothing of them."""
+    if not pieces:
+        return ""
+    mark = f"{dialect.of(pipeline).comment} LLVM-MCA"
+    text = "".join(f"{mark}-BEGIN {i}\n" + "\n".join(piece) + f"\n{mark}-END\n" for i, piece in enumerate(pieces))
     mca = program()
     if mca is None:
         raise ToolError("llvm-mca is not installed", remedy=f"on Debian or Ubuntu: apt-get install {PACKAGE}")
-    line = [mca, f"-mtriple={pipeline.triple}", f"-mcpu={pipeline.cpu}", "-iterations=1", "-json"]
-    line += ["-all-views=false", "-instruction-info", "-dispatch-stats", "-timeline", "-timeline-max-cycles=0"]
-    line += ["-skip-unsupported-instructions=any"]
+    line = [mca, f"-mtriple={pipeline.triple}", f"-mcpu={pipeline.cpu}", f"-iterations={rounds}", "-json"]
+    line += ["-all-views=false", *views, "-skip-unsupported-instructions=any"]
     done = subprocess.run(line, input=text, capture_output=True, text=True, check=False)
     if "no assembly instructions found" in done.stderr:
-        return {}
+        return ""
     if done.returncode != 0 or not done.stdout:
         raise ToolError(f"llvm-mca failed: {done.stderr.strip()[:400]}")
-    return read(done.stdout, known)
+    return done.stdout
 
 
 def read(text: str, pieces: Sequence[tuple[str, ...]]) -> Mapping[tuple[str, ...], Piece]:
