@@ -19,6 +19,7 @@ from barecast.passes.fold_qdq import fold_qdq
 from barecast.passes.fold_remaining_constants import fold_remaining_constants
 from barecast.passes.fuse_activations import fuse_activations
 from barecast.passes.fuse_functions import fuse_functions
+from barecast.passes.fuse_normalisations import fuse_normalisations
 from barecast.passes.make_dense import make_dense
 from barecast.passes.make_depthwise import make_depthwise
 from barecast.passes.merge_duplicates import merge_duplicates
@@ -51,6 +52,7 @@ PASSES: tuple[Callable[[Graph], Graph], ...] = (
     fold_constants,
     remove_identities,
     # operators as the kernels have them
+    fuse_normalisations,
     fuse_functions,
     make_depthwise,
     make_dense,

@@ -11,7 +11,7 @@ import dataclasses
 from barecast.graph import Graph, Node
 from barecast.passes.rewrite import Rewrite, sources
 
-PRODUCERS = ("binary", "conv2d", "dense", "dwconv2d", "matmul", "pool2d", "reduce", "unary")
+PRODUCERS = ("binary", "conv2d", "dense", "dwconv2d", "layer_norm", "matmul", "pool2d", "reduce", "unary")
 
 
 def fuse_activations(graph: Graph) -> Graph:
