@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from barecast import kernels
+from barecast.cycles import mca
 
 REPO = Path(__file__).resolve().parents[2]
 MODEL = REPO / "models/digits/digits_int8.onnx"
@@ -47,3 +48,19 @@ def test_compiler_flags_have_a_column_each() -> None:
     cells = [cell.split(" M, ") for cell in lines[2].strip("| ").split(" | ")[1:]]
     instructions, code = ([float(cell[i].replace(" ", "")) for cell in cells] for i in range(2))
     assert instructions[1] < instructions[3] and code[3] < code[1]
+
+
+def test_single_layers_have_a_row_for_each_type_beside_the_other_engines(tmp_path: Path) -> None:
+    path = tmp_path / "layers.md"
+    run("-m", "bench.layers", "--targets", "cortex-a53,cortex-a76", "--only", "1x1", "-o", path)
+    rows = [line.strip("| ").split(" | ") for line in path.read_text().splitlines() if line.startswith("| 1x1")]
+    counted, estimated = rows[::2], rows[1::2]
+    assert [len(row) for row in counted] == [7, 6, 6] and [len(row) for row in estimated] == [5, 4, 3]
+    assert all(row[1] == "4.82 M" and 0.01 < float(row[2]) < 1 for row in counted)
+    assert [row[-3:] for row in counted] == [
+        ["0.307", "0.326", "0.334"],
+        ["0.284", "0.265", "0.379"],
+        ["0.118", "0.083", "0.168"],
+    ]
+    if mca.missing() is None:
+        assert all(0.01 < float(cell) < 1 for row in estimated for cell in row[1:-1])
