@@ -62,11 +62,9 @@ def run(folder: Path, *command: object) -> str:
 
 def documented(title: str, folder: Path) -> None:
     """Runs a section: files are written, `barecast generate` runs in this process, other lines in a shell."""
-    text = re.split(rf"^##+ {re.escape(title)}\n", DOCUMENT.read_text(), maxsplit=1, flags=re.MULTILINE)[1]
-    text = re.split(r"^##+ ", text, maxsplit=1, flags=re.MULTILINE)[0]
     shutil.copy(MODEL, folder / "model.onnx")
     (folder / "application.c").write_text(APPLICATION)
-    for language, block in BLOCK.findall(text):
+    for language, block in _blocks(title):
         named = re.match(r"# (\S+)\n", block)
         if language != "sh":
             if named:
@@ -77,6 +75,28 @@ def documented(title: str, folder: Path) -> None:
                 generate(folder, line.split()[1:])
             else:
                 run(folder, "sh", "-c", line)
+
+
+def built_once(title: str, folder: Path) -> None:
+    """A section's lines that build, run again: nothing is compiled or archived a second time."""
+    before = _made(folder)
+    assert before
+    for line in (line for language, block in _blocks(title) if language == "sh" for line in block.splitlines()):
+        if not line.startswith(("barecast generate", "meson setup")):
+            run(folder, "sh", "-c", line)
+    assert _made(folder) == before
+
+
+def _made(folder: Path) -> dict[Path, int]:
+    """Objects and libraries, and when they were written."""
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.suffix in (".o", ".obj", ".a")}
+
+
+def _blocks(title: str) -> list[tuple[str, str]]:
+    """The marked blocks of a section: language, text."""
+    text = re.split(rf"^##+ {re.escape(title)}\n", DOCUMENT.read_text(), maxsplit=1, flags=re.MULTILINE)[1]
+    text = re.split(r"^##+ ", text, maxsplit=1, flags=re.MULTILINE)[0]
+    return BLOCK.findall(text)
 
 
 MORE: list[str] = []
@@ -109,12 +129,14 @@ def _built(*paths: Path) -> None:
 
 def cmake(folder: Path) -> Check:
     documented("CMake", folder)
+    built_once("CMake", folder)
     _built(folder / "build/alone/libdigits.a", folder / "build/firmware/libapplication.a")
     return Check(f"CMake {_first(folder, 'cmake')}", "builds alone and in a firmware, with its toolchain file")
 
 
 def make(folder: Path) -> Check:
     documented("Make", folder)
+    built_once("Make", folder)
     _built(folder / "build/alone/libdigits.a", folder / "build/firmware.a")
     assert "main" in symbols(folder / "build/firmware.a")
     return Check(f"GNU Make {_first(folder, 'make')}", "builds alone and in a firmware")
@@ -122,12 +144,14 @@ def make(folder: Path) -> Check:
 
 def scons(folder: Path) -> Check:
     documented("SCons", folder)
+    built_once("SCons", folder)
     _built(folder / "digits/build/libdigits.a", folder / "build/digits/libdigits.a", folder / "build/libapplication.a")
     return Check(f"SCons {version('SCons')}", "builds alone and in a firmware")
 
 
 def meson(folder: Path) -> Check:
     documented("Meson", folder)
+    built_once("Meson", folder)
     _built(folder / "build/alone/libbarecast_digits.a", folder / "build/firmware/libapplication.a")
     return Check(f"Meson {version('meson')}", "builds alone and as a subproject, with its cross file")
 

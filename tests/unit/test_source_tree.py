@@ -73,6 +73,52 @@ def test_a_folder_holds_one_model(tmp_path):
     assert sorted(contents(tmp_path)) == ["first.c", "manifest.json", "second.c"]
 
 
+def generated(*paths, listed=None):
+    manifest = {"barecast": "0", "name": "net", "files": [*paths, "manifest.json"] if listed is None else listed}
+    return SourceTree({**dict.fromkeys(paths, ""), "manifest.json": json.dumps(manifest)})
+
+
+def test_what_the_model_no_longer_has_is_removed(tmp_path):
+    """Constants in the other form, a kernel that it does not call any more, or an export that moved all of it."""
+    generated("net.c", "net_weights.c", "barecast/old.h", "barecast/bc.h").write(tmp_path)
+    for mine in ("CMakeLists.txt", "barecast/mine.h", "mine_weights.c", "net_mine.c"):
+        (tmp_path / mine).write_text("mine")
+    tree = generated("net.c", "net_weights.s", "barecast/bc.h")
+    assert tree.left_over(tmp_path) == ("barecast/old.h", "net_weights.c")
+    tree.write(tmp_path)
+    kept = {"CMakeLists.txt", "barecast/mine.h", "mine_weights.c", "net_mine.c", "manifest.json"}
+    assert set(contents(tmp_path)) == kept | {"net.c", "net_weights.s", "barecast/bc.h"}
+    moved = generated("src/net.c", "src/barecast/bc.h")
+    moved.write(tmp_path)
+    assert set(contents(tmp_path)) == kept | {"src/net.c", "src/barecast/bc.h"}
+    generated("net.c").write(tmp_path)
+    assert set(contents(tmp_path)) == kept | {"net.c"} and not (tmp_path / "src").exists()
+
+
+def test_a_manifest_cannot_have_other_files_removed(tmp_path):
+    out, other = tmp_path / "out", tmp_path / "other"
+    other.mkdir()
+    for name in ("net_weights.c", "old.h"):
+        (other / name).write_text("mine")
+    outside = ["../other/net_weights.c", str(other / "old.h"), "barecast/old.h", "barecast/../mine.h"]
+    inside = ["mine.c", "CMakeLists.txt", "net.C", "net_weights.s", "net_weights.h", 3, None]
+    generated("net.c", listed=[*outside, *inside]).write(out)
+    for name in ("mine.c", "mine.h", "CMakeLists.txt"):
+        (out / name).write_text("mine")
+    (out / "barecast").symlink_to(other)
+    (out / "net_weights.s").symlink_to(other / "net_weights.c")
+    (out / "net_weights.h").mkdir()
+    before = contents(tmp_path)
+    tree = generated("net.c")
+    assert tree.left_over(out) == ()
+    tree.write(out)
+    (out / "manifest.json").write_text('{"barecast": "0", "name": "net", "files": "net_weights.c"}')
+    assert tree.left_over(out) == ()
+    tree.write(out)
+    assert contents(tmp_path) == {**before, "out/manifest.json": tree.files["manifest.json"].encode()}
+    assert not TREE.left_over(out), "a tree that is no model's"
+
+
 def test_every_refusal_says_what_to_do(tmp_path):
     (tmp_path / "file").write_text("")
     for folder in (tmp_path / "file", tmp_path / "file" / "below" / "it"):

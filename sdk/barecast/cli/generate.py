@@ -66,7 +66,8 @@ def command(
         export=export,
     )
     compiled = pipeline.compile_model(model, core, options, dump, chosen_board)
-    folder, plan = compiled.tree.write(Path(output)), compiled.plan
+    left_over = compiled.tree.left_over(output)
+    folder, plan = compiled.tree.write(output), compiled.plan
     if depfile is not None:
         needed = [*frontends.files(model), *_board_file(board), *resources.tool_files()]
         depfile.write_text(integrations.depfile(folder / emit.MANIFEST, needed), encoding="utf-8")
@@ -76,6 +77,8 @@ def command(
         f", constants {report.number(emit.manifest(compiled.tree)['constants_bytes'])} bytes"
         + (f", state {report.number(plan.state_bytes)} bytes" if plan.state_bytes else "")
     )
+    if left_over:
+        report.print_line(f"removed, no longer part of the model: {', '.join(left_over)}")
     considered.show(compiled.considered)
     if (library := cmsis_nn.needs(compiled.schedule)) is not None:
         steps = len(compiled.schedule.steps)

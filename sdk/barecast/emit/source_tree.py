@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
+from typing import Any
 
 from barecast.errors import InternalError, UsageError, printable
 
 MANIFEST = "manifest.json"
 
+
+_OWN = r"(src/)?({}(_weights)?\.[chs]|barecast/\w+\.h)"
+"""Paths of a model's C, of that name."""
 
 DEEPEST = 200
 """Folders above the generated one: systems have such limits, and nobody has such folders."""
@@ -42,7 +48,7 @@ class SourceTree:
 
         Everything is written to a folder beside it first and moved into place when it is
         complete, so an error (a full disk, say) leaves what was there. Files of the same
-        name are replaced, all others are left alone. UsageError if it cannot be done.
+        name are replaced, those of `left_over` removed, all others left alone. UsageError if it cannot be done.
         """
         folder = Path(folder)
         self._check_room(folder)
@@ -57,7 +63,9 @@ class SourceTree:
             fresh.mkdir()
             self._write_into(fresh)
             if folder.exists():
+                stale = self.left_over(folder)
                 self._move_files(fresh, folder)
+                _remove(stale, folder)
             else:
                 fresh.replace(folder)
         except OSError as error:
@@ -65,6 +73,21 @@ class SourceTree:
         finally:
             shutil.rmtree(staging, ignore_errors=True)
         return folder
+
+    def left_over(self, folder: str | os.PathLike) -> tuple[str, ...]:
+        """C of the model that an earlier run left in `folder` and this tree does not have, in order.
+
+        The folder's manifest lists it, and it is called as generated C is: a manifest from elsewhere can name no other
+        file. Files of an export are the user's from the first build on, and links are nobody's: both stay.
+        """
+        folder = Path(folder)
+        found = _manifest_in(folder)
+        listed = found.get("files", ()) if found else ()
+        if MANIFEST not in self.files or not isinstance(listed, list):
+            return ()
+        own = re.compile(_OWN.format(re.escape(str(found["name"]))))
+        gone = {path for path in listed if isinstance(path, str) and own.fullmatch(path)} - self.files.keys()
+        return tuple(sorted(path for path in gone if _is_plain_file(folder, path)))
 
     def _check_room(self, folder: Path) -> None:
         """Refuses before anything is written what could only fail half way."""
@@ -83,11 +106,11 @@ class SourceTree:
                 above = folder / parent
                 if above.exists() and not above.is_dir():
                     raise _occupied(above, "is a file where a folder is to be made")
-        there, new = _model_in(folder), self.files.get(MANIFEST)
-        if there is not None and new is not None and (name := json.loads(new)["name"]) != there:
+        found, new = _manifest_in(folder), self.files.get(MANIFEST)
+        if found is not None and new is not None and (name := json.loads(new)["name"]) != found["name"]:
             raise UsageError(
-                f'{printable(folder, 400)} holds the model "{printable(there)}", and "{printable(name)}" would replace its '
-                f"{MANIFEST}",
+                f'{printable(folder, 400)} holds the model "{printable(found["name"])}", and "{printable(name)}" would '
+                f"replace its {MANIFEST}",
                 remedy="give each model a folder of its own",
             )
 
@@ -103,13 +126,28 @@ class SourceTree:
             (fresh / path).replace(folder / path)
 
 
-def _model_in(folder: Path) -> str | None:
-    """The name of the model that was generated into the folder; None if there is none."""
+def _manifest_in(folder: Path) -> dict[str, Any] | None:
+    """The manifest of the model that was generated into the folder; None if there is none."""
     try:
         found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return found["name"] if isinstance(found, dict) and {"barecast", "name"} <= found.keys() else None
+    return found if isinstance(found, dict) and {"barecast", "name"} <= found.keys() else None
+
+
+def _is_plain_file(folder: Path, path: str) -> bool:
+    """Whether it is a file, and neither it nor a folder above it, up to `folder`, is a link."""
+    place = folder / path
+    return place.is_file() and not any((folder / part).is_symlink() for part in (path, *PurePosixPath(path).parents))
+
+
+def _remove(paths: Iterable[str], folder: Path) -> None:
+    """The files, and the folders that are empty then."""
+    for path in paths:
+        (folder / path).unlink(missing_ok=True)
+        for parent in PurePosixPath(path).parents[:-1]:
+            with contextlib.suppress(OSError):
+                (folder / parent).rmdir()
 
 
 def _occupied(path: Path, what: str) -> UsageError:
