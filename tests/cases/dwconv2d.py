@@ -133,6 +133,29 @@ SWEEPS = (
 )
 """Groups of one to four lines, several gathers, dilation, blocks of 16 channels, multipliers."""
 
+STRIDE_2 = Dwconv2d(strides=(2, 2), pads=(1, 1, 1, 1))
+BLOCKS = (
+    ("3x3 of 8 in one column", (1, 3, 1, 8), (3, 3, 8), SAME),
+    ("3x3 of 9 in two columns", (2, 5, 2, 9), (3, 3, 9), SAME),
+    ("3x3 of 15 in three columns", (1, 4, 3, 15), (3, 3, 15), SAME),
+    ("3x3 of 16 in four columns", (1, 6, 4, 16), (3, 3, 16), SAME),
+    ("3x3 of 17 in five columns", (1, 5, 5, 17), (3, 3, 17), SAME),
+    ("3x3 of 24 in six columns", (2, 3, 6, 24), (3, 3, 24), SAME),
+    ("3x3 of 8, padded on the left", (1, 4, 6, 8), (3, 3, 8), Dwconv2d(pads=(0, 1, 1, 0))),
+    ("3x3 of 25, padded on the right", (1, 4, 7, 25), (3, 3, 25), Dwconv2d(pads=(2, 0, 2, 1))),
+    ("3x3 of 10 in rows of one", (1, 5, 3, 10), (3, 3, 10), Dwconv2d()),
+    ("3x3 of 11 on three rows of padding", (1, 1, 4, 11), (3, 3, 11), Dwconv2d(pads=(3, 1, 4, 1))),
+    ("3x3 stride 2 of 8 in one column", (1, 3, 1, 8), (3, 3, 8), STRIDE_2),
+    ("3x3 stride 2 of 9 in two columns", (2, 4, 2, 9), (3, 3, 9), Dwconv2d(strides=(2, 2), pads=(0, 0, 1, 1))),
+    ("3x3 stride 2 of 15 in three columns", (1, 5, 3, 15), (3, 3, 15), STRIDE_2),
+    ("3x3 stride 2 of 16 in four columns", (1, 6, 4, 16), (3, 3, 16), STRIDE_2),
+    ("3x3 stride 2 of 17 in five columns", (1, 7, 5, 17), (3, 3, 17), STRIDE_2),
+    ("3x3 stride 2 of 24 in eight columns", (2, 4, 8, 24), (3, 3, 24), Dwconv2d(strides=(2, 2), pads=(0, 0, 1, 1))),
+    ("3x3 stride 2 of 12 in nine columns", (1, 5, 9, 12), (3, 3, 12), Dwconv2d(strides=(2, 2), pads=(1, 0, 0, 0))),
+    ("3x3 stride 2 of 8, a column unused", (1, 6, 10, 8), (3, 3, 8), Dwconv2d(strides=(2, 2), pads=(2, 0, 2, 0))),
+)
+"""Edges of blocks of eight channels, and of rows of windows, one or two together, that go by column."""
+
 SMALL = (1, 4, 4, 6)
 
 CASES = (
@@ -144,6 +167,23 @@ CASES = (
         integer_case(f"{name}, {rule_name}", shape, kernel, attrs, rule=rule)
         for number, (name, shape, kernel, attrs) in enumerate((*PLANES, *GEOMETRY[3:], *SWEEPS))
         for rule_name, rule in (RULES[number % 3],)
+    ),
+    *(
+        integer_case(f"{name}, {rule_name}", shape, kernel, attrs, rule=rule)
+        for number, (name, shape, kernel, attrs) in enumerate(BLOCKS)
+        for rule_name, rule in (RULES[number % 3], RULES[(number + 1) % 3])
+    ),
+    *(
+        integer_case(f"3x3 of 10, {what}, {rule_name}", (1, 4, 5, 10), (3, 3, 10), attrs, rule=rule, **how)
+        for rule_name, rule in RULES
+        for what, attrs, how in (
+            ("low zero points", STRIDE_2, {"zero": -128, "y_zero": -128}),
+            ("high zero points", SAME, {"zero": 127, "y_zero": 127}),
+            ("clamp", Dwconv2d(pads=(1, 1, 1, 1), activation=Clamp(-1, 6)), {}),
+            ("saturation", SAME, {"scales": (0.05, 0.01, 0.002)}),
+            ("factors above a half", SAME, {"scales": (1.0, 0.5, 0.4)}),
+            ("one scale", STRIDE_2, {"per_channel": False}),
+        )
     ),
     *(
         integer_case(f"{h} x {w} x {c}, {rule_name}", (1, h, w, c), (3, 3, c), attrs, low=-127, rule=rule)

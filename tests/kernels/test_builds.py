@@ -32,6 +32,8 @@ CASES = {
         "s8 3x3 odd by odd, ",
         "s8 3x3 stride 2 pads, ",
         "s8 5x5 odd rows, ",
+        "s8 3x3 of 17 in five",
+        "s8 3x3 stride 2 of 17",
         "f32 no bias",
         "f32 3x3 of 24",
         "s16 small, 32-bit biases",
@@ -52,7 +54,7 @@ CORES = (
     ("cortex-m55", "mve", 14),
     ("cortex-a53", "neon", 5),
     ("cortex-a7", "neon", 5),
-    ("cortex-a76", "dotprod", 2),
+    ("cortex-a76", "dotprod", 3),
 )
 """Target, what some of its kernels with assembly need, and how many of those the cases reach."""
 

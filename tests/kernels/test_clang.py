@@ -38,7 +38,7 @@ ASSEMBLY = {
     "cortex-m55": ({"mve"}, 20),
     "cortex-a53": ({"neon"}, 6),
     "cortex-a7": ({"neon"}, 6),
-    "cortex-a76": ({"dotprod"}, 2),
+    "cortex-a76": ({"dotprod"}, 3),
 }
 """Target -> what the kernels that are compiled for it need, one of these, and how many there are at least."""
 WHOLE = (("cortex-m0", "int8"), ("cortex-m3", "float"), ("cortex-a53", "float"), ("cortex-a7", "int8"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from barecast.graph import DType
-from barecast.layouts import dsp, dsp16, fpu, mve, mve16, neon_f32, overlap, thumb
+from barecast.layouts import dsp, dsp16, fpu, mve, mve16, neon_dw, neon_f32, overlap, thumb
 from barecast.schedule import Kernel, Overlap
 
 S8 = (DType.S8, DType.S8)
@@ -134,6 +134,21 @@ S8_DSP = Kernel(
 )
 
 KERNELS = (
+    Kernel(
+        "bc_dwconv2d_s8_k3x3_dotprod",
+        "dwconv2d",
+        S8,
+        needs=frozenset({"a64", "dotprod"}),
+        when=neon_dw.walks_along,
+        requires="3x3 windows, strides of 1 or 2, no dilation, a column of padding at most, one output a channel, eight "
+        "channels or more, 8-bit weights, no ties, factors below 1/2",
+        fits=neon_dw.shifts_fit,
+        pack=neon_dw.columns,
+        scratch=lambda params: params.in_c,
+        overlap=neon_dw.rows_overlap,
+        copy_bytes=250,
+        copy_gain=0.2,
+    ),
     Kernel(
         "bc_dwconv2d_s8_k3x3_mve",
         "dwconv2d",
