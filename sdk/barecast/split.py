@@ -1,13 +1,17 @@
 """Schedule -> Schedule for several threads: steps with enough work become parts that run at the same time.
 
 A part is a step like any other: the same kernel, with the params of a range of rows of the output, on views of the buffers;
-of a dense layer a range of channels, with their constants. Which a part has is fixed here, so results do not depend on how
+of a dense layer a range of channels, with their constants; of a softmax a range of its rows, of a matrix product one of its
+matrices or of the rows of one. Which a part has is fixed here, so results do not depend on how
 fast threads are. docs/threads.md tells the rules.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 from barecast import select
 from barecast.graph import TensorType
@@ -30,6 +34,62 @@ began elsewhere would round otherwise."""
 
 CHANNELS = 16
 """Parts of dense layers begin at multiples of so many channels: no kernel has wider tiles."""
+
+MATRIX_ROWS = 16
+"""Parts of a matrix product begin at multiples of so many rows: no kernel has higher tiles."""
+
+ALIGN = 16
+"""Bytes: parts of softmax and matrix products begin at multiples of so many."""
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A part of a step that is a loop over pieces of memory. spans: of each buffer of the call, in order, the first
+    element and how many."""
+
+    params: Any
+    spans: tuple[tuple[int, int], ...]
+
+
+def _row_pieces(p: Any, count: int, bytes: int) -> tuple[_Piece, ...]:
+    """Of a softmax: ranges of its outer rows."""
+    size = p.extent * p.inner
+    found = ranges(p.outer, count, _aligned(size * bytes))
+    return tuple(
+        _Piece(replace(p, outer=end - first), ((first * size, (end - first) * size),) * 2) for first, end in found
+    )
+
+
+def _matrix_pieces(p: Any, count: int, bytes: int) -> tuple[_Piece, ...]:
+    """Of a matrix product: ranges of the outermost axis of matrices, or of the rows of a single one."""
+    batches = (p.batch_0, p.batch_1, p.batch_2)
+    axis = next((axis for axis, extent in enumerate(batches) if extent > 1), None)
+    if axis is None:
+        found = ranges(p.m, count, math.lcm(MATRIX_ROWS, _aligned(p.k * bytes), _aligned(p.n * bytes)))
+        name, steps = "m", (p.k, 0, p.n)
+    else:
+        steps = (
+            getattr(p, f"a_step_{axis}"), getattr(p, f"b_step_{axis}"), math.prod(batches[axis + 1 :]) * p.m * p.n,
+        )  # fmt: skip
+        found = ranges(batches[axis], count, math.lcm(*(_aligned(step * bytes) for step in steps if step)))
+        name = f"batch_{axis}"
+    return tuple(
+        _Piece(replace(p, **{name: end - first}), tuple((first * step, (end - first) * step) for step in steps))
+        for first, end in found
+    )
+
+
+def _aligned(bytes: int) -> int:
+    """Of things of so many bytes, side by side, how many lie between one at a multiple of ALIGN and the next."""
+    return ALIGN // math.gcd(ALIGN, bytes)
+
+
+PIECES: Mapping[str, Callable[[Any, int, int], tuple[_Piece, ...]]] = {
+    "softmax": _row_pieces,
+    "log_softmax": _row_pieces,
+    "matmul": _matrix_pieces,
+}
+"""Operators that are loops over pieces of memory: params, number of parts and bytes of an element -> the parts."""
 
 
 def run(schedule: Schedule, target: Target, options: Options) -> Schedule:
@@ -74,6 +134,8 @@ def _parts(
     count = min(options.threads, work(schedule, step) // LEAST_WORK)
     if step.op == "dense":
         return _channel_parts(schedule, step, count, views, target, options)
+    if step.op in PIECES:
+        return _piece_parts(schedule, step, count, views, target, options)
     layer = layer_of(schedule, index)
     if layer is None or layer.adds or count < 2 or any(isinstance(arg, Buffer) and arg.over for arg in step.args):
         return None
@@ -106,6 +168,38 @@ def _channel_parts(
             return None
         parts.append(part)
     return tuple(parts)
+
+
+def _piece_parts(
+    schedule: Schedule, step: Step, count: int, views: _Views, target: Target, options: Options
+) -> tuple[Step, ...] | None:
+    """The parts of a step of PIECES; None if it stays one."""
+    names = (*step.inputs, *step.outputs)
+    held = any(schedule.root(name)[0] in schedule.slot_of for name in names)
+    bytes = min(schedule.buffers[name].dtype.bytes for name in names)
+    pieces = PIECES[step.op](step.params, count, bytes) if count > 1 and not held and not step.guards else ()
+    buffers = [arg for arg in step.given if isinstance(arg, Buffer)]
+    if len(pieces) < 2 or len(buffers) != len(pieces[0].spans) or any(arg.over for arg in buffers):
+        return None
+    parts = select.for_parts(step, tuple(piece.params for piece in pieces), target, options)
+    if parts is None:
+        return None
+    found, size = [], schedule.buffers[step.outputs[0]].size
+    for index, (part, piece) in enumerate(zip(parts, pieces, strict=True), 1):
+        first, count = piece.spans[-1]
+        macs = step.macs * (first + count) // size - step.macs * first // size
+        args, given = (_spans(views, some, piece.spans) for some in (part.args, part.given))
+        title = f"{step.title}, part {index} of {len(pieces)}"
+        found.append(replace(part, title=title, macs=macs, args=args, given=given))
+    return tuple(found)
+
+
+def _spans(views: _Views, args: tuple[Arg, ...], spans: tuple[tuple[int, int], ...]) -> tuple[Arg, ...]:
+    """Arguments with the pieces of their buffers."""
+    left = iter(spans)
+    return tuple(
+        replace(arg, name=views.of_elements(arg.name, *next(left))) if isinstance(arg, Buffer) else arg for arg in args
+    )
 
 
 def _channels(views: _Views, arg: Arg, channels: int, first: int, end: int) -> Arg:
@@ -145,6 +239,13 @@ class _Views:
         type = self._schedule.buffers[name]
         shape = (*type.shape[:-1], end - first)
         return self._made(f"{name} channels {first} to {end - 1}", name, shape, first * type.dtype.bytes)
+
+    def of_elements(self, name: str, first: int, count: int) -> str:
+        """`count` elements from the one at `first`; the buffer itself if these are all, or none."""
+        type = self._schedule.buffers[name]
+        if count in (0, type.size):
+            return name
+        return self._made(f"{name} elements {first} to {first + count - 1}", name, (count,), first * type.dtype.bytes)
 
     def of_rows(self, name: str, first: int, end: int) -> str:
         """The rows from `first` to `end`, exclusive; the buffer itself if these are all."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from barecast import check, emit, order, passes, planner, select, split
+from barecast import check, emit, order, passes, planner, select, split, text
 from barecast.graph import Graph, Port
 from barecast.ops.dense import Dense
 from barecast.options import Options
@@ -145,6 +145,22 @@ class Layers(Draft):
         return self.builder.build()
 
 
+ATTENTION = """graph "attention {type} {shape}" onnx
+input "x" %x: {type}[{shape}]{quant}
+%s: {type}[{shape}]{quant} = matmul(%x, %x)
+%p: {type}[{shape}]{share} = softmax(%s) axis={axis}
+%l: {type}[{shape}]{share} = matmul(%p, %x) activation=clamp(-0.5,0.5)
+output "y" %l
+"""
+
+
+def attention(shape: str, quantized: bool) -> Graph:
+    """Matrix products of a tensor by itself, a softmax along the last axis between them."""
+    type, quant, share = ("s8", "{0.05@3}", "{0.00390625@-128}") if quantized else ("f32", "", "")
+    axis = shape.count(",")
+    return text.loads(ATTENTION.format(type=type, shape=shape, quant=quant, share=share, axis=axis))
+
+
 def planned(graph: Graph, target: Target, options: Options) -> tuple[Schedule, MemoryPlan]:
     """The steps in parts, and their plan, all of it checked. The graph has one input and one output."""
     graph = passes.run(graph, options)
@@ -171,8 +187,8 @@ def program(
             names.append((options.name, count))
     rows = [MODEL.format(n, f"{n}_run_threads" if count > 1 else "0", n.upper(), count) for n, count in names]
     includes = "\n".join(f'#include "generated/{name}.h"' for name, _ in names)
-    text = PROGRAM % {"includes": includes, "most": most, "count": len(names), "models": "\n".join(rows)}
-    (place / "main.c").write_text(text)
+    program = PROGRAM % {"includes": includes, "most": most, "count": len(names), "models": "\n".join(rows)}
+    (place / "main.c").write_text(program)
     sources = ["main.c", *(f"generated/{name}.c" for name, _ in names)]
     warnings = ("-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror")
     command = [*compiler, *warnings, "-pthread", *sources, "-o", "program"]

@@ -9,7 +9,7 @@ import pytest
 from barecast import reference, split, targets
 
 from tests.streaming.chains import chain
-from tests.threads.many import Layers, program, run
+from tests.threads.many import Layers, attention, program, run
 
 
 def random_inputs(graph, seed: int) -> dict[str, np.ndarray]:
@@ -25,7 +25,8 @@ def random_inputs(graph, seed: int) -> dict[str, np.ndarray]:
 
 
 def compared(seeds: range, threads: tuple[int, ...], target: str, compiler, place: Path, runner=()) -> None:
-    graphs = [Layers(1).dense(False), Layers(2).dense(True), *(chain(seed) for seed in seeds)]
+    products = (attention(shape, quantized) for shape in ("1,3,2,18,18", "2,1,10,10", "50,50") for quantized in (False, True))
+    graphs = [Layers(1).dense(False), Layers(2).dense(True), *products, *(chain(seed) for seed in seeds)]
     inputs = [random_inputs(graph, seed) for seed, graph in enumerate(graphs)]
     path, forks = program(graphs, threads, targets.load(target), compiler, place)
     assert forks > len(graphs), "hardly a step is made of parts"

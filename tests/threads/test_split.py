@@ -19,7 +19,7 @@ from tests.emit import hosted
 from tests.exports.checks import symbols
 from tests.state.graphs import RUNNING_SUM
 from tests.streaming.chains import wide
-from tests.threads.many import Layers, planned
+from tests.threads.many import Layers, attention, planned
 
 HOST, M4 = targets.load("host"), targets.load("cortex-m4")
 DIGITS = Path(__file__).parents[2] / "models/digits/digits_int8.onnx"
@@ -91,6 +91,24 @@ def test_a_dense_layer_is_made_of_channels_with_their_constants(small_parts) -> 
         assert all(one.params.out_c % split.CHANNELS == 0 for one in found[:-1])
         for number, const in enumerate(step.constants):
             assert np.array_equal(np.concatenate([one.constants[number].data for one in found]), const.data)
+
+
+@pytest.mark.parametrize(("shape", "counts"), [
+    ("1,3,2,18,18", [2, 3, 2]),  # every fourth matrix of 324 bytes begins at a multiple of 16
+    ("2,1,10,10", [3]),  # a matrix has 100: only the softmax has parts
+    ("50,50", [3, 3, 3]),
+])  # fmt: skip
+def test_products_are_made_of_matrices_or_of_rows_and_softmax_of_rows(shape, counts, small_parts) -> None:
+    whole, parts = (made(attention(shape, True), threads=threads) for threads in (1, 3))
+    assert [len(fork.steps) for fork in parts.forks] == counts
+    assert sum(step.macs for step in parts.steps) == sum(step.macs for step in whole.steps)
+    for fork in parts.forks:
+        steps = [parts.steps[index] for index in fork.steps]
+        places = [parts.root(step.outputs[0]) for step in steps]
+        sizes = [parts.buffers[step.outputs[0]].bytes for step in steps]
+        assert [offset for _, offset in places] == [sum(sizes[:index]) for index in range(len(sizes))]
+        assert all(offset % split.ALIGN == 0 for _, offset in places)
+        assert sum(sizes) == parts.buffers[places[0][0]].bytes
 
 
 def refused(words: str, value: Schedule, plan=None) -> None:
