@@ -181,7 +181,7 @@ def document(layers: Sequence[Layer], cores: Sequence[str], costs: Costs) -> str
         "of random weights, in a network of its own; what counts is its step alone, one inference, one thread. Instructions",
         "are those that QEMU executes, cycles are estimated by LLVM's scheduling models ([targets.md](targets.md#cycles)):",
         "caches never miss. Both are divided by the layer's multiply-accumulates, places on padding included. The model of",
-        "Cortex-A55 has two products of four floats in a cycle, and of Cortex-A72 one; hardware has it the other way round.",
+        "Cortex-A55 has two products of four floats in a cycle, where the core begins one.",
         "",
         "The other engines' columns are instructions a MAC of ncnn (2026), XNNPACK (LiteRT 1.4) and onnxruntime 1.32, the best",
         "that each has for such a core, under the same QEMU. They were measured once, and this command does not repeat it;",

@@ -65,10 +65,12 @@ def compile_model(
     options: Options = Options(),
     dump: Path | None = None,
     board: Board | None = None,
+    registry: select.Registry = kernels.for_op,
 ) -> Compiled:
     """A model's file -> C for a target, in memory. dump: a folder for the graph's text after each pass.
 
     board: whose memories the buffers are divided between; UsageError if they do not fit. Under Linux there are none to divide.
+    registry: the kernels to choose from.
     """
     check_available(target, options)
     options = exports.settled(options)
@@ -80,7 +82,7 @@ def compile_model(
     imported = _rounded(found.graph, options)
     graph = passes.run(imported, options, dump)
     _check_exposed(graph, options)
-    selected = select.run(graph, target, options)
+    selected = select.run(graph, target, options, registry)
     if options.kernels == "cmsis-nn":
         _check_cmsis_nn(graph, selected, target, options)
     check.schedule(selected)

@@ -39,7 +39,9 @@ class Kernel:
     fits: extra condition on the numbers of the constants, as `pack` gets them: ranges that a shorter way needs.
     wide: whether it spends flash or scratch memory on wider numbers: only with --weights wide.
     winograd: whether it computes float results otherwise than as sums of each window's products: not with --winograd off.
-    pays: whether it is ahead of the kernels behind it for these params on this target; else it is passed over.
+    pays: whether it is ahead of the kernels behind it for these params on this target; else it is passed over. What
+        select.costs has measured on the target goes before it.
+    tile: results are computed in squares of so many by so many, also where fewer are left.
     pack: from the constants of the operator's own call, in order, to those that this function takes in their place.
     scratch: bytes of scratch memory for these params.
     overlap: how the output may run over the call's first input (None: not at all; a number: Overlap of so many bytes),
@@ -61,6 +63,7 @@ class Kernel:
     wide: bool = False
     winograd: bool = False
     pays: Callable[[Any, Any], bool] = lambda params, target: True
+    tile: int = 1
     pack: Callable[[tuple[Const, ...], Any], tuple[Const, ...]] = lambda constants, params: constants
     scratch: Callable[[Any], int] = lambda params: 0
     overlap: Callable[[Any], int | Overlap | tuple[int | Overlap, ...]] | None = None

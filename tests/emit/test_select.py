@@ -84,6 +84,28 @@ def test_kernels_that_spend_flash_want_to_be_asked_for_and_to_pay():
     assert step.kernel is wide
 
 
+def test_measured_costs_go_before_order_and_word(monkeypatch):
+    """Both have to be measured on the core, and the one behind has to be able to run the call."""
+    first = replace(EVEN, symbol="bc_first", pays=lambda params, target: False)
+    second = replace(EVEN, symbol="bc_second")
+    cost = {"bc_first": 90.0, "bc_second": 60.0}
+    monkeypatch.setattr(select.costs, "estimate", lambda kernel, params, target: cost.get(kernel.symbol))
+
+    def chosen(*entries) -> tuple[str, list[str]]:
+        (choice,) = select.explain(add(4), M4, Options(), registry(*entries))
+        return choice.kernel, [refusal.reason for refusal in choice.refused]
+
+    reason = "would take 1.50 times as long as bc_second, by measured costs"
+    assert chosen(first, second, PLAIN) == ("bc_second", [reason])
+    cost["bc_second"] = 90.0
+    assert chosen(first, second, PLAIN) == ("bc_first", [])
+    cost["bc_second"] = 60.0
+    no_rival = ["would not be faster for these shapes on this core"]
+    assert chosen(first, replace(second, when=lambda params: False), PLAIN)[1][:1] == no_rival
+    del cost["bc_second"]
+    assert chosen(first, second, PLAIN) == ("bc_second", no_rival)
+
+
 @pytest.mark.parametrize(("core", "pays"), [("cortex-m3", [False, True]), ("cortex-m0", [True, True])])
 def test_a_plane_of_pairs_for_ten_outputs_or_more_on_cortex_m3(core, pays):
     (kernel,) = (one for one in kernels.for_op("dwconv2d") if one.symbol == "bc_dwconv2d_s8_k3x3_thumb")

@@ -75,7 +75,7 @@ def test_errors_stay_within_the_stated_bound(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("options", "there"), [({}, True), ({"winograd": "off"}, False), ({"optimize": "size"}, False)])
 def test_it_is_chosen_where_it_may_be(options: dict[str, str], there: bool) -> None:
-    schedule = select.run(layer(16, 16).graph, targets.load("cortex-a53"), Options(name="k", **options))
+    schedule = select.run(layer(48, 16).graph, targets.load("cortex-a53"), Options(name="k", **options))
     assert (schedule.steps[0].kernel.symbol == SYMBOL) is there
 
 

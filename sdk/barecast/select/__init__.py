@@ -1,13 +1,13 @@
 """Graph -> Schedule: which kernel runs each node, on which buffers, with which constants.
 
-The first entry of kernels.for_op that fits the types, the target and the params wins, and
-the same entry gives weight layout and scratch, so these cannot drift apart.
+The first entry of kernels.for_op that fits the types, the target and the params wins, unless one behind it is known to
+be faster (costs.py); the same entry gives weight layout and scratch, so these cannot drift apart.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from barecast.graph import Call, DType, Graph, Node, Tensor, TensorType, call_of
 from barecast.numerics import finite
 from barecast.options import Options
 from barecast.schedule import Arg, Border, Buffer, Const, Guard, Guards, Kernel, Lowered, Schedule, Slot, Step, View
-from barecast.select import parts
+from barecast.select import costs, parts
 from barecast.select.last_places import Copied, Roots, output_places, state_places
 from barecast.select.parts import Parts
 from barecast.targets import Target
@@ -224,14 +224,28 @@ def _choose(
     entries, theirs = _entries(task.op, task.dtypes, target, options, registry)
     if options.kernels == "cmsis-nn" and not theirs:
         refused.append(Refusal("CMSIS-NN", cmsis_nn.absence(task.op, task.dtypes)))
-    for kernel in entries:
+    for place, kernel in enumerate(entries, 1):
         reason = _reason_against(kernel, task.lowered.params, task.args, target, options)
-        if reason is None and not kernel.pays(task.lowered.params, target):
-            reason = "would not be faster for these shapes on this core"
+        if reason is None:
+            reason = _better(kernel, task.lowered.params, task.args, entries[place:], target, options)
         if reason is None:
             return kernel, tuple(refused)
         refused.append(Refusal(kernel.symbol, reason))
     return None, tuple(refused)
+
+
+def _better(
+    kernel: Kernel, params: Any, args: tuple[Arg, ...], behind: Sequence[Kernel], target: Target, options: Options
+) -> str | None:
+    """What is against a kernel that takes the call: one behind it is faster, by what was measured of both on this core;
+    where that is not known, by the kernel's own word."""
+    own = costs.estimate(kernel, params, target)
+    rivals = [(cost, other) for other in behind if (cost := costs.estimate(other, params, target)) is not None]
+    rivals = [rival for rival in rivals if _reason_against(rival[1], params, args, target, options) is None]
+    if own is None or not rivals:
+        return None if kernel.pays(params, target) else "would not be faster for these shapes on this core"
+    cost, fastest = min(rivals, key=lambda rival: rival[0])
+    return f"would take {own / cost:.2f} times as long as {fastest.symbol}, by measured costs" if cost < own else None
 
 
 def _entries(
@@ -257,10 +271,10 @@ def for_bands(
     set of packed constants; its params are those that take the most scratch memory. None if no kernel can.
     """
     entries, _ = _entries(step.op, step.kernel.dtypes, target, options, registry)
-    for kernel in entries:
+    for place, kernel in enumerate(entries, 1):
         if any(_reason_against(kernel, params, step.given, target, options) for params in bands):
             continue
-        if not any(kernel.pays(params, target) for params in bands):
+        if all(_better(kernel, params, step.given, entries[place:], target, options) for params in bands):
             continue
         packed, *others = (kernel.packed(step.given, params) for params in bands)
         if all(_same_constants(packed, other) for other in others):
