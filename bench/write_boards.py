@@ -13,6 +13,8 @@ from pathlib import Path
 from barecast import boards, pipeline, report, targets, toolchain
 from barecast.boards import Board
 from barecast.options import Options
+from elftools.elf.constants import SH_FLAGS
+from elftools.elf.elffile import ELFFile
 
 REPO = Path(__file__).resolve().parents[1]
 MODEL = REPO / "models/digits/digits_int8.onnx"
@@ -20,18 +22,22 @@ MODEL = REPO / "models/digits/digits_int8.onnx"
 HEAD = """# Boards that people own
 
 Written by `python bench/write_boards.py`: boards with a command that flashes or runs an image.
-[porting-a-board.md](porting-a-board.md) tells how to add one, and what of them has been tried; `barecast boards` lists
+**None of this has been tried on the boards themselves.** What was: every image below is linked, its addresses are checked
+against the board's memories and against where the chip looks for its first instruction, and the images of boards
+that QEMU has (microbit, netduinoplus2) are run there. The numbers and commands come from the documents that
+each boards/*/board.toml names. [porting-a-board.md](porting-a-board.md) tells how to add a board; `barecast boards` lists
 all, emulated ones too.
 
     barecast run model.onnx --board nucleo-f446re --inputs in.npz --image out
 
 builds the image and prints the commands, to be run in its folder. The demo's network is
 [digits_int8.onnx](../models/digits/README.md), generated for the board: its code and constants, and its arena with the
-constants that start-up copies to fast memory. The firmware around it is not counted. The image of raspberry-pi-pico is
-loaded to RAM, so what is under flash is in its memory `image`.
+constants that start-up copies to fast memory. Free is what the whole image leaves of the memories: with
+start-up, stack, C library, and the harness that reads inputs from a file. Under flash of raspberry-pi-pico-ram is
+its memory `image`, which is loaded to RAM.
 
-| board | core | memories | demo: flash | demo: RAM |
-|---|---|---|---:|---:|
+| board | core | memories | demo: flash | RAM | free: flash | RAM |
+|---|---|---|---:|---:|---:|---:|
 """
 
 COMMANDS = """
@@ -58,11 +64,27 @@ def row(board: Board) -> str:
     """A board's line of the table, with the demo measured."""
     compiled = pipeline.compile_model(MODEL, targets.load(board.target), Options(), board=board)
     with pipeline.built(compiled, board) as image:
-        sizes = toolchain.sizes_of(image)
+        sizes, left = toolchain.sizes_of(image), free(image, board)
     flash = sizes.code_bytes + sizes.weights_bytes + sizes.const_bytes
     ram = compiled.plan.arena_bytes + sizes.hot_bytes + sizes.data_bytes + sizes.bss_bytes
-    cells = (board.name, board.target, memories(board), f"{report.number(flash)} B", f"{report.number(ram)} B")
-    return f"| {' | '.join(cells)} |\n"
+    counts = tuple(f"{report.number(count)} B" for count in (flash, ram, *left)) + ("-",) * (2 - len(left))
+    return f"| {' | '.join((board.name, board.target, memories(board), *counts))} |\n"
+
+
+def free(image: toolchain.Image, board: Board) -> tuple[int, ...]:
+    """Bytes of flash and of RAM behind all that the linked program has there; none under Linux. What is loaded to one place
+    and runs at another has both."""
+    if board.is_linux:
+        return ()
+    with image.path.open("rb") as file:
+        elf = ELFFile(file)
+        ends = [s["sh_addr"] + s["sh_size"] for s in elf.iter_sections() if s["sh_flags"] & SH_FLAGS.SHF_ALLOC and s["sh_size"]]
+        ends += [s["p_paddr"] + s["p_filesz"] for s in elf.iter_segments() if s["p_type"] == "PT_LOAD" and s["p_filesz"]]
+    left = {"flash": 0, "ram": 0}
+    for region in board.regions:
+        taken = [end - region.origin for end in ends if region.origin < end <= region.origin + region.length]
+        left[region.kind] += region.length - max(taken, default=0)
+    return left["flash"], left["ram"]
 
 
 def commands(board: Board) -> str:

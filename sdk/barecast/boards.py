@@ -6,6 +6,7 @@ The linker's MEMORY block, the memory plan's regions and the limits that reports
 from __future__ import annotations
 
 import re
+import struct
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,6 +29,9 @@ IMAGE_FILES = {"elf": "image.elf", "hex": "image.hex", "bin": "image.bin"}
 
 HANDLER_STACK = 512
 """Bytes of the stack for exceptions, which boards/common/link.ld.j2 puts beside the other."""
+
+BOOT_STAGE_WORDS = 63
+"""Of a boot stage, without its CRC."""
 
 SUFFIX = ".toml"
 """A board's name that ends like this is the path of a file."""
@@ -80,8 +84,8 @@ class Board:
     places: tried in order until all fits; none, and no regions, where Linux runs the program.
     source: where the numbers and commands are from. flash: (tool, command) in order of preference, with {elf}, {hex}, {bin}.
     run: likewise, commands that flash or copy the image, serve its files until it ends, and leave response.bin.
-    entry: of ENTRIES. boot_words: what the boot ROM looks for behind the vector table. start: (address, bits): registers
-    of which start-up sets bits before it touches a memory."""
+    entry: of ENTRIES. boot_stage: code that the boot ROM runs first, at the start of the code's memory. boot_words: what it
+    looks for behind the vector table. start: (address, bits): in which registers start-up sets bits before all else."""
 
     name: str
     description: str
@@ -94,8 +98,17 @@ class Board:
     flash: tuple[tuple[str, str], ...] = ()
     run: tuple[tuple[str, str], ...] = ()
     entry: str = "vectors"
+    boot_stage: tuple[int, ...] = ()
     boot_words: tuple[int, ...] = ()
     start: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def first_words(self) -> tuple[int, ...]:
+        """The boot stage as the boot ROM of RP2040 takes it: 63 words, the rest of them 0, and their CRC-32. () without one."""
+        if not self.boot_stage:
+            return ()
+        padded = (*self.boot_stage, *(0,) * (BOOT_STAGE_WORDS - len(self.boot_stage)))
+        return (*padded, _crc32(struct.pack(f"<{BOOT_STAGE_WORDS}I", *padded)))
 
     @property
     def is_linux(self) -> bool:
@@ -167,7 +180,7 @@ def _board(name: str, data: Mapping[str, Any]) -> Board:
     fields = {"machine": "", "stack_bytes": 0, **data}
     regions = tuple(Region(name=region, **values) for region, values in fields.pop("memory", {}).items())
     fields["flash"], fields["run"] = (tuple(fields.pop(key, {}).items()) for key in ("flash", "run"))
-    fields["boot_words"] = tuple(fields.pop("boot_words", ()))
+    fields |= {key: tuple(fields.pop(key, ())) for key in ("boot_stage", "boot_words")}
     fields["start"] = tuple((int(address), int(bits)) for address, bits in fields.pop("start", ()))
     lists = ("arenas", "hot")
     places = tuple(
@@ -186,8 +199,11 @@ def _check(board: Board) -> None:
         raise InternalError(f"{where}: entry is {printable(board.entry)}, none of {', '.join(ENTRIES)}")
     for tool, command in (*board.flash, *board.run):
         _check_command(where, tool, command)
-    if any(not 0 <= number < 1 << 32 for number in (*board.boot_words, *(n for pair in board.start for n in pair))):
-        raise InternalError(f"{where}: boot_words and start are numbers of 32 bits")
+    numbers = (*board.boot_stage, *board.boot_words, *(number for pair in board.start for number in pair))
+    if any(not 0 <= number < 1 << 32 for number in numbers):
+        raise InternalError(f"{where}: boot_stage, boot_words and start are numbers of 32 bits")
+    if len(board.boot_stage) > BOOT_STAGE_WORDS or (board.boot_stage and board.entry == "code"):
+        raise InternalError(f"{where}: boot_stage has up to {BOOT_STAGE_WORDS} words, and entry is vectors with it")
     for region in board.regions:
         if region.kind not in KINDS:
             raise InternalError(f"{where}: memory {region.name} is of kind {region.kind}, none of {', '.join(KINDS)}")
@@ -203,6 +219,16 @@ def _check(board: Board) -> None:
         raise InternalError(f"{where}: no place says what goes where")
     if not board.regions and targets.load(board.target).profile == "m":
         raise InternalError(f"{where}: a board of a {board.target} needs memories and a place")
+
+
+def _crc32(data: bytes) -> int:
+    """RP2040 datasheet, 2.8.1.3.1: polynomial 0x04c11db7, begun with ones, nothing reflected or inverted."""
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte << 24
+        for _ in range(8):
+            crc = (crc << 1 ^ (0x04C11DB7 if crc >> 31 else 0)) & 0xFFFFFFFF
+    return crc
 
 
 def _check_command(where: str, tool: str, command: str) -> None:
