@@ -46,6 +46,15 @@ def test_a_fit_finds_what_was_put_in_and_nothing_below_0():
     assert fitted(falling) == pytest.approx((98, 0, 0, 0, 0, 0), abs=0.5)
 
 
+def test_the_choice_for_a_layer_that_is_measured_now_is_not_far_from_the_best():
+    some = kernel_costs.samples(kernel_costs.full(64, 64, 8), False, "cortex-a53")
+    assert {sample.kernel for sample in some} == {WINOGRAD.symbol, DIRECT.symbol}
+    shown = kernel_costs.verdicts([("a layer", some)], kernel_costs.older(()))
+    ((core, layer, chosen, loss, _),) = shown.rows
+    assert (core, layer, chosen) == ("cortex-a53", "a layer", WINOGRAD.symbol) and float(loss) < 1.1
+    assert kernel_costs.samples(kernel_costs.full(3, 8, 4), False, "cortex-a53") == ()
+
+
 @pytest.mark.parametrize("core", ("cortex-a7", "cortex-a53", "cortex-a72", "cortex-a76"))
 def test_transforms_are_for_many_channels(core):
     target = targets.load(core)
