@@ -40,7 +40,7 @@ LIMITS = (
     r"which does not fit 2 outputs",
     r"leaves nothing of axis",
     r"is a Mod of floats without fmod",
-    r"casts float to uint8 at run time",
+    r"input y_zero_point is computed at run time",
     r"values that are not finite",
     r"is int64, which cannot be computed with",
 )

@@ -90,6 +90,20 @@ def test_space_to_depth(tmp_path):
     agrees(model(node("SpaceToDepth", "x", blocksize=3), inputs={"x": (2, 2, 6, 9)}), tmp_path)
 
 
+@pytest.mark.parametrize("mode", ["constant", "edge", "reflect", "wrap"])
+@pytest.mark.parametrize("elem", [FLOAT, INT8])
+@pytest.mark.parametrize(
+    "pads", [[0, 0, -1, 2, 0, 0, 2, -1], [0, 0, -1, -1, 0, 0, -1, -2], [0, -1, 0, 0, 0, 0, 0, 0], [0, 0, 1, -2, 0, 0, -3, 2]]
+)
+def test_padding_that_crops(mode, elem, pads, tmp_path):
+    """What is taken away is taken first, so mirrors show what is left."""
+    proto = model(
+        node("Pad", "x p", mode=mode), inputs={"x": (elem, (1, 3, 5, 6))}, outputs={"y": elem},
+        constants={"p": np.array(pads)}, opset=19,
+    )  # fmt: skip
+    agrees(proto, tmp_path)
+
+
 @pytest.mark.parametrize("mode", ["edge", "reflect"])
 @pytest.mark.parametrize("pads", [[0, 0, 1, 2, 0, 0, 2, 1], [1, 0, 0, 3, 0, 0, 0, 0], [0] * 8], ids=str)
 def test_mirrored_padding(mode, pads, tmp_path):
@@ -141,6 +155,17 @@ def test_uint8_is_interpolated_between_its_dequantise_and_quantise_only(tmp_path
     proto = model(resize, inputs={"x": (UINT8, (1, 3, 5, 7))}, outputs={"y": UINT8}, constants=constants)
     with pytest.raises(UnsupportedError, match="works on uint8 here; only float is supported"):
         read(proto, tmp_path)
+
+
+@pytest.mark.parametrize("coordinates", COORDINATES)
+@pytest.mark.parametrize("rounding", ["round_prefer_floor", "round_prefer_ceil", "floor", "ceil"])
+@pytest.mark.parametrize("factor", [1.5, 0.7, 3, 0.5])
+def test_nearest_of_factors_that_leave_fractions(coordinates, rounding, factor, tmp_path):
+    proto = model(
+        node("Resize", "x - s", mode="nearest", coordinate_transformation_mode=coordinates, nearest_mode=rounding),
+        inputs={"x": (1, 2, 5, 6)}, constants={"s": np.float32([1, 1, factor, factor])}, opset=19,
+    )  # fmt: skip
+    agrees(proto, tmp_path, tolerance=0)
 
 
 @pytest.mark.parametrize("mode", ["linear", "nearest"])

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from barecast.frontends.onnx import (
+    casting,
     classical,
     convolution,
     dynamic,
@@ -34,6 +35,7 @@ Importer = Callable[[Scope, ForeignNode], Value | tuple[str, ...]]
 
 IMPORTERS: Mapping[str, Importer] = MappingProxyType(
     {
+        **casting.IMPORTERS,
         **classical.IMPORTERS,
         **convolution.IMPORTERS,
         **dynamic.IMPORTERS,

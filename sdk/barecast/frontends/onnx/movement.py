@@ -5,20 +5,18 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import onnx
-from onnx import TensorProto
 
 from barecast.errors import ModelError, UnsupportedError
-from barecast.frontends.onnx.arrays import array, type_name
+from barecast.frontends.onnx.arrays import array
 from barecast.frontends.onnx.axes import one_axis, sorted_axes
 from barecast.frontends.onnx.damage import damaged
 from barecast.frontends.onnx.foreign import ForeignNode
 from barecast.frontends.onnx.scope import Scope, Value
 from barecast.frontends.onnx.selection import PLACES_MAX
 from barecast.graph import DType, Quant
-from barecast.ops.cast import Cast
 from barecast.ops.concat import Concat
 from barecast.ops.pad import Pad
+from barecast.ops.slice import Slice
 from barecast.ops.take import Take
 
 MIRRORS = ("edge", "reflect", "wrap")
@@ -64,33 +62,6 @@ def dropout(scope: Scope, node: ForeignNode) -> str:
     if training is not None and bool(scope.one(training, "training_mode")):
         raise UnsupportedError("is in training mode", remedy="export the model for inference")
     return scope.tensor(node.inputs[0])
-
-
-CASTS = {"float": DType.F32, "int8": DType.S8, "int32": DType.S32, "bool": DType.BOOL}
-
-
-def cast(scope: Scope, node: ForeignNode) -> str:
-    """Between float, int8, int32 and bool at run time; to the type that is there already it is nothing."""
-    return _cast(scope, node, type_name(node.integer("to", 0)))
-
-
-def _cast(scope: Scope, node: ForeignNode, to: str) -> str:
-    have, x = scope.dtype_name(node.inputs[0]), scope.tensor(node.inputs[0])
-    if have == to:
-        return x
-    if to not in CASTS or scope.type(x).dtype not in CASTS.values():
-        raise UnsupportedError(f"casts {have} to {to} at run time", remedy="export the model in float32")
-    return scope.add("cast", Cast(), (x,), dtype=CASTS[to])
-
-
-def cast_like(scope: Scope, node: ForeignNode) -> str | np.ndarray:
-    """To the element type of the second input, whose values do not matter."""
-    value = scope.array(node.inputs[0])
-    to = scope.dtype_name(node.inputs[1])
-    if value is not None:
-        with np.errstate(all="ignore"):
-            return value.astype(onnx.helper.tensor_dtype_to_np_dtype(TensorProto.DataType.Value(to.upper())))
-    return _cast(scope, node, to)
 
 
 def transpose(scope: Scope, node: ForeignNode) -> str:
@@ -166,11 +137,11 @@ def pad(scope: Scope, node: ForeignNode) -> str:
     sorted_axes(axes, rank)  # none of them twice
     if amounts.shape != (2 * len(axes),):
         raise damaged(f"has {amounts.size} pads for {len(axes)} axes")
-    if amounts.size and amounts.min() < 0:
-        raise UnsupportedError("crops (a pad is negative)", remedy="crop before the model, or use other pads")
     before, after = [0] * rank, [0] * rank
     for i, axis in enumerate(axes):
         before[axis], after[axis] = int(amounts[i]), int(amounts[len(axes) + i])
+    x = _cropped(scope, x, before, after)
+    before, after = [max(0, low) for low in before], [max(0, high) for high in after]
     if mode != "constant":
         return _mirrored(scope, x, mode, before, after)
     fill = 0 if value is None else scope.one(value, "constant_value")
@@ -185,6 +156,16 @@ def pad(scope: Scope, node: ForeignNode) -> str:
         x = scope.relabelled(x, quant)
         fill = (fill - quant.zero_point[0]) * quant.scale[0]
     return scope.move("pad", Pad(tuple(before), tuple(after), float(fill)), (x,))
+
+
+def _cropped(scope: Scope, x: str, before: list[int], after: list[int]) -> str:
+    """x without what negative pads take away: before anything is added, so that mirrors show what is left."""
+    shape = scope.type(x).shape
+    begin = [-min(0, low) for low in before]
+    size = [extent - first + min(0, high) for extent, first, high in zip(shape, begin, after, strict=True)]
+    if min(size, default=1) < 1:
+        raise UnsupportedError(f"crops {list(shape)} by {before} and {after}, to nothing", remedy="use other pads")
+    return x if tuple(size) == shape else scope.move("slice", Slice(tuple(begin), tuple(size), (1,) * len(shape)), (x,))
 
 
 def _mirrored(scope: Scope, x: str, mode: str, before: list[int], after: list[int]) -> str:
@@ -219,8 +200,6 @@ def _fitting(have: tuple[int, ...], extents: list[int]) -> tuple[int, ...]:
 
 
 IMPORTERS = {
-    "Cast": cast,
-    "CastLike": cast_like,
     "Concat": concat,
     "Constant": constant,
     "Dropout": dropout,

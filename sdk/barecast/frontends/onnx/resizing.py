@@ -42,7 +42,7 @@ def _half_pixel(axis: _Axis, x: np.ndarray) -> np.ndarray:
 def _symmetric(axis: _Axis, x: np.ndarray) -> np.ndarray:
     """Centred, where the extent is not exactly the scaled one."""
     ratio = np.float32(axis.after) / (axis.scale * np.float32(axis.before))
-    return np.float32(axis.before) * _HALF * (1 - ratio) + _half_pixel(axis, x)
+    return np.float32(axis.before) * _HALF * (1 - ratio) + (x + _HALF) / axis.scale - _HALF
 
 
 def _align_corners(axis: _Axis, x: np.ndarray) -> np.ndarray:
