@@ -24,7 +24,13 @@ PACKAGES = {
     "qemu-aarch64": "qemu-user",
     "qemu-system-arm": "qemu-system-arm",
 }
-OPTIONAL = {"llvm-mca-19": "llvm-19", "clang-19": "clang-19", "arduino-builder": "arduino-builder"}
+OPTIONAL = {
+    "llvm-mca-19": "llvm-19",
+    "clang-19": "clang-19",
+    "arduino-builder": "arduino-builder",
+    "pkg-config": "pkg-config",
+    "cppcheck": "cppcheck",
+}
 LIBRARIES = {"libc6-dev", "libnewlib-arm-none-eabi", "libc6-dev-arm64-cross", "libc6-dev-armhf-cross"}
 
 
@@ -133,6 +139,7 @@ def test_without_llvm_the_setup_goes_on(system: Path, known: bool) -> None:
     assert "llvm-19 is not installed: cycles of cortex-m7" in done.stderr
     assert "clang-19 is not installed: generated code will not be tested" in done.stderr
     assert "arduino-builder is not installed: the Arduino export will not be tested" in done.stderr
+    assert "cppcheck is not installed: the MISRA rules of docs/misra.md will not be tested" in done.stderr
     assert log.exists() == known
     assert not known or [line.split()[-1] for line in log.read_text().splitlines()] == list(OPTIONAL.values())
 
