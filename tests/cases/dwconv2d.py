@@ -58,14 +58,19 @@ def integer_case(
 
 ROWS = ((-127, -127, -1), (-128, -127, 127), (127, 127, 127), (1, -128, 126), (-128, 0, -127), (-127, -1, -128))
 """Rows of filters whose magnitudes sum to 255 or more."""
+PAIRS = (*ROWS, (-128, -127, -127), (-127, -128, -127), (-127, -127, -128), (127, 127, -128))
+"""The same, and more of whose neighbouring products sum to almost 2**15."""
+DOUBLES = ((-128, -128, 5),) * 4 + ((-128, 1, -128),) * 4 + ((-128, -128, -128),)
+"""Rows with two neighbours whose products sum to 2**15."""
 
 
-def given_rows(rule_name: str, rule: Rule) -> Case:
+def given_rows(rule_name: str, rule: Rule, what: str = "heavy weights", rows=ROWS) -> Case:
     """Filters of one row three times, on the lowest and highest numbers of x, which every block of products reaches."""
-    shape, name = (1, 6, 7, 6), f"3x3 rows of heavy weights, {rule_name}"
-    x = np.repeat(rng(name).choice(np.array([-128, -128, 127], np.int8), (1, 6, 7, 1)), 6, axis=3)
-    data = np.array([ROWS] * 3, np.int8).transpose(0, 2, 1)
-    operands = (s8(*shape, scale=0.05, zero=-128), Constant(data, quant([0.01] * 6, 0, 2)), bias(name, 6))
+    count, name = len(rows), f"3x3 rows of {what}, {rule_name}"
+    x = np.repeat(rng(name).choice(np.array([-128, -128, 127], np.int8), (1, 6, 7, 1)), count, axis=3)
+    data = np.array([rows] * 3, np.int8).transpose(0, 2, 1)
+    w = Constant(data, quant([0.01] * count, 0, 2))
+    operands = (s8(1, 6, 7, count, scale=0.05, zero=-128), w, bias(name, count))
     return case(f"s8 {name}", "dwconv2d", SAME, operands, out(0.9, 3), {"x0": x}, rule=rule)
 
 
@@ -156,6 +161,18 @@ BLOCKS = (
 )
 """Edges of blocks of eight channels, and of rows of windows, one or two together, that go by column."""
 
+TAPS = (
+    ("1x1 of 9", (2, 3, 2, 9), (1, 1, 9), Dwconv2d()),
+    ("2x1 of 8", (1, 4, 3, 8), (2, 1, 8), Dwconv2d(pads=(1, 0, 0, 0))),
+    ("3x3 stride 2x1 of 12", (1, 6, 5, 12), (3, 3, 12), Dwconv2d(strides=(2, 1), pads=(1, 1, 1, 1))),
+    ("3x3 stride 3x2 of 9", (1, 8, 7, 9), (3, 3, 9), Dwconv2d(strides=(3, 2), pads=(1, 1, 0, 0))),
+    ("3x3 stride 1x3 of 9", (1, 4, 9, 9), (3, 3, 9), Dwconv2d(strides=(1, 3), pads=(1, 1, 1, 1))),
+    ("3x3 pads of two of 10", (1, 4, 5, 10), (3, 3, 10), Dwconv2d(pads=(2, 2, 2, 2))),
+    ("5x5 of 8", (1, 5, 6, 8), (5, 5, 8), Dwconv2d(pads=(2, 2, 2, 2))),
+    ("5x5 stride 2 of 24", (2, 6, 7, 24), (5, 5, 24), Dwconv2d(strides=(2, 2), pads=(1, 2, 2, 1))),
+)
+"""The same blocks, windows that go pixel by pixel."""
+
 SMALL = (1, 4, 4, 6)
 
 CASES = (
@@ -170,7 +187,7 @@ CASES = (
     ),
     *(
         integer_case(f"{name}, {rule_name}", shape, kernel, attrs, rule=rule)
-        for number, (name, shape, kernel, attrs) in enumerate(BLOCKS)
+        for number, (name, shape, kernel, attrs) in enumerate((*BLOCKS, *TAPS))
         for rule_name, rule in (RULES[number % 3], RULES[(number + 1) % 3])
     ),
     *(
@@ -238,6 +255,8 @@ CASES = (
         )
     ),
     *(given_rows(*rule) for rule in RULES),
+    *(given_rows(*rule, "heavy pairs", PAIRS) for rule in RULES),
+    *(given_rows(*rule, "weights too heavy for pairs", DOUBLES) for rule in RULES),
     *(
         float_case(f"{k[0]}x{k[1]} step {step}, {w} columns", (1, 3, w, 4), (*k, 4), Dwconv2d(strides=(1, step), pads=pads))
         for w, k, step, pads in (

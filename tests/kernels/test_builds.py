@@ -52,8 +52,8 @@ CORES = (
     ("cortex-m4", "fpu", 5),
     ("cortex-m7", "fma", 3),
     ("cortex-m55", "mve", 14),
-    ("cortex-a53", "neon", 5),
-    ("cortex-a7", "neon", 5),
+    ("cortex-a53", "neon", 6),
+    ("cortex-a7", "neon", 6),
     ("cortex-a76", "dotprod", 3),
 )
 """Target, what some of its kernels with assembly need, and how many of those the cases reach."""

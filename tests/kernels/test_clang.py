@@ -36,8 +36,8 @@ ASSEMBLY = {
     "cortex-m4": ({"dsp", "fpu"}, 22),
     "cortex-m7": ({"fma"}, 3),
     "cortex-m55": ({"mve"}, 20),
-    "cortex-a53": ({"neon"}, 6),
-    "cortex-a7": ({"neon"}, 6),
+    "cortex-a53": ({"neon"}, 7),
+    "cortex-a7": ({"neon"}, 7),
     "cortex-a76": ({"dotprod"}, 3),
 }
 """Target -> what the kernels that are compiled for it need, one of these, and how many there are at least."""
