@@ -158,6 +158,27 @@ def test_every_type_of_initializer_is_read(dtype, raw, tmp_path):
     agrees(proto, tmp_path)
 
 
+def test_shapes_chosen_by_comparisons_and_places(tmp_path):
+    """Expand as PyTorch writes it: -1 keeps an extent (Equal, Where); the places of what is not 0 make a Slice's ends."""
+    proto = model(
+        node("Shape", "x", "all"), node("Shape", "x", "last", start=-1),
+        node("ConstantOfShape", "three", "ones", value=helper.make_tensor("v", TensorProto.INT64, [1], [1])),
+        node("Mul", "ones minus", "holes"), node("Equal", "wanted holes", "open"), node("Where", "open ones wanted", "target"),
+        node("Unsqueeze", "x zero", "wide"), node("Expand", "wide target", "grown"),
+        node("Gather", "all rows", "height", axis=0), node("Range", "from height step", "range"),
+        node("NonZero", "range", "places"), node("Squeeze", "places zero", "flat"), node("Gather", "flat rows", "end"),
+        node("Unsqueeze", "end zero", "ends"), node("Slice", "grown zero ends one", "part"),
+        node("Concat", "kept minus_list last", "new", axis=0), node("Reshape", "part new", "y"),
+        inputs={"x": (3, 4)},
+        constants={
+            "three": np.array([3]), "minus": np.array(-1), "wanted": np.array([2, -1, -1]), "zero": np.array([0]),
+            "one": np.array([1]), "rows": np.array(0), "from": np.array(0), "step": np.array(1), "kept": np.array([0]),
+            "minus_list": np.array([-1]),
+        },
+    )  # fmt: skip
+    assert set(ops_of(agrees(proto, tmp_path))) <= {"reshape", "expand", "slice"}
+
+
 def test_an_initializer_listed_as_an_input_is_a_constant(tmp_path):
     proto = model(node("Add", "x c"), inputs={"x": (1, 4), "c": (4,)}, constants={"c": noise(4)})
     graph = read(proto, tmp_path)

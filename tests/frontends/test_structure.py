@@ -65,6 +65,27 @@ def test_functions_are_inlined(tmp_path):
     assert ops_of(agrees(proto, tmp_path)) == ["binary", "unary", "binary", "unary"]
 
 
+def test_functions_in_functions_hand_attributes_on(tmp_path):
+    """Two levels: the outer one's attribute is the inner one's, one default is taken and one overruled."""
+
+    def handed_on(made: onnx.NodeProto, attribute: str, name: str) -> onnx.NodeProto:
+        made.attribute.add(name=attribute, ref_attr_name=name, type=onnx.AttributeProto.FLOAT)
+        return made
+
+    leaky = handed_on(helper.make_node("LeakyRelu", ["a"], ["b"]), "alpha", "slope")
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("own", 1)]
+    inner = helper.make_function(
+        "own", "Inner", ["a"], ["b"], [leaky], opsets, attribute_protos=[helper.make_attribute("slope", 0.25)]
+    )
+    call = handed_on(helper.make_node("Inner", ["c"], ["d"], domain="own"), "slope", "steep")
+    plain = helper.make_node("Inner", ["d"], ["e"], domain="own")
+    outer = helper.make_function("own", "Outer", ["c"], ["e"], [call, plain], opsets, ["steep"])
+    proto = model(node("Outer", "x", "t", domain="own", steep=0.75), node("Relu", "t"), functions=[inner, outer])
+    proto.opset_import.append(helper.make_opsetid("own", 1))
+    graph = agrees(proto, tmp_path)
+    assert ops_of(graph) == ["unary", "unary", "unary"]
+
+
 @pytest.mark.parametrize("mutual", [True, False])
 def test_functions_that_call_themselves(mutual, tmp_path):
     opsets = [helper.make_opsetid("", 17), helper.make_opsetid("own", 1)]

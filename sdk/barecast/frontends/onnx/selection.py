@@ -11,7 +11,9 @@ from barecast.frontends.onnx.axes import one_axis, sorted_axes
 from barecast.frontends.onnx.damage import damaged
 from barecast.frontends.onnx.foreign import ForeignNode
 from barecast.frontends.onnx.scope import Scope
+from barecast.graph import DType
 from barecast.ops.expand import Expand
+from barecast.ops.select import Select
 from barecast.ops.slice import Slice
 from barecast.ops.take import PLACES_MAX, Take
 
@@ -119,6 +121,21 @@ def space_to_depth(scope: Scope, node: ForeignNode) -> str:
     return scope.reshape(turned, (batch, channels * block * block, height // block, width // block))
 
 
+def trilu(scope: Scope, node: ForeignNode) -> str:
+    """A triangle of each matrix, zeros elsewhere; float32. k, a constant, moves the diagonal."""
+    x, k = scope.real(0), scope.constant(1)
+    shape = scope.type(x).shape
+    if len(shape) < 2 or (k is not None and k.size != 1):
+        raise damaged(f"works on {list(shape)}, it needs two axes or more and one k")
+    upwards = 0 if k is None else int(np.clip(k.reshape(()), -max(shape), max(shape)))
+    cut = np.triu if node.flag("upper", True) else np.tril
+    kept = cut(np.ones(shape[-2:], bool), upwards)
+    if kept.all():
+        return x
+    zero = scope.hold("zero", np.zeros((), np.float32))
+    return scope.add("select", Select(), (scope.hold("triangle", kept), x, zero), dtype=DType.F32)
+
+
 def _image(scope: Scope, x: str) -> tuple[int, ...]:
     shape = scope.type(x).shape
     if len(shape) != 4:
@@ -161,4 +178,5 @@ IMPORTERS: dict[str, Callable[[Scope, ForeignNode], str | tuple[str, ...]]] = {
     "SpaceToDepth": space_to_depth,
     "Split": split,
     "Tile": tile,
+    "Trilu": trilu,
 }
