@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,6 +57,18 @@ def test_exports_share_a_folder_and_leave_the_model_alone() -> None:
     for path, content in plain.files.items():
         assert path == "manifest.json" or tree.files[f"src/{path}"] == content
     assert "src/test.c" in tree.files["CMakeLists.txt"] and "../src/test.c" in tree.files["zephyr/CMakeLists.txt"]
+
+
+def test_a_folder_loses_the_c_of_an_export_that_is_left_out(tmp_path: Path) -> None:
+    """`arduino` moved it to src/. Build files stay, for they may be the user's by then."""
+    shutil.copy(MODEL, tmp_path / "model.onnx")
+    for more in (["--export", "arduino"], []):
+        line = "barecast generate model.onnx -o c --name net --export make".split()
+        said = run(tmp_path, sys.executable, "-m", *line, *more)
+    assert re.search(r"removed, no longer part of the model: src/barecast/bc.h, .* and \d+ more\n", said)
+    assert not (tmp_path / "c/src").exists() and (tmp_path / "c/library.properties").exists()
+    assert "src/" not in (tmp_path / "c/net.mk").read_text()
+    run(tmp_path, "make", "-C", "c")
 
 
 def test_refusals() -> None:

@@ -12,6 +12,9 @@ from barecast.cli import choices, considered
 from barecast.errors import UsageError, printable
 from barecast.schedule import MemoryPlan
 
+SHOWN = 6
+"""Names of removed files in one line."""
+
 
 def command(
     model: choices.Model,
@@ -78,7 +81,8 @@ def command(
         + (f", state {report.number(plan.state_bytes)} bytes" if plan.state_bytes else "")
     )
     if left_over:
-        report.print_line(f"removed, no longer part of the model: {', '.join(left_over)}")
+        more = f" and {len(left_over) - SHOWN} more" if len(left_over) > SHOWN else ""
+        report.print_line(f"removed, no longer part of the model: {', '.join(left_over[:SHOWN])}{more}")
     considered.show(compiled.considered)
     if (library := cmsis_nn.needs(compiled.schedule)) is not None:
         steps = len(compiled.schedule.steps)
