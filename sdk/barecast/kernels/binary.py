@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from barecast.graph import DType
-from barecast.layouts import dsp, mve
+from barecast.layouts import dsp, mve, neon_vectors
 from barecast.numerics import fixed_point
 from barecast.ops.binary import LINEAR
 from barecast.ops.broadcast import in_place
@@ -37,6 +37,14 @@ def _mve(p) -> bool:
     return p.ties == 0 and not p.wide
 
 
+def _neon(p) -> bool:
+    """Rows by TensorFlow Lite's rule; compilers make as good vectors of ONNX's sums."""
+    if not _rows(p) or p.ties != fixed_point.TFLITE:
+        return False
+    shifts = (p.shift,) if p.kind == LINEAR["mul"] else (p.a_shift, p.b_shift, p.shift)
+    return all(neon_vectors.shift_fits(p.ties, shift) for shift in shifts)
+
+
 def _s16_dsp(p) -> bool:
     """Rows whose factors are right shifts of the high word."""
     sum_fits = p.kind == LINEAR["mul"] or all(31 <= shift <= 61 for shift in (p.a_shift, p.b_shift))
@@ -54,6 +62,7 @@ def _arithmetic(p) -> tuple[int, bool]:
 
 
 WHY = "a contiguous in the innermost loop, b there contiguous or one number; no ties to even, products by factors below 1/4"
+WHY_NEON = "a contiguous in the innermost loop, b there contiguous or one number; TensorFlow Lite's rule, factors below 1"
 WHY_S16 = "a contiguous in the innermost loop, b there contiguous or one number; factors below 1/4, of a sum's operands 1/2"
 
 KERNELS: tuple[Kernel, ...] = (
@@ -78,6 +87,18 @@ KERNELS: tuple[Kernel, ...] = (
         requires=WHY,
         overlap=lambda p: in_place(p, 1),
         copy_bytes=200,
+        apart=_arithmetic,
+    ),
+    Kernel(
+        "bc_binary_s8_neon",
+        "binary",
+        (DType.S8, DType.S8),
+        needs=frozenset({"a64", "neon"}),
+        when=_neon,
+        requires=WHY_NEON,
+        overlap=lambda p: in_place(p, 1),
+        copy_bytes=300,
+        copy_gain=0,
         apart=_arithmetic,
     ),
     Kernel(
