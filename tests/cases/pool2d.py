@@ -66,6 +66,12 @@ CASES = (
     *(c for g in GEOMETRY for c in named("avg", f"include pad {g[0]}", *g[1:], include_pad=True)),
     *(c for n in CHANNELS for c in named("max", f"{n} channels", (1, 4, 4, n), Pool2d("max", (2, 2), (2, 2)))),
     *(c for n in CHANNELS for c in named("avg", f"{n} channels", (1, 4, 4, n), Pool2d("avg", (2, 2), (2, 2)))),
+    *(
+        c
+        for kind in ("max", "avg")
+        for n in (15, 31, 32, 33)
+        for c in named(kind, f"{n} channels, padded", (1, 5, 4, n), Pool2d(kind, (3, 3), pads=(1, 1, 1, 1)))
+    ),
     *named("max", "relu", (1, 4, 4, 3), replace(TWO, activation=Clamp(0))),
     *named("avg", "relu6", (1, 4, 4, 3), replace(TWO, activation=Clamp(0, 6))),
     *(
@@ -94,6 +100,7 @@ CASES = (
     average("odd scale kept at borders", THREE, 0.0537, 0.0537, -7, -128),
     *(tflite(*g) for g in GEOMETRY),
     tflite("of 1 to 255", (1, 1, 255, 19), Pool2d("avg", (1, 255), pads=(0, 254, 0, 0)), {"x0": EVERY_COUNT}),
+    *(tflite(f"{n} channels, padded", (1, 5, 4, n), THREE) for n in (15, 16, 31, 33)),
     tflite("relu6", (1, 4, 4, 3), TWO, activation=Clamp(0, 6)),
     tflite("3x3 of 257 channels", (1, 4, 3, 257), Pool2d("avg", (3, 3))),
     *(wide(kind, *g) for kind in ("max", "avg") for g in GEOMETRY),

@@ -66,6 +66,7 @@ CASES = (
     *(not_numbers(kind) for kind in ("max", "min")),
     *(c for s in SHAPES for c in pair(*s)),
     *(c for n in CHANNELS for c in pair(f"{n} channels", (1, 3, 2, n), Reduce("mean", (1, 2)))),
+    *(c for n in (15, 31, 32, 33) for c in pair(f"{n} channels", (2, 3, 2, n), Reduce("mean", (1, 2)))),
     *pair("relu", (1, 3, 4, 5), Reduce("mean", (1, 2), activation=Clamp(0))),
     *(rescaled("same scale", n, 0.05, 0.05, -128, -128) for n in (1, 2, 3, 4, 6, 8, 10, 49, 64)),
     *(rescaled("same scale, in lanes,", n, 0.0537, 0.0537, -128, -128, lanes=LANES) for n in (2, 3, 4, 6, 8, 10, 12, 22, 64)),

@@ -41,6 +41,16 @@ KERNELS = (
         copy_bytes=370,
         overlap=overlap.of_pixels(1),
     ),
+    Kernel(
+        "bc_pool2d_s8_neon",
+        "pool2d",
+        S8,
+        needs=frozenset({"a64", "neon"}),
+        when=lambda p: p.channels >= 16 and (p.is_max or p.k_h * p.k_w <= 255),
+        requires="16 channels or more, averages of 255 taps at most",
+        copy_bytes=400,
+        overlap=overlap.of_pixels(1),
+    ),
     Kernel("bc_pool2d_s8_c", "pool2d", S8, overlap=overlap.of_pixels(1), copy_bytes=250),
     Kernel(
         "bc_pool2d_s16_mve",
