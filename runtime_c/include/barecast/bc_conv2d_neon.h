@@ -50,17 +50,8 @@ static BC_INLINE int32_t bc_conv2d_neon_band(const bc_conv2d_params *p)
 static BC_INLINE bc_neon_layer bc_conv2d_neon_layer(
     const bc_conv2d_params *p, const int8_t *w, const int32_t *channels, int32_t segments, int32_t size, int64_t step)
 {
-    const bc_neon_layer l = {{segments, size / 16, size % 16 / 4, step},
-                             w,
-                             channels,
-                             (int64_t)BC_NEON_BLOCK * segments * size,
-                             p->out_c / p->groups,
-                             p->y_zero,
-                             p->y_min,
-                             p->y_max,
-                             p->shift,
-                             p->ties};
-    return l;
+    return bc_neon_layer_of(
+        w, channels, segments, size, step, p->out_c / p->groups, p->y_zero, p->y_min, p->y_max, p->shift, p->ties);
 }
 
 /* rows x columns outputs, the first window at `from`; down, right: bytes from one to the next. */

@@ -4,7 +4,7 @@
  *
  * Eight output channels are a block; behind the last one stand zeros (sdk/barecast/layouts/neon.py):
  *
- *   channels [blocks][bias, multiplier (, -right)][8] int32_t; right shifts if each channel has its own
+ *   channels [blocks][bias, multiplier (, lift)][8] int32_t; 52 - shift if each channel has its own
  *
  * A tile is eight pixels, or fewer, by a block. A pixel's window is read in segments of equal size, equally far apart
  * in memory: the rows of a window that lies on x, or one segment where it has been gathered.
@@ -32,18 +32,19 @@
 #define BC_NEON_BLOCK 8
 
 /*
- * How accumulators become results, known at compile time.
- * ONCE: floor(acc * mult / 2**shift + 1/2) with shift >= 32. SQDMULH is floor(2 * acc * mult / 2**32), which saturates
- *       only where both are INT32_MIN; SRSHL adds half of 2**n and shifts by n = shift - 31 >= 1 without overflow, and
- *       what SQDMULH has cut off lies below the half's last place. ONCE_EACH: with a shift for each channel.
- * TWICE: gemmlowp's double rounding with a shift >= 31 for each channel. SQRDMULH is floor((2 * acc * mult + 2**31) /
- *       2**32); then halves away from zero: one less where the value is negative and the right shift not nought, which
- *       is the sign of (value & -right); and SRSHL.
+ * How accumulators become results, known at compile time. All shifts are of 32 or more, n = shift - 31:
+ * ONCE: floor(acc * mult / 2**shift + 1/2). SQDMULH is floor(2 * acc * mult / 2**32), which saturates only where both
+ *       are INT32_MIN: a step of the output is 2**n of its own. ONCE_EACH: with a shift for each channel.
+ * TWICE: gemmlowp's double rounding with a shift for each channel. SQRDMULH is floor((2 * acc * mult + 2**31) / 2**32);
+ *       then halves away from zero, which is one less where that is negative, and halves up.
  * SCALAR: anything else, by bc_requantize.
+ * SQSHL by 16 + 5 - n makes a step 2**21, saturates beyond 1024 steps, and cuts off places below the half's, as does
+ * taking the high half. Then a step is 2**5: the zero point fits in, and SQRSHRN rounds halves up and saturates.
  */
 enum { BC_NEON_ONCE, BC_NEON_ONCE_EACH, BC_NEON_TWICE, BC_NEON_SCALAR };
 
-/* Blocks of `channels` have shifts of their own under TensorFlow Lite's rules. */
+#define BC_NEON_STEP 5
+
 static BC_INLINE int32_t bc_neon_mode(int32_t shift, int32_t ties)
 {
     return ties == BC_TIES_TFLITE          ? BC_NEON_TWICE
@@ -57,22 +58,58 @@ typedef struct {
     int64_t segments, chunks, fours, step;
 } bc_neon_depth;
 
-/* A layer's constants. block: bytes of a block's weights; shift, ties: as in its params. */
+/*
+ * A layer's constants; the first ones stand where the tiles' assembly finds them. zero: in steps of 2**5; lift: of
+ * BC_NEON_ONCE; low, high: bounds of the results, which count only if clamped is not 0; block: bytes of a block's
+ * weights; y_zero .. ties: as in its params.
+ */
 typedef struct {
     bc_neon_depth depth;
+    int16x8_t zero;
+    int32x4_t lift;
+    int8x16_t low, high;
+    int64_t clamped;
     const int8_t *w;
     const int32_t *channels;
     int64_t block;
     int32_t out_c;
-    int32_t zero, low, high;
+    int32_t y_zero, y_min, y_max;
     int32_t shift, ties;
 } bc_neon_layer;
 
+/* segments: of `size` bytes, whole words. */
+static BC_INLINE bc_neon_layer bc_neon_layer_of(
+    const int8_t *w, const int32_t *channels, int32_t segments, int32_t size, int64_t step, int32_t out_c,
+    int32_t y_zero, int32_t y_min, int32_t y_max, int32_t shift, int32_t ties)
+{
+    const bc_neon_layer l = {{segments, size / 16, size % 16 / 4, step},
+                             vdupq_n_s16((int16_t)(y_zero * (1 << BC_NEON_STEP))),
+                             vdupq_n_s32(31 + 16 + BC_NEON_STEP - shift),
+                             vdupq_n_s8((int8_t)y_min),
+                             vdupq_n_s8((int8_t)y_max),
+                             y_min > INT8_MIN || y_max < INT8_MAX,
+                             w,
+                             channels,
+                             (int64_t)BC_NEON_BLOCK * segments * size,
+                             out_c,
+                             y_zero,
+                             y_min,
+                             y_max,
+                             shift,
+                             ties};
+    return l;
+}
+
+/* Constants of a block from one to the next. */
+static BC_INLINE int32_t bc_neon_each(const bc_neon_layer *l)
+{
+    return l->ties < BC_TIES_TFLITE ? 2 * BC_NEON_BLOCK : 3 * BC_NEON_BLOCK;
+}
+
 /* A block's way out. */
 typedef struct {
-    int32x4_t mult[2], right[2];
+    int32x4_t mult[2], lift[2];
     int16x8_t zero;
-    int8x16_t low, high;
 } bc_neon_way;
 
 static BC_INLINE bc_neon_way bc_neon_way_out(const bc_neon_layer *l, const int32_t *channels, int32_t mode)
@@ -80,38 +117,34 @@ static BC_INLINE bc_neon_way bc_neon_way_out(const bc_neon_layer *l, const int32
     bc_neon_way way;
     for (int32_t h = 0; h < 2; ++h) {
         way.mult[h] = vld1q_s32(channels + 8 + 4 * h);
-        way.right[h] = mode == BC_NEON_ONCE ? vdupq_n_s32(31 - l->shift) : vld1q_s32(channels + 16 + 4 * h);
+        way.lift[h] = mode == BC_NEON_ONCE ? l->lift : vld1q_s32(channels + 16 + 4 * h);
     }
-    way.zero = vdupq_n_s16((int16_t)l->zero);
-    way.low = vdupq_n_s8((int8_t)l->low);
-    way.high = vdupq_n_s8((int8_t)l->high);
+    way.zero = l->zero;
     return way;
 }
 
-/* Four accumulators, bias included, in steps of the output. */
-static BC_INLINE int32x4_t bc_neon_rescale(int32x4_t acc, int32x4_t mult, int32x4_t right, int32_t mode)
+/* Four accumulators, bias included, in steps of 2**21, as halves of words. */
+static BC_INLINE int16x8_t bc_neon_rescale(int32x4_t acc, int32x4_t mult, int32x4_t lift, int32_t mode)
 {
     if (mode != BC_NEON_TWICE) {
-        return vrshlq_s32(vqdmulhq_s32(acc, mult), right);
+        return vreinterpretq_s16_s32(vqshlq_s32(vqdmulhq_s32(acc, mult), lift));
     }
     const int32x4_t value = vqrdmulhq_s32(acc, mult);
-    return vrshlq_s32(vsraq_n_s32(value, vandq_s32(value, right), 31), right);
+    return vreinterpretq_s16_s32(vqshlq_s32(vsraq_n_s32(value, value, 31), lift));
 }
 
-/* Eight accumulators as int16, zero point added. Saturation does no harm: what it changes lies beyond int8. */
+/* Eight accumulators in steps of 2**5, zero point added. */
 static BC_INLINE int16x8_t bc_neon_steps(const bc_neon_way *way, int32x4_t a, int32x4_t b, int32_t mode)
 {
-    const int16x4_t left = vqmovn_s32(bc_neon_rescale(a, way->mult[0], way->right[0], mode));
-    return vqaddq_s16(vqmovn_high_s32(left, bc_neon_rescale(b, way->mult[1], way->right[1], mode)), way->zero);
+    const int16x8_t left = bc_neon_rescale(a, way->mult[0], way->lift[0], mode);
+    return vqaddq_s16(vuzp2q_s16(left, bc_neon_rescale(b, way->mult[1], way->lift[1], mode)), way->zero);
 }
 
-/* The results of two pixels. */
-static BC_INLINE int8x16_t bc_neon_two(
-    const bc_neon_way *way, int32x4_t a0, int32x4_t b0, int32x4_t a1, int32x4_t b1, int32_t mode)
+/* Two pixels' steps as bytes, within the layer's bounds. Few layers have narrower ones than int8's. */
+static BC_INLINE int8x16_t bc_neon_bytes(const bc_neon_layer *l, int16x8_t first, int16x8_t second)
 {
-    const int8x8_t first = vqmovn_s16(bc_neon_steps(way, a0, b0, mode));
-    const int8x16_t both = vqmovn_high_s16(first, bc_neon_steps(way, a1, b1, mode));
-    return vminq_s8(vmaxq_s8(both, way->low), way->high);
+    const int8x16_t both = vqrshrn_high_n_s16(vqrshrn_n_s16(first, BC_NEON_STEP), second, BC_NEON_STEP);
+    return l->clamped ? vminq_s8(vmaxq_s8(both, l->low), l->high) : both;
 }
 
 /* The first count <= 8 bytes. */
@@ -142,7 +175,7 @@ static BC_INLINE void bc_neon_scalar(
     vst1q_s32(sums, a);
     vst1q_s32(sums + 4, b);
     for (int32_t k = 0; k < BC_NEON_BLOCK && k < count; ++k) {
-        y[k] = bc_requantize_s8(sums[k], channels[8 + k], l->shift, l->ties, l->zero, l->low, l->high);
+        y[k] = bc_requantize_s8(sums[k], channels[8 + k], l->shift, l->ties, l->y_zero, l->y_min, l->y_max);
     }
 }
 
@@ -158,7 +191,7 @@ static BC_INLINE void bc_neon_finish(
         }
         return;
     }
-    const int8x16_t both = bc_neon_two(way, a0, b0, a1, b1, mode);
+    const int8x16_t both = bc_neon_bytes(l, bc_neon_steps(way, a0, b0, mode), bc_neon_steps(way, a1, b1, mode));
     bc_neon_store(y0, vget_low_s8(both), count);
     if (y1) {
         bc_neon_store(y1, vget_high_s8(both), count);

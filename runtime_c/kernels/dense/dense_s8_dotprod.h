@@ -16,9 +16,8 @@ static BC_KERNEL void bc_dense_s8_dotprod(
     const bc_dense_params *p, const int8_t *x, const int8_t *w, const int32_t *channels, int8_t *y, void *scratch)
 {
     const int32_t size = (p->in_c + 3) / 4 * 4;
-    const bc_neon_layer l = {{1, size / 16, size % 16 / 4, 0}, w,        channels, (int64_t)BC_NEON_BLOCK * size,
-                             p->out_c,                         p->y_zero, p->y_min, p->y_max,
-                             p->shift,                         p->ties};
+    const bc_neon_layer l = bc_neon_layer_of(
+        w, channels, 1, size, 0, p->out_c, p->y_zero, p->y_min, p->y_max, p->shift, p->ties);
     for (int32_t m = 0; m < p->rows; m += BC_NEON_PIXELS) {
         const int32_t rows = p->rows - m < BC_NEON_PIXELS ? p->rows - m : BC_NEON_PIXELS;
         const int8_t *windows[BC_NEON_PIXELS];

@@ -2,10 +2,10 @@
 
 Eight output channels are a block. Their way out of the accumulators, [blocks][2 or 3][8] int32:
 
-    8 biases    8 multipliers    and under TFLite's rules 8 shifts, as SRSHL takes them: negative for right
+    8 biases    8 multipliers    and under TFLite's rules 8 shifts, as SQSHL takes them behind the product
 
-A shift is that behind SQDMULH or SQRDMULH: 31 - shift. Under ONNX's rule all channels share params.shift. Behind the
-last channel everything is 0.
+Such a shift is 52 - shift: a step of the output becomes 2**21. Under ONNX's rule all channels share params.shift. Behind
+the last channel everything is 0.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import numpy as np
 
 from barecast.layouts.channels import IS_TFLITE, Channels
 from barecast.layouts.mve import filled
-from barecast.numerics.fixed_point import TFLITE, TFLITE_SINGLE
 from barecast.schedule import Const
 
 BLOCK = 8
@@ -34,15 +33,15 @@ def _ways_out(channels: Channels, params: Any) -> Const:
     """The blocks described above."""
     rows = [channels.bias, channels.mult]
     if params.ties in IS_TFLITE:
-        rows.append(31 - channels.shift)
+        rows.append(52 - channels.shift)
     packed = filled(np.stack(rows), 1, BLOCK).astype(np.int32)
     return Const("channels", packed.reshape(len(rows), -1, BLOCK).transpose(1, 0, 2))
 
 
 def shifts_fit(constants: tuple[Const, ...], params: Any) -> bool:
-    """Whether a vector sequence is exact in each channel: under TFLite's rules nothing is shifted left."""
-    least = {TFLITE: 31, TFLITE_SINGLE: 32}.get(params.ties, 0)
-    return bool((_channels(constants, params).shift >= least).all())
+    """Whether a vector sequence is exact in each channel: under TFLite's rules factors are below 1/2. (Under ONNX's the
+    kernels have another for larger ones.)"""
+    return params.ties not in IS_TFLITE or bool((_channels(constants, params).shift >= 32).all())
 
 
 def by_rows(params: Any) -> bool:
