@@ -2,8 +2,9 @@
 /*
  * The drive of the int8 conv2d kernels for AArch64: eight pixels by eight channels at a time (bc_neon.h).
  *
- * A window's rows are read where they lie if each is a whole number of words and nothing is dilated along it: on x, or
- * with padding in a band, a part of the image that is copied to scratch with its padding. Any other window is gathered.
+ * A window's rows are read where they lie if each is a whole number of words, 16 bytes or more, and nothing is dilated
+ * along it: on x, or with padding in a band, a part of the image that is copied to scratch with its padding. Shorter rows
+ * are put one behind the other, from a band. Windows of groups, and dilated ones, are gathered tap by tap.
  */
 #ifndef BC_CONV2D_NEON_H
 #define BC_CONV2D_NEON_H
@@ -25,17 +26,23 @@ static BC_INLINE int32_t bc_conv2d_neon_padded(const bc_conv2d_params *p)
     return (p->pad_top | p->pad_bottom | p->pad_left | p->pad_right) != 0;
 }
 
+/* Whether a window's row is one stretch of memory. */
+static BC_INLINE int32_t bc_conv2d_neon_whole_rows(const bc_conv2d_params *p)
+{
+    return p->groups == 1 && (p->dilation_w == 1 || p->k_w == 1);
+}
+
 /* Whether windows are read row by row where they lie. */
 static BC_INLINE int32_t bc_conv2d_neon_by_rows(const bc_conv2d_params *p)
 {
-    return p->groups == 1 && (p->dilation_w == 1 || p->k_w == 1) && p->k_w * p->in_c % 4 == 0;
+    const int32_t row = p->k_w * p->in_c;
+    return bc_conv2d_neon_whole_rows(p) && row % 4 == 0 && (p->k_h == 1 || row >= 16);
 }
 
-/* A gathered window's bytes: whole words, and whole chunks where three words would be left. */
+/* A gathered window's bytes, whole words. */
 static BC_INLINE int32_t bc_conv2d_neon_gathered(const bc_conv2d_params *p)
 {
-    const int32_t words = (p->k_h * p->k_w * (p->in_c / p->groups) + 3) / 4;
-    return 4 * (words % 4 == 3 ? words + 1 : words);
+    return (p->k_h * p->k_w * (p->in_c / p->groups) + 3) / 4 * 4;
 }
 
 /* Rows of outputs whose windows a band has. */
@@ -93,6 +100,40 @@ static BC_INLINE void bc_conv2d_neon_copy_band(
             bc_neon_copy(to + left, x + r * line, line);
             bc_neon_fill(to + left + line, p->x_zero, right);
         }
+    }
+}
+
+/* As bc_conv2d_neon_windows; rows are packed first, at `to`. Behind each row, 15 bytes at most are read and written. */
+static BC_INLINE void bc_conv2d_neon_packed(
+    const bc_conv2d_params *p, const bc_neon_layer *l, const int8_t *from, int32_t rows, int32_t line, int8_t *y,
+    int8_t *to, bc_neon_pixels tile, int32_t mode)
+{
+    const int32_t size = bc_conv2d_neon_gathered(p), row = p->k_w * p->in_c;
+    const int8_t *windows[BC_NEON_PIXELS];
+    for (int32_t k = 0; k < BC_NEON_PIXELS; ++k) {
+        windows[k] = to + k * size;
+    }
+    int8_t *packed = to;
+    int32_t waiting = 0;
+    for (int32_t i = 0; i < rows; ++i, from += p->stride_h * line) {
+        const int8_t *window = from;
+        for (int32_t j = 0; j < p->out_w; ++j, window += p->stride_w * p->in_c, packed += size) {
+            const int8_t *tap = window;
+            for (int32_t r = 0; r < p->k_h; ++r, tap += p->dilation_h * line) {
+                for (int32_t k = 0; k < row; k += 16) {
+                    vst1q_s8(packed + r * row + k, vld1q_s8(tap + k));
+                }
+            }
+            if (++waiting == BC_NEON_PIXELS) {
+                tile(l, windows, BC_NEON_PIXELS, y, p->out_c, mode);
+                y += BC_NEON_PIXELS * p->out_c;
+                packed = to - size;
+                waiting = 0;
+            }
+        }
+    }
+    if (waiting > 0) {
+        tile(l, windows, waiting, y, p->out_c, mode);
     }
 }
 
@@ -158,17 +199,24 @@ static BC_INLINE void bc_conv2d_neon_group(
     }
 }
 
+/* One image in bands. scratch: windows, if these are packed, before the band; 16 bytes behind either. */
 static BC_INLINE void bc_conv2d_neon_bands(
-    const bc_conv2d_params *p, const bc_neon_layer *l, const int8_t *x, int8_t *y, int8_t *band, bc_neon_pixels tile,
+    const bc_conv2d_params *p, const bc_neon_layer *l, const int8_t *x, int8_t *y, int8_t *scratch, bc_neon_pixels tile,
     int32_t mode)
 {
+    const int32_t by_rows = bc_conv2d_neon_by_rows(p);
+    int8_t *const band = by_rows ? scratch : scratch + BC_NEON_PIXELS * bc_conv2d_neon_gathered(p) + 16;
     const int32_t line = (p->pad_left + p->in_w + p->pad_right) * p->in_c, most = bc_conv2d_neon_band(p);
     for (int32_t i = 0; i < p->out_h; i += most) {
         const int32_t rows = p->out_h - i < most ? p->out_h - i : most;
         const int32_t lines = (rows - 1) * p->stride_h + (p->k_h - 1) * p->dilation_h + 1;
         bc_conv2d_neon_copy_band(p, x, i * p->stride_h - p->pad_top, lines, band);
-        bc_conv2d_neon_windows(
-            l, band, rows, p->out_w, p->stride_h * line, p->stride_w * p->in_c, y, p->out_c, tile, mode);
+        if (by_rows) {
+            bc_conv2d_neon_windows(
+                l, band, rows, p->out_w, p->stride_h * line, p->stride_w * p->in_c, y, p->out_c, tile, mode);
+        } else {
+            bc_conv2d_neon_packed(p, l, band, rows, line, y, scratch, tile, mode);
+        }
         y += rows * p->out_w * p->out_c;
     }
 }
@@ -177,7 +225,7 @@ static BC_INLINE void bc_conv2d_neon(
     const bc_conv2d_params *p, const int8_t *x, const int8_t *w, const int32_t *channels, int8_t *y, int8_t *scratch,
     bc_neon_pixels tile, int32_t mode)
 {
-    if (!bc_conv2d_neon_by_rows(p)) {
+    if (!bc_conv2d_neon_whole_rows(p)) {
         const int32_t outputs = p->out_c / p->groups, blocks = (outputs + BC_NEON_BLOCK - 1) / BC_NEON_BLOCK;
         const int32_t each = p->ties < BC_TIES_TFLITE ? 2 * BC_NEON_BLOCK : 3 * BC_NEON_BLOCK;
         for (int32_t g = 0; g < p->groups; ++g) {
@@ -189,14 +237,17 @@ static BC_INLINE void bc_conv2d_neon(
     }
     const int32_t padded = bc_conv2d_neon_padded(p);
     const int32_t line = (p->pad_left + p->in_w + p->pad_right) * p->in_c;
-    const bc_neon_layer l = bc_conv2d_neon_layer(p, w, channels, p->k_h, p->k_w * p->in_c, p->dilation_h * line);
-    if (p->k_h * p->k_w * p->stride_h * p->stride_w == 1 && !padded) {
+    const int32_t by_rows = bc_conv2d_neon_by_rows(p);
+    const bc_neon_layer l = by_rows
+                                ? bc_conv2d_neon_layer(p, w, channels, p->k_h, p->k_w * p->in_c, p->dilation_h * line)
+                                : bc_conv2d_neon_layer(p, w, channels, 1, bc_conv2d_neon_gathered(p), 0);
+    if (by_rows && p->k_h * p->k_w * p->stride_h * p->stride_w == 1 && !padded) {
         bc_conv2d_neon_windows(
             &l, x, 1, p->batch * p->out_h * p->out_w, 0, p->in_c, y, p->out_c, tile, mode);
         return;
     }
     for (int32_t n = 0; n < p->batch; ++n) {
-        if (padded) {
+        if (padded || !by_rows) {
             bc_conv2d_neon_bands(p, &l, x, y, scratch, tile, mode);
         } else {
             bc_conv2d_neon_windows(

@@ -80,9 +80,9 @@ def _mve_overlap_s16(params) -> int:
 
 def _neon_overlap(params) -> int:
     """Bands and gathered windows are read before their results are written; what is read where it lies is not."""
-    if not neon.by_rows(params):
+    if not neon.whole_rows(params):
         return 0 if params.groups > 1 else overlap.of_windows(params, neon.PIXELS, read_first=True)
-    if neon.padded(params):
+    if neon.padded(params) or not neon.by_rows(params):
         return overlap.of_lines(params, neon.band_rows(params), read_first=True)
     return overlap.of_windows(params, neon.PIXELS, read_first=False, of_one_image=not _flat(params))
 

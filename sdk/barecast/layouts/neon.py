@@ -24,6 +24,10 @@ BAND = 16384
 """Bytes of a band, unless one row of outputs needs more."""
 
 
+BEHIND = 16
+"""Bytes that may be touched behind packed windows and behind a band that they come from."""
+
+
 def _channels(constants: tuple[Const, ...], params: Any) -> Channels:
     weights = constants[0].data
     return Channels.settled(weights.reshape(len(weights), -1), constants, params)
@@ -44,9 +48,15 @@ def shifts_fit(constants: tuple[Const, ...], params: Any) -> bool:
     return params.ties not in IS_TFLITE or bool((_channels(constants, params).shift >= 32).all())
 
 
+def whole_rows(params: Any) -> bool:
+    """Whether a row of a window is one stretch of memory: bc_conv2d_neon_whole_rows."""
+    return params.groups == 1 and (params.dilation_w == 1 or params.k_w == 1)
+
+
 def by_rows(params: Any) -> bool:
     """Whether conv2d reads windows row by row where they lie: bc_conv2d_neon_by_rows."""
-    return params.groups == 1 and (params.dilation_w == 1 or params.k_w == 1) and params.k_w * params.in_c % 4 == 0
+    row = params.k_w * params.in_c
+    return whole_rows(params) and row % 4 == 0 and (params.k_h == 1 or row >= 16)
 
 
 def padded(params: Any) -> bool:
@@ -58,9 +68,8 @@ def _words(depth: int) -> int:
 
 
 def gathered(params: Any) -> int:
-    """Bytes of a gathered window: whole words, and whole chunks where three words would be left."""
-    words = _words(params.k_h * params.k_w * (params.in_c // params.groups))
-    return 4 * (words + 1 if words % 4 == 3 else words)
+    """Bytes of a gathered window, whole words: bc_conv2d_neon_gathered."""
+    return 4 * _words(params.k_h * params.k_w * (params.in_c // params.groups))
 
 
 def _window(params: Any) -> int:
@@ -79,10 +88,13 @@ def band_rows(params: Any) -> int:
 
 
 def conv2d_scratch(params: Any) -> int:
-    """A band, or eight gathered windows, or nothing."""
-    if not by_rows(params):
+    """Eight gathered windows, a band, both (with what is read and written behind them), or nothing."""
+    if not whole_rows(params):
         return PIXELS * gathered(params)
-    return ((band_rows(params) - 1) * params.stride_h + _window(params)) * _line(params) if padded(params) else 0
+    band = ((band_rows(params) - 1) * params.stride_h + _window(params)) * _line(params)
+    if not by_rows(params):
+        return PIXELS * gathered(params) + BEHIND + band + BEHIND
+    return band if padded(params) else 0
 
 
 def dense_scratch(params: Any) -> int:
