@@ -52,7 +52,7 @@ CORES = (
     ("cortex-m4", "fpu", 5),
     ("cortex-m7", "fma", 3),
     ("cortex-m55", "mve", 14),
-    ("cortex-a53", "neon", 6),
+    ("cortex-a53", "neon", 8),
     ("cortex-a7", "neon", 6),
     ("cortex-a76", "dotprod", 3),
 )

@@ -14,10 +14,6 @@
 #include "barecast/bc_window.h"
 #include "barecast/conv2d.h"
 
-/* All channels of 1 to 8 pixels, by a constant mode; x has eight windows, of which those behind `pixels` may be any. */
-typedef void (*bc_neon_pixels)(
-    const bc_neon_layer *l, const int8_t *const x[8], int32_t pixels, int8_t *y, int64_t y_step, int32_t mode);
-
 /* Bytes of a band, unless one row of outputs needs more. */
 #define BC_NEON_BAND 16384
 

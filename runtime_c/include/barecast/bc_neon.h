@@ -198,4 +198,8 @@ static BC_INLINE void bc_neon_finish(
     }
 }
 
+/* All channels of 1 to 8 pixels, by a constant mode; x has eight windows, of which those behind `pixels` may be any. */
+typedef void (*bc_neon_pixels)(
+    const bc_neon_layer *l, const int8_t *const x[8], int32_t pixels, int8_t *y, int64_t y_step, int32_t mode);
+
 #endif

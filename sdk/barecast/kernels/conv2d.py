@@ -5,7 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 from barecast.graph import DType
-from barecast.layouts import dsp, dsp16, fpu, mve, mve16, neon, neon_f32, overlap, thumb, winograd, winograd_f32
+from barecast.layouts import (
+    dsp,
+    dsp16,
+    fpu,
+    mve,
+    mve16,
+    neon,
+    neon_f32,
+    neon_mull,
+    overlap,
+    thumb,
+    winograd,
+    winograd_f32,
+)
 from barecast.schedule import Kernel
 
 S8 = (DType.S8, DType.S8)
@@ -141,6 +154,19 @@ KERNELS = (
         requires=GROUPS,
         fits=neon.shifts_fit,
         pack=neon.conv2d_fours,
+        scratch=neon.conv2d_scratch,
+        overlap=_neon_overlap,
+        copy_bytes=700,
+    ),
+    Kernel(
+        "bc_conv2d_s8_mull",
+        "conv2d",
+        S8,
+        needs=frozenset({"a64", "neon"}),
+        when=_dsp,
+        requires=GROUPS,
+        fits=neon_mull.conv2d_fits,
+        pack=neon_mull.conv2d,
         scratch=neon.conv2d_scratch,
         overlap=_neon_overlap,
         copy_bytes=700,

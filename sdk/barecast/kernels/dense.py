@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from barecast.graph import DType
-from barecast.layouts import dsp, dsp16, fpu, mve, mve16, neon, neon_f32, thumb
+from barecast.layouts import dsp, dsp16, fpu, mve, mve16, neon, neon_f32, neon_mull, thumb
 from barecast.schedule import Kernel
 
 S8 = (DType.S8, DType.S8)
@@ -43,6 +43,18 @@ KERNELS = (
         requires="8-bit weights",
         fits=neon.shifts_fit,
         pack=neon.dense_fours,
+        scratch=neon.dense_scratch,
+        copy_bytes=300,
+    ),
+    Kernel(
+        "bc_dense_s8_mull",
+        "dense",
+        S8,
+        needs=frozenset({"a64", "neon"}),
+        when=_narrow,
+        requires="8-bit weights",
+        fits=neon_mull.dense_fits,
+        pack=neon_mull.dense,
         scratch=neon.dense_scratch,
         copy_bytes=300,
     ),

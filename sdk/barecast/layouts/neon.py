@@ -101,11 +101,17 @@ def dense_scratch(params: Any) -> int:
     return PIXELS * 4 * _words(params.in_c) if params.in_c % 4 else 0
 
 
-def _fours(rows: np.ndarray, depth: int) -> np.ndarray:
-    """[channels][any] to [blocks][depth / 4][8][4], with zeros up to `depth` and behind the last channel."""
+def _fours(rows: np.ndarray) -> np.ndarray:
+    """[channels in whole blocks][segments][bytes] to [blocks][words][8][4]."""
+    return rows.reshape(len(rows) // BLOCK, BLOCK, -1, 4).transpose(0, 2, 1, 3)
+
+
+def _filled_rows(rows: np.ndarray, segments: int, depth: int) -> np.ndarray:
+    """[channels][any] to int8 [channels in whole blocks][segments][depth / segments], zeros up to `depth`."""
     flat = np.zeros((len(rows), depth), np.int8)
     flat[:, : rows.shape[1]] = rows
-    return filled(flat, 0, BLOCK).reshape(-1, BLOCK, depth // 4, 4).transpose(0, 2, 1, 3)
+    flat = filled(flat, 0, BLOCK)
+    return flat.reshape(len(flat), segments, -1)
 
 
 def _group_order(count: int, groups: int) -> np.ndarray:
@@ -113,17 +119,30 @@ def _group_order(count: int, groups: int) -> np.ndarray:
     return filled(np.arange(count).reshape(groups, -1) + 1, 1, BLOCK).reshape(-1) - 1
 
 
-def conv2d_fours(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
-    """(weights [out_c][k_h][k_w][depth], bias, multipliers) to weights int8 [blocks][k_h * k_w * depth / 4][8][4] and
-    the ways out: for four bytes of a window the four weights of each channel of a block. Each group is filled up to
-    whole blocks, and a gathered window to `gathered` bytes."""
+def _in_groups(constants: tuple[Const, ...], params: Any) -> Channels:
     channels = _channels(constants, params)
-    channels = channels.taken(_group_order(len(channels.rows), params.groups))
-    depth = channels.rows.shape[1] if by_rows(params) else gathered(params)
-    return Const("weights", _fours(channels.rows, depth)), _ways_out(channels, params)
+    return channels.taken(_group_order(len(channels.rows), params.groups))
+
+
+def conv2d_rows(constants: tuple[Const, ...], params: Any) -> np.ndarray:
+    """The filters in the order of the windows' bytes, int8 [channels in whole blocks][segments][bytes]: each group is
+    filled up to whole blocks, and a gathered window to `gathered` bytes."""
+    rows = _in_groups(constants, params).rows
+    return _filled_rows(rows, params.k_h, rows.shape[1]) if by_rows(params) else _filled_rows(rows, 1, gathered(params))
+
+
+def dense_rows(constants: tuple[Const, ...], params: Any) -> np.ndarray:
+    """As conv2d_rows: one segment, whole words."""
+    return _filled_rows(_channels(constants, params).rows, 1, 4 * _words(params.in_c))
+
+
+def conv2d_fours(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
+    """(weights [out_c][k_h][k_w][depth], bias, multipliers) to weights int8 [blocks][words][8][4] and the ways out: for
+    four bytes of a window the four weights of each channel of a block."""
+    rows = conv2d_rows(constants, params)
+    return Const("weights", _fours(rows)), _ways_out(_in_groups(constants, params), params)
 
 
 def dense_fours(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
     """(weights [out_c][in_c], bias, multipliers) to weights int8 [blocks][in_c / 4][8][4] and the ways out."""
-    channels = _channels(constants, params)
-    return Const("weights", _fours(channels.rows, 4 * _words(params.in_c))), _ways_out(channels, params)
+    return Const("weights", _fours(dense_rows(constants, params))), _ways_out(_channels(constants, params), params)

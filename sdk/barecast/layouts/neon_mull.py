@@ -1,0 +1,57 @@
+"""Weights for the int8 kernels of AArch64 without dot products: runtime_c/include/barecast/bc_tile_mull.h.
+
+Blocks, ways out, windows and scratch are those of layouts/neon.py. Four channels are a half of a block; of a segment (a
+row of the windows, or a whole one) it has, four channels after each other, all chunks of 16 bytes, then 8 bytes if two
+words or three are left, then 4 if one or three are.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from barecast.layouts import neon
+from barecast.schedule import Const
+
+HALF = 4
+
+
+def conv2d_fits(constants: tuple[Const, ...], params: Any) -> bool:
+    """Whether the way out is exact, and no two products leave 16 bits together."""
+    packed = neon.conv2d_rows(constants, params)
+    return neon.shifts_fit(constants, params) and _pairs_fit(packed)
+
+
+def dense_fits(constants: tuple[Const, ...], params: Any) -> bool:
+    """As conv2d_fits."""
+    return neon.shifts_fit(constants, params) and _pairs_fit(neon.dense_rows(constants, params))
+
+
+def conv2d(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
+    """(weights [out_c][k_h][k_w][depth], bias, multipliers) to weights as described above, and the ways out."""
+    return Const("weights", _halves(neon.conv2d_rows(constants, params))), neon.conv2d_fours(constants, params)[1]
+
+
+def dense(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
+    """(weights [out_c][in_c], bias, multipliers) to weights as described above, and the ways out."""
+    return Const("weights", _halves(neon.dense_rows(constants, params))), neon.dense_fours(constants, params)[1]
+
+
+def _pairs_fit(rows: np.ndarray) -> bool:
+    """Whether 128 times each pair of weights that are 8 bytes apart in a chunk stays within int16. rows: as `_halves`."""
+    chunks = rows.shape[2] // 16
+    pairs = np.abs(rows[:, :, : 16 * chunks].astype(np.int32)).reshape(*rows.shape[:2], chunks, 2, 8).sum(axis=3)
+    return bool((pairs <= 255).all())
+
+
+def _halves(rows: np.ndarray) -> np.ndarray:
+    """[channels in whole blocks][segments][bytes] to the order of the tiles, flat."""
+    count, segments, size = rows.shape
+    halves = rows.reshape(count // HALF, HALF, segments, size)
+    parts, at = [], 0
+    for width, times in ((16, size // 16), (8, size % 16 // 8), (4, size % 8 // 4)):
+        part = halves[..., at : at + width * times].reshape(count // HALF, HALF, segments, times, width)
+        parts.append(part.transpose(0, 2, 3, 1, 4).reshape(count // HALF, segments, -1))
+        at += width * times
+    return np.concatenate(parts, axis=2).reshape(-1)
