@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+SECONDS, BYTES = 5.0, 10**9
+"""What barecast may take of the processor and of memory to refuse a model or to generate C for a small one."""
+
 SILENCE = 120.0
 """Wall seconds without an answer after which a child is taken for hanging: many times what a case may take, since other
 processes may have the processor."""
@@ -29,8 +32,15 @@ class Outcome:
     bytes: int = 0
 
 
+def excess(outcome: Outcome, timed: bool = True) -> str:
+    """By what a case took more than it may, "" if by nothing. timed: whether it was barecast alone that took the time."""
+    if timed and outcome.seconds > SECONDS:
+        return f"took {outcome.seconds:.1f} s"
+    return f"took {outcome.bytes / 1e6:.0f} MB" if outcome.bytes > BYTES else ""
+
+
 def run(
-    function: Callable[[Any], Any], cases: Iterable[Any], *, memory: int, silence: float = SILENCE
+    function: Callable[[Any], Any], cases: Iterable[Any], *, memory: int = BYTES, silence: float = SILENCE
 ) -> Iterator[Outcome]:
     """An outcome for each case, in order. function: of a module, since the children are started afresh.
 

@@ -19,9 +19,16 @@ from onnx import TensorProto, helper
 Arrays = Mapping[str, np.ndarray]
 
 
+ZERO_POINTS = {
+    "QuantizeLinear": 2, "QLinearConv": 7, "QLinearMatMul": 7, "QGemm": 8, "QLinearAdd": 7, "QLinearMul": 7,
+    "QLinearSigmoid": 4, "QLinearLeakyRelu": 4, "QLinearGlobalAveragePool": 4, "QLinearAveragePool": 4, "QLinearConcat": 1,
+}  # fmt: skip
+"""Operator whose result is bytes -> which of its inputs is that result's zero point."""
+
+
 @dataclass(frozen=True)
 class Layer:
-    """What lies before one QuantizeLinear. kind: its operators, in order, e.g. "Conv Relu"."""
+    """What lies before one QuantizeLinear, or an operator in QOperator form. kind: its operators in order, "Conv Relu"."""
 
     output: str
     kind: str
@@ -65,8 +72,9 @@ def layers(model: onnx.ModelProto) -> list[Layer]:
     makers = {name: node for node in model.graph.node for name in node.output}
     found = []
     for node in model.graph.node:
-        if node.op_type == "QuantizeLinear" and node.input[0] not in constants:
-            kinds = " ".join(_kinds(makers, node.input[0], constants)) or "input"
+        if node.op_type in ZERO_POINTS and not constants.issuperset(node.input):
+            before = _kinds(makers, node.input[0], constants) if node.op_type == "QuantizeLinear" else [node.op_type]
+            kinds = " ".join(before) or "input"
             found.append(Layer(node.output[0], kinds, _dtype(model, node)))
     return found
 
@@ -81,7 +89,7 @@ def _kinds(makers: Mapping[str, onnx.NodeProto], name: str, constants: AbstractS
 
 
 def _dtype(model: onnx.ModelProto, node: onnx.NodeProto) -> str:
-    zero = next(c for c in model.graph.initializer if c.name == node.input[2])
+    zero = next(c for c in model.graph.initializer if c.name == node.input[ZERO_POINTS[node.op_type]])
     return "u8" if zero.data_type == TensorProto.UINT8 else "s8"
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tests.fuzz import integer_nodes, shape_nodes
+
 if TYPE_CHECKING:
     from tests.fuzz.graphs import Growth
 
@@ -22,9 +24,10 @@ REDUCE = "ReduceMax ReduceMin ReduceMean ReduceSum ReduceL1 ReduceL2 ReduceLogSu
 
 def grow(g: Growth) -> None:
     """One more node, or two with a QuantizeLinear; none if the one that was drawn is not taken."""
-    maker = KINDS[int(g.rng.integers(len(KINDS)))]
-    for name in maker(g, g.tensor()):
-        if g.quantised and g.values[name].dtype == np.float32:
+    kinds = KINDS + integer_nodes.KINDS if g.quantised else KINDS
+    maker = kinds[int(g.rng.integers(len(kinds)))]
+    for name in g.drawn(maker):
+        if g.quantised and g.values[name].dtype == np.float32 and name[-1] != "r":
             g.dequantised(name)
 
 
@@ -256,4 +259,5 @@ def _norm(g: Growth, x: str) -> list[str]:
 KINDS: tuple[Callable[[Growth, str], list[str]], ...] = (
     _unary, _unary, _unary, _binary, _binary, _binary, _choice, _clip, _reduce, _reduce, _arg, _along, _transpose, _reshape,
     _slice, _gather, _split, _concat, _pad, _repeat, _resize, _blocks, _squeeze, _conv, _conv, _pool, _pool, _product, _norm,
+    *shape_nodes.KINDS,
 )  # fmt: skip

@@ -29,7 +29,6 @@ from tests.fuzz import flatbuffer_damage, networks, protobuf_damage, single
 from tests.tflite.build import all_cases
 from tests.tflite.variables import STREAMS
 
-SECONDS, BYTES = 5.0, 10**9
 DRAFTS = 3
 """Models of each operator in QDQ form."""
 
@@ -128,12 +127,8 @@ def compiled(name: str, data: bytes) -> str:
 
 def run(seeds: Iterable[int]) -> Iterator[Tried]:
     seeds, again = itertools.tee(seeds)
-    for seed, outcome in zip(again, limits.run(attempt, seeds, memory=BYTES), strict=False):
-        wrong = outcome.failure
-        if not wrong and outcome.seconds > SECONDS:
-            wrong = f"{outcome.seconds:.1f} s"
-        if not wrong and outcome.bytes > BYTES:
-            wrong = f"{outcome.bytes / 1e6:.0f} MB"
+    for seed, outcome in zip(again, limits.run(attempt, seeds), strict=False):
+        wrong = outcome.failure or limits.excess(outcome)
         yield Tried(
             seed, mutant(seed)[0] if wrong else "", outcome.value or "failed", wrong, outcome.seconds, outcome.bytes
         )

@@ -21,7 +21,6 @@ from tests.hostile import found, names, onnx_files, tflite_files
 from tests.hostile.attempt import Result, attempt
 from tests.hostile.cases import GENERATED, REFUSED, Case
 
-SECONDS, BYTES = 5.0, 10**9
 DOCS = Path(__file__).parents[2] / "docs" / "hostile.md"
 MARKS = ("<!-- table of python -m tests.hostile -->\n", "<!-- end of the table -->\n")
 
@@ -42,12 +41,10 @@ def run(cases: Iterable[Case], compile_one_in: int = 1) -> Iterator[Tried]:
     """Each case's result. compile_one_in: of the C that is generated, that share is compiled and run."""
     cases = list(cases)
     jobs = [(case, index % compile_one_in == 0) for index, case in enumerate(cases)]
-    for case, outcome in zip(cases, limits.run(attempt, jobs, memory=BYTES), strict=True):
+    for case, outcome in zip(cases, limits.run(attempt, jobs), strict=True):
         result = outcome.value or Result("failed", "", outcome.failure)
-        if not result.wrong and not result.ran and outcome.seconds > SECONDS:
-            result = Result(result.how, result.said, f"took {outcome.seconds:.1f} s")
-        if not result.wrong and outcome.bytes > BYTES:
-            result = Result(result.how, result.said, f"took {outcome.bytes / 1e6:.0f} MB")
+        if not result.wrong and (wrong := limits.excess(outcome, timed=not result.ran)):
+            result = Result(result.how, result.said, wrong)
         yield Tried(case, result, outcome.seconds, outcome.bytes)
 
 
