@@ -159,7 +159,7 @@ KERNELS = (
         copy_bytes=700,
     ),
     Kernel(
-        "bc_conv2d_s8_mull",
+        "bc_conv2d_s8_neon",
         "conv2d",
         S8,
         needs=frozenset({"a64", "neon"}),

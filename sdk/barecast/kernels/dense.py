@@ -47,7 +47,7 @@ KERNELS = (
         copy_bytes=300,
     ),
     Kernel(
-        "bc_dense_s8_mull",
+        "bc_dense_s8_neon",
         "dense",
         S8,
         needs=frozenset({"a64", "neon"}),

@@ -1,4 +1,4 @@
-"""Weights for the int8 kernels of AArch64 without dot products: runtime_c/include/barecast/bc_tile_mull.h.
+"""Weights for the int8 kernels of AArch64 without dot products: runtime_c/include/barecast/bc_tile_s8_neon.h.
 
 Blocks, ways out, windows and scratch are those of layouts/neon.py. Four channels are a half of a block; of a segment (a
 row of the windows, or a whole one) it has, four channels after each other, all chunks of 16 bytes, then 8 bytes if two

@@ -9,8 +9,8 @@
  * A tile is four pixels by four channels: sixteen sums of four lanes each, which are added up at its end. In assembly,
  * for all registers have a place.
  */
-#ifndef BC_TILE_MULL_H
-#define BC_TILE_MULL_H
+#ifndef BC_TILE_S8_NEON_H
+#define BC_TILE_S8_NEON_H
 
 #include "barecast/bc_neon.h"
 

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * conv2d for AArch64 without dot products, int8: bc_conv2d_neon.h says how, bc_tile_mull.h and bc_neon.h what w and
+ * conv2d for AArch64 without dot products, int8: bc_conv2d_neon.h says how, bc_tile_s8_neon.h and bc_neon.h what w and
  * channels are.
  *
- * Call: bc_conv2d_s8_mull(p, x, w, channels, y, scratch).
+ * Call: bc_conv2d_s8_neon(p, x, w, channels, y, scratch).
  */
-#ifndef BC_CONV2D_S8_MULL_H
-#define BC_CONV2D_S8_MULL_H
+#ifndef BC_CONV2D_S8_NEON_H
+#define BC_CONV2D_S8_NEON_H
 
 #include "barecast/bc_conv2d_neon.h"
-#include "barecast/bc_tile_mull.h"
+#include "barecast/bc_tile_s8_neon.h"
 
-static BC_KERNEL void bc_conv2d_s8_mull(
+static BC_KERNEL void bc_conv2d_s8_neon(
     const bc_conv2d_params *p, const int8_t *x, const int8_t *w, const int32_t *channels, int8_t *y, void *scratch)
 {
     bc_conv2d_neon(p, x, w, channels, y, (int8_t *)scratch, bc_mull_pixels, bc_neon_mode(p->shift, p->ties));
