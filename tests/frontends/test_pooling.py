@@ -41,6 +41,16 @@ def test_dilations(op, tmp_path):
     agrees(model(pool, inputs={"x": (1, 2, 9, 9)}, opset=22), tmp_path)
 
 
+@pytest.mark.parametrize("include", [0, 1])
+@pytest.mark.parametrize("ceil", [0, 1])
+@pytest.mark.parametrize("strides", [[1, 1], [2, 2], [3, 2]], ids=str)
+@pytest.mark.parametrize("pads", [[0, 0, 0, 0], [1, 1, 1, 1], [0, 1, 1, 0]], ids=str)
+def test_padding_dilations_and_rounding_up_together(include, ceil, strides, pads, tmp_path):
+    given = {"count_include_pad": include, "ceil_mode": ceil, "strides": strides, "pads": pads, "dilations": [2, 2]}
+    proto = model(node("AveragePool", "x", kernel_shape=[3, 2], **given), inputs={"x": (1, 3, 9, 10)}, opset=19)
+    agrees(proto, tmp_path)
+
+
 def test_same_padding_with_a_stride_over_the_kernel(tmp_path):
     pool = node("MaxPool", "x", kernel_shape=[1, 1], strides=[2, 2], auto_pad="SAME_UPPER")
     graph = read(model(pool, inputs={"x": (1, 2, 6, 6)}), tmp_path)
