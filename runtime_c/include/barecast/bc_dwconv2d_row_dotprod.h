@@ -317,12 +317,10 @@ BC_STATIC_ASSERT(offsetof(bc_dotprod_row, y) == 64 && offsetof(bc_dotprod_row, t
 #define BC_DWDOT_OWN_SHIFTS "ldp q22, q23, [x16, #64]\n"
 
 #define BC_DWDOT_ROW_1(RESCALE, SHIFTS, CHANNELS)                                              \
-    ".arch_extension dotprod\n"                                                                \
     BC_DWDOT_SUMS_MACROS RESCALE BC_DWDOT_FINISH_MACROS BC_DWDOT_MACROS_1                      \
     BC_DWDOT_STRIDE_1(SHIFTS, CHANNELS)                                                        \
     BC_DWDOT_MACROS_END ".purgem bc_dw_column\n" ".purgem bc_dw_step\n"
 #define BC_DWDOT_ROW_2(RESCALE, SHIFTS, CHANNELS)                                              \
-    ".arch_extension dotprod\n"                                                                \
     BC_DWDOT_SUMS_MACROS RESCALE BC_DWDOT_FINISH_MACROS BC_DWDOT_MACROS_2                      \
     BC_DWDOT_STRIDE_2(SHIFTS, CHANNELS)                                                        \
     BC_DWDOT_MACROS_END                                                                        \
