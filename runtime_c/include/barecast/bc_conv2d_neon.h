@@ -3,8 +3,8 @@
  * The drive of the int8 conv2d kernels for AArch64: eight pixels by eight channels at a time (bc_neon.h).
  *
  * A window's rows are read where they lie if each is a whole number of words, 16 bytes or more, and nothing is dilated
- * along it: on x, or with padding in a band, a part of the image that is copied to scratch with its padding. Shorter rows
- * are put one behind the other, from a band. Windows of groups, and dilated ones, are gathered tap by tap.
+ * along it: on x, or with padding in a band, a part of the image that is copied to scratch with its padding. Shorter
+ * rows are put one behind the other, from a band. Windows of groups, and dilated ones, are gathered tap by tap.
  */
 #ifndef BC_CONV2D_NEON_H
 #define BC_CONV2D_NEON_H

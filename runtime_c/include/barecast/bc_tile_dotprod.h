@@ -150,7 +150,6 @@
         int64_t y_step, int64_t blocks)                                                                         \
     {                                                                                                           \
         __asm__ volatile(                                                                                       \
-            ".arch_extension dotprod\n"                                                                         \
             BC_DOTPROD_BEGIN_##P                                                                                \
             "0:\n"                                                                                              \
             BC_DOTPROD_BIAS_##P                                                                                 \
@@ -215,7 +214,6 @@ static BC_INLINE void bc_dotprod_one(const bc_neon_layer *l, const int8_t *x, in
         int32x4_t a0 = vld1q_s32(channels), b0 = vld1q_s32(channels + 4);
         int32x4_t a1 = vld1q_s32(second), b1 = vld1q_s32(second + 4);
         __asm__ volatile(
-            ".arch_extension dotprod\n"
             "ldp x4, x3, [%[d]]\n"
             "ldr x2, [%[d], #16]\n"
             "mov x5, %[x]\n"

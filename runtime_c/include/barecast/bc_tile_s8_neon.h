@@ -87,7 +87,8 @@ static BC_INLINE const int8_t *bc_mull_four(
         "add x11, x11, x7\n"
         "b.ne 1b\n"
         "ldr q16, [%[bias]]\n"
-        BC_MULL_REDUCE(0, 4, 8, 12) BC_MULL_REDUCE(1, 5, 9, 13) BC_MULL_REDUCE(2, 6, 10, 14) BC_MULL_REDUCE(3, 7, 11, 15)
+        BC_MULL_REDUCE(0, 4, 8, 12) BC_MULL_REDUCE(1, 5, 9, 13)
+        BC_MULL_REDUCE(2, 6, 10, 14) BC_MULL_REDUCE(3, 7, 11, 15)
         "str q0, [%[sums]]\n"
         "str q1, [%[sums], #32]\n"
         "str q2, [%[sums], #64]\n"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * dense for AArch64 with dot products, int8: bc_dense_neon.h says how, bc_tile_dotprod.h and bc_neon.h what w and channels are.
+ * dense for AArch64 with dot products, int8: bc_dense_neon.h says how, bc_tile_dotprod.h and bc_neon.h what w
+ * and channels are.
  *
  * Call: bc_dense_s8_dotprod(p, x, w, channels, y, scratch).
  */
