@@ -112,7 +112,7 @@ def test_cycles_of_a_core_that_issues_two(tmp_path, name, loop, back):
 
 
 def test_no_cycles_where_nothing_is_known(tmp_path):
-    image = _image(tmp_path, "cortex-a53")
+    image = _image(tmp_path, "cortex-a7")
     assert cycles.missing(image.target) is None
     assert cycles.estimate(image, runners.run(image, {"x": samples(1)})) is None
 

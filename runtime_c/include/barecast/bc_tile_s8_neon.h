@@ -72,13 +72,17 @@ static BC_INLINE const int8_t *bc_mull_four(
         "ldp d20, d21, [%[w]], #32\n"
         BC_MULL_LOAD("d", "8")
         "ldp d22, d23, [%[w], #-16]\n"
-        BC_MULL_CHANNELS(BC_MULL_8)
+        "mov x6, #1\n"
+        "b 6f\n"
         "4:\n"
         "tbz x2, #0, 5f\n"
         "ldp s20, s21, [%[w]], #16\n"
         BC_MULL_LOAD("s", "4")
         "ldp s22, s23, [%[w], #-8]\n"
+        "mov x6, #0\n"
+        "6:\n"
         BC_MULL_CHANNELS(BC_MULL_8)
+        "cbnz x6, 4b\n"
         "5:\n"
         "subs x4, x4, #1\n"
         "add x8, x8, x7\n"
