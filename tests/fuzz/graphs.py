@@ -27,6 +27,7 @@ from barecast.verification.compare import compare
 from barecast.verification.tolerance import own_rules
 from onnx import helper, numpy_helper
 
+from tests.frontends.build import narrowed
 from tests.fuzz import agreement, graph_nodes
 from tests.fuzz.mutants import until
 
@@ -273,10 +274,12 @@ def _layers_wrong(model: onnx.ModelProto, row: agreement.Arrays, place: Path) ->
 def _difference(ours: np.ndarray, theirs: np.ndarray) -> str:
     if ours.shape != theirs.shape:
         return f"shape {ours.shape}, onnxruntime's {theirs.shape}"
+    if ours.dtype != narrowed(theirs.dtype):
+        return f"type {ours.dtype}, onnxruntime's {theirs.dtype}"
     gap = np.abs(ours.astype(np.float64) - theirs.astype(np.float64)).max()
     largest = np.abs(theirs).max()
     room = FLOAT_ROOM * max(largest, 0.01) if theirs.dtype == np.float32 else 0
-    return f"differs from onnxruntime's by {gap:.3g} of {largest:.3g}" if gap > room else ""
+    return f"differs from onnxruntime's by {gap:.3g} of {largest:.3g}" if not gap <= room else ""  # a gap that is NaN, too
 
 
 def _above(growth: Growth, name: str) -> str:

@@ -37,4 +37,5 @@ def test_differences_are_found() -> None:
     one = np.ones(4, np.float32)
     assert not graphs._difference(one, one + np.float32(1e-6))
     assert graphs._difference(one, one + np.float32(1e-3)) and graphs._difference(one, one[:3])
-    assert graphs._difference(one.astype(np.int64), one.astype(np.int64) + 1)
+    assert graphs._difference(one.astype(np.int32), one.astype(np.int64) + 1)
+    assert graphs._difference(np.float32([1, np.nan]), np.float32([1, 1])) and graphs._difference(one.astype(np.int32), one)

@@ -25,7 +25,7 @@
 
 #define BC_DWNEON_BLOCK 8
 
-/* How sums become results: one rounding, with a shift of all or of each channel, or gemmlowp's two (see bc_neon.h). */
+/* How sums become results (bc_rescale_neon.h): one rounding, with a shift of all or of each channel, or two. */
 enum { BC_DWNEON_ONCE, BC_DWNEON_ONCE_EACH, BC_DWNEON_TWICE };
 
 static BC_INLINE int32_t bc_dwneon_mode(int32_t ties)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
  * One factor for all lanes, known at compile time: bc_requantize in vectors, exact for BC_TIES_TFLITE with a shift of
- * 31 and more, for BC_TIES_UP and BC_TIES_TFLITE_SINGLE with one of 32 and more (bc_neon.h has the proofs). The same
- * condition for kernels that cannot do without: sdk/barecast/layouts/neon_vectors.py.
+ * 31 and more, for BC_TIES_UP and BC_TIES_TFLITE_SINGLE with one of 32 and more. SQDMULH and SQRDMULH are as in
+ * bc_neon.h. With n = shift - 31, SRSHL by -n adds half of 2**n and shifts without overflow; what SQDMULH has cut off
+ * lies below the half's last place. The same condition for kernels that cannot do without:
+ * sdk/barecast/layouts/neon_vectors.py.
  */
 #ifndef BC_RESCALE_NEON_H
 #define BC_RESCALE_NEON_H

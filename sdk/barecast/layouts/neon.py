@@ -131,6 +131,16 @@ def conv2d_rows(constants: tuple[Const, ...], params: Any) -> np.ndarray:
     return _filled_rows(rows, params.k_h, rows.shape[1]) if by_rows(params) else _filled_rows(rows, 1, gathered(params))
 
 
+def conv2d_ways_out(constants: tuple[Const, ...], params: Any) -> Const:
+    """The ways out of these channels, group by group."""
+    return _ways_out(_in_groups(constants, params), params)
+
+
+def dense_ways_out(constants: tuple[Const, ...], params: Any) -> Const:
+    """The ways out of the rows' channels."""
+    return _ways_out(_channels(constants, params), params)
+
+
 def dense_rows(constants: tuple[Const, ...], params: Any) -> np.ndarray:
     """As conv2d_rows: one segment, whole words."""
     return _filled_rows(_channels(constants, params).rows, 1, 4 * _words(params.in_c))
@@ -139,10 +149,9 @@ def dense_rows(constants: tuple[Const, ...], params: Any) -> np.ndarray:
 def conv2d_fours(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
     """(weights [out_c][k_h][k_w][depth], bias, multipliers) to weights int8 [blocks][words][8][4] and the ways out: for
     four bytes of a window the four weights of each channel of a block."""
-    rows = conv2d_rows(constants, params)
-    return Const("weights", _fours(rows)), _ways_out(_in_groups(constants, params), params)
+    return Const("weights", _fours(conv2d_rows(constants, params))), conv2d_ways_out(constants, params)
 
 
 def dense_fours(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
     """(weights [out_c][in_c], bias, multipliers) to weights int8 [blocks][in_c / 4][8][4] and the ways out."""
-    return Const("weights", _fours(dense_rows(constants, params))), _ways_out(_channels(constants, params), params)
+    return Const("weights", _fours(dense_rows(constants, params))), dense_ways_out(constants, params)

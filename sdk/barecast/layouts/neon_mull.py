@@ -30,12 +30,12 @@ def dense_fits(constants: tuple[Const, ...], params: Any) -> bool:
 
 def conv2d(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
     """(weights [out_c][k_h][k_w][depth], bias, multipliers) to weights as described above, and the ways out."""
-    return Const("weights", _halves(neon.conv2d_rows(constants, params))), neon.conv2d_fours(constants, params)[1]
+    return Const("weights", _halves(neon.conv2d_rows(constants, params))), neon.conv2d_ways_out(constants, params)
 
 
 def dense(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
     """(weights [out_c][in_c], bias, multipliers) to weights as described above, and the ways out."""
-    return Const("weights", _halves(neon.dense_rows(constants, params))), neon.dense_fours(constants, params)[1]
+    return Const("weights", _halves(neon.dense_rows(constants, params))), neon.dense_ways_out(constants, params)
 
 
 def _pairs_fit(rows: np.ndarray) -> bool:
