@@ -13,6 +13,7 @@ from barecast.targets import Target
 CONTRACT = (
     "cortex-a53",
     "cortex-a7",
+    "cortex-a710",
     "cortex-a72",
     "cortex-a76",
     "cortex-m0",
