@@ -18,7 +18,7 @@ from barecast.errors import InternalError, UsageError, printable
 
 __all__ = ["ISA", "Pipeline", "Target", "Timing", "load", "names"]
 
-ISA = ("thumb", "dsp", "fpu", "fma", "mve", "a64", "neon", "dotprod", "i8mm")
+ISA = ("thumb", "dsp", "fpu", "fma", "mve", "a32", "a64", "neon", "dotprod", "i8mm")
 
 FIRMWARES_OWN = ("-m", "-W", "-std=", "-fno-pie")
 """Beginnings of flags that are a firmware's own business: its core, its warnings, its standard, its linking."""

@@ -53,7 +53,7 @@ CORES = (
     ("cortex-m7", "fma", 3),
     ("cortex-m55", "mve", 14),
     ("cortex-a53", "neon", 8),
-    ("cortex-a7", "neon", 6),
+    ("cortex-a7", "neon", 8),
     ("cortex-a76", "dotprod", 3),
 )
 """Target, what some of its kernels with assembly need, and how many of those the cases reach."""

@@ -37,7 +37,7 @@ ASSEMBLY = {
     "cortex-m7": ({"fma"}, 3),
     "cortex-m55": ({"mve"}, 20),
     "cortex-a53": ({"neon"}, 7),
-    "cortex-a7": ({"neon"}, 7),
+    "cortex-a7": ({"neon"}, 9),
     "cortex-a76": ({"dotprod"}, 3),
 }
 """Target -> what the kernels that are compiled for it need, one of these, and how many there are at least."""

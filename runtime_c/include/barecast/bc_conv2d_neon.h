@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * The drive of the int8 conv2d kernels for AArch64: eight pixels by eight channels at a time (bc_neon.h).
+ * The drive of the int8 conv2d kernels for vectors of Cortex-A: eight pixels by eight channels at a time (bc_neon.h).
  *
  * A window's rows are read where they lie if each is a whole number of words, 16 bytes or more, and nothing is dilated
  * along it: on x, or with padding in a band, a part of the image that is copied to scratch with its padding. Shorter
@@ -217,17 +217,18 @@ static BC_INLINE void bc_conv2d_neon_bands(
     }
 }
 
+/* filter: bytes that a channel's weights for a gathered window take. */
 static BC_INLINE void bc_conv2d_neon(
     const bc_conv2d_params *p, const int8_t *x, const int8_t *w, const int32_t *channels, int8_t *y, int8_t *scratch,
-    bc_neon_pixels tile, int32_t mode)
+    int32_t filter, bc_neon_pixels tile, int32_t mode)
 {
     if (!bc_conv2d_neon_whole_rows(p)) {
         const int32_t outputs = p->out_c / p->groups, blocks = (outputs + BC_NEON_BLOCK - 1) / BC_NEON_BLOCK;
         const int32_t each = p->ties < BC_TIES_TFLITE ? 2 * BC_NEON_BLOCK : 3 * BC_NEON_BLOCK;
         for (int32_t g = 0; g < p->groups; ++g) {
             bc_conv2d_neon_group(p, x + g * (p->in_c / p->groups),
-                                 w + g * blocks * BC_NEON_BLOCK * bc_conv2d_neon_gathered(p),
-                                 channels + g * blocks * each, y + g * outputs, scratch, tile, mode);
+                                 w + g * blocks * BC_NEON_BLOCK * filter, channels + g * blocks * each, y + g * outputs,
+                                 scratch, tile, mode);
         }
         return;
     }

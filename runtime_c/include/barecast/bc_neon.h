@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * What the int8 kernels for AArch64's vectors share: the order of the weights, and the way out of the accumulators.
+ * What the int8 kernels for vectors of Cortex-A share: the order of the weights, and the way out of the accumulators.
  *
  * Eight output channels are a block; behind the last one stand zeros (sdk/barecast/layouts/neon.py):
  *
@@ -16,10 +16,6 @@
 
 #include "barecast/bc_bytes_neon.h"
 #include "barecast/bc_math.h"
-
-#if !defined(__aarch64__)
-#error "this kernel is for AArch64"
-#endif
 
 /* One copy for all steps, whatever the compiler thinks. */
 #if defined(__clang__)
@@ -133,17 +129,32 @@ static BC_INLINE int16x8_t bc_neon_rescale(int32x4_t acc, int32x4_t mult, int32x
     return vreinterpretq_s16_s32(vqshlq_s32(vsraq_n_s32(value, value, 31), lift));
 }
 
+/* The high halves of eight words. */
+static BC_INLINE int16x8_t bc_neon_high_halves(int16x8_t a, int16x8_t b)
+{
+#ifdef __aarch64__
+    return vuzp2q_s16(a, b);
+#else
+    return vuzpq_s16(a, b).val[1];
+#endif
+}
+
 /* Eight accumulators in steps of 2**5, zero point added. */
 static BC_INLINE int16x8_t bc_neon_steps(const bc_neon_way *way, int32x4_t a, int32x4_t b, int32_t mode)
 {
     const int16x8_t left = bc_neon_rescale(a, way->mult[0], way->lift[0], mode);
-    return vqaddq_s16(vuzp2q_s16(left, bc_neon_rescale(b, way->mult[1], way->lift[1], mode)), way->zero);
+    const int16x8_t right = bc_neon_rescale(b, way->mult[1], way->lift[1], mode);
+    return vqaddq_s16(bc_neon_high_halves(left, right), way->zero);
 }
 
 /* Two pixels' steps as bytes, within the layer's bounds. Few layers have narrower ones than int8's. */
 static BC_INLINE int8x16_t bc_neon_bytes(const bc_neon_layer *l, int16x8_t first, int16x8_t second)
 {
+#ifdef __aarch64__
     const int8x16_t both = vqrshrn_high_n_s16(vqrshrn_n_s16(first, BC_NEON_STEP), second, BC_NEON_STEP);
+#else
+    const int8x16_t both = vcombine_s8(vqrshrn_n_s16(first, BC_NEON_STEP), vqrshrn_n_s16(second, BC_NEON_STEP));
+#endif
     return l->clamped ? vminq_s8(vmaxq_s8(both, l->low), l->high) : both;
 }
 

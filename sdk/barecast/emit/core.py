@@ -11,6 +11,7 @@ _MACROS = {
     "fpu": "__ARM_FP",
     "fma": "__ARM_FEATURE_FMA",
     "mve": "__ARM_FEATURE_MVE",
+    "a32": "__arm__",
     "a64": "__aarch64__",
     "neon": "__ARM_NEON",
     "dotprod": "__ARM_FEATURE_DOTPROD",

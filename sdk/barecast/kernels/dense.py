@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from barecast.graph import DType
-from barecast.layouts import dsp, dsp16, fpu, mve, mve16, neon, neon_f32, neon_mull, thumb
+from barecast.layouts import dsp, dsp16, fpu, mve, mve16, neon, neon_a32, neon_f32, neon_mull, thumb
 from barecast.schedule import Kernel
 
 S8 = (DType.S8, DType.S8)
@@ -55,6 +55,18 @@ KERNELS = (
         requires="8-bit weights",
         fits=neon_mull.dense_fits,
         pack=neon_mull.dense,
+        scratch=neon.dense_scratch,
+        copy_bytes=300,
+    ),
+    Kernel(
+        "bc_dense_s8_a32_neon",
+        "dense",
+        S8,
+        needs=frozenset({"a32", "neon"}),
+        when=_narrow,
+        requires="8-bit weights",
+        fits=neon_a32.dense_fits,
+        pack=neon_a32.dense,
         scratch=neon.dense_scratch,
         copy_bytes=300,
     ),

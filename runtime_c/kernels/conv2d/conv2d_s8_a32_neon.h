@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: 0BSD */
+/*
+ * conv2d for Armv7-A, int8: bc_conv2d_neon.h says how, bc_tile_s8_a32_neon.h and bc_neon.h what w and channels are.
+ *
+ * Call: bc_conv2d_s8_a32_neon(p, x, w, channels, y, scratch).
+ */
+#ifndef BC_CONV2D_S8_A32_NEON_H
+#define BC_CONV2D_S8_A32_NEON_H
+
+#include "barecast/bc_conv2d_neon.h"
+#include "barecast/bc_tile_s8_a32_neon.h"
+
+static BC_KERNEL void bc_conv2d_s8_a32_neon(
+    const bc_conv2d_params *p, const int8_t *x, const int8_t *w, const int32_t *channels, int8_t *y, void *scratch)
+{
+    const int32_t filter = bc_a32_filter(bc_conv2d_neon_gathered(p));
+    bc_conv2d_neon(p, x, w, channels, y, (int8_t *)scratch, filter, bc_a32_pixels, bc_neon_mode(p->shift, p->ties));
+}
+
+#endif

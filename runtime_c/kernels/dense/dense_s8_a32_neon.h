@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: 0BSD */
+/*
+ * dense for Armv7-A, int8: bc_dense_neon.h says how, bc_tile_s8_a32_neon.h and bc_neon.h what w and channels are.
+ *
+ * Call: bc_dense_s8_a32_neon(p, x, w, channels, y, scratch).
+ */
+#ifndef BC_DENSE_S8_A32_NEON_H
+#define BC_DENSE_S8_A32_NEON_H
+
+#include "barecast/bc_dense_neon.h"
+#include "barecast/bc_tile_s8_a32_neon.h"
+
+static BC_KERNEL void bc_dense_s8_a32_neon(
+    const bc_dense_params *p, const int8_t *x, const int8_t *w, const int32_t *channels, int8_t *y, void *scratch)
+{
+    bc_dense_neon(p, x, w, channels, y, (int8_t *)scratch, bc_a32_pixels, bc_neon_mode(p->shift, p->ties));
+}
+
+#endif
