@@ -39,6 +39,7 @@ ASSEMBLY = {
     "cortex-a53": ({"neon"}, 7),
     "cortex-a7": ({"neon"}, 9),
     "cortex-a76": ({"dotprod"}, 3),
+    "cortex-a710": ({"i8mm"}, 2),
 }
 """Target -> what the kernels that are compiled for it need, one of these, and how many there are at least."""
 WHOLE = (("cortex-m0", "int8"), ("cortex-m3", "float"), ("cortex-a53", "float"), ("cortex-a7", "int8"))

@@ -51,10 +51,12 @@ static BC_INLINE int32_t bc_conv2d_neon_band(const bc_conv2d_params *p)
 }
 
 static BC_INLINE bc_neon_layer bc_conv2d_neon_layer(
-    const bc_conv2d_params *p, const int8_t *w, const int32_t *channels, int32_t segments, int32_t size, int64_t step)
+    const bc_conv2d_params *p, const int8_t *w, const int32_t *channels, int32_t segments, int32_t size, int64_t step,
+    int8_t *own)
 {
     return bc_neon_layer_of(
-        w, channels, segments, size, step, p->out_c / p->groups, p->y_zero, p->y_min, p->y_max, p->shift, p->ties);
+        w, channels, segments, size, step, p->out_c / p->groups, p->y_zero, p->y_min, p->y_max, p->shift, p->ties,
+        own);
 }
 
 /* rows x columns outputs, the first window at `from`; down, right: bytes from one to the next. */
@@ -168,10 +170,10 @@ static BC_INLINE void bc_conv2d_neon_gather(
 /* One group whose windows are gathered: x and y point to its first channels. */
 static BC_INLINE void bc_conv2d_neon_group(
     const bc_conv2d_params *p, const int8_t *x, const int8_t *w, const int32_t *channels, int8_t *y, int8_t *scratch,
-    bc_neon_pixels tile, int32_t mode)
+    int8_t *own, bc_neon_pixels tile, int32_t mode)
 {
     const int32_t size = bc_conv2d_neon_gathered(p);
-    const bc_neon_layer l = bc_conv2d_neon_layer(p, w, channels, 1, size, 0);
+    const bc_neon_layer l = bc_conv2d_neon_layer(p, w, channels, 1, size, 0, own);
     const int8_t *windows[BC_NEON_PIXELS];
     for (int32_t k = 0; k < BC_NEON_PIXELS; ++k) {
         windows[k] = scratch + k * size;
@@ -217,10 +219,10 @@ static BC_INLINE void bc_conv2d_neon_bands(
     }
 }
 
-/* filter: bytes that a channel's weights for a gathered window take. */
+/* own: as in bc_neon_layer; filter: bytes that a channel's weights for a gathered window take. */
 static BC_INLINE void bc_conv2d_neon(
     const bc_conv2d_params *p, const int8_t *x, const int8_t *w, const int32_t *channels, int8_t *y, int8_t *scratch,
-    int32_t filter, bc_neon_pixels tile, int32_t mode)
+    int8_t *own, int32_t filter, bc_neon_pixels tile, int32_t mode)
 {
     if (!bc_conv2d_neon_whole_rows(p)) {
         const int32_t outputs = p->out_c / p->groups, blocks = (outputs + BC_NEON_BLOCK - 1) / BC_NEON_BLOCK;
@@ -228,16 +230,16 @@ static BC_INLINE void bc_conv2d_neon(
         for (int32_t g = 0; g < p->groups; ++g) {
             bc_conv2d_neon_group(p, x + g * (p->in_c / p->groups),
                                  w + g * blocks * BC_NEON_BLOCK * filter, channels + g * blocks * each, y + g * outputs,
-                                 scratch, tile, mode);
+                                 scratch, own, tile, mode);
         }
         return;
     }
     const int32_t padded = bc_conv2d_neon_padded(p);
     const int32_t line = (p->pad_left + p->in_w + p->pad_right) * p->in_c;
     const int32_t by_rows = bc_conv2d_neon_by_rows(p);
-    const bc_neon_layer l = by_rows
-                                ? bc_conv2d_neon_layer(p, w, channels, p->k_h, p->k_w * p->in_c, p->dilation_h * line)
-                                : bc_conv2d_neon_layer(p, w, channels, 1, bc_conv2d_neon_gathered(p), 0);
+    const bc_neon_layer l =
+        by_rows ? bc_conv2d_neon_layer(p, w, channels, p->k_h, p->k_w * p->in_c, p->dilation_h * line, own)
+                : bc_conv2d_neon_layer(p, w, channels, 1, bc_conv2d_neon_gathered(p), 0, own);
     if (by_rows && p->k_h * p->k_w * p->stride_h * p->stride_w == 1 && !padded) {
         bc_conv2d_neon_windows(
             &l, x, 1, p->batch * p->out_h * p->out_w, 0, p->in_c, y, p->out_c, tile, mode);

@@ -13,6 +13,7 @@
 #define BC_NEON_H
 
 #include <arm_neon.h>
+#include <stddef.h>
 
 #include "barecast/bc_bytes_neon.h"
 #include "barecast/bc_math.h"
@@ -57,7 +58,7 @@ typedef struct {
 /*
  * A layer's constants; the first ones stand where the tiles' assembly finds them. zero: in steps of 2**5; lift: of
  * BC_NEON_ONCE; low, high: bounds of the results, which count only if clamped is not 0; block: bytes of a block's
- * weights; y_zero .. ties: as in its params.
+ * weights; y_zero .. ties: as in its params; own: scratch memory of the tile's own, as much as it wants.
  */
 typedef struct {
     bc_neon_depth depth;
@@ -71,12 +72,13 @@ typedef struct {
     int32_t out_c;
     int32_t y_zero, y_min, y_max;
     int32_t shift, ties;
+    int8_t *own;
 } bc_neon_layer;
 
 /* segments: of `size` bytes, whole words. */
 static BC_INLINE bc_neon_layer bc_neon_layer_of(
     const int8_t *w, const int32_t *channels, int32_t segments, int32_t size, int64_t step, int32_t out_c,
-    int32_t y_zero, int32_t y_min, int32_t y_max, int32_t shift, int32_t ties)
+    int32_t y_zero, int32_t y_min, int32_t y_max, int32_t shift, int32_t ties, int8_t *own)
 {
     const bc_neon_layer l = {{segments, size / 16, size % 16 / 4, step},
                              vdupq_n_s16((int16_t)(y_zero * (1 << BC_NEON_STEP))),
@@ -92,7 +94,8 @@ static BC_INLINE bc_neon_layer bc_neon_layer_of(
                              y_min,
                              y_max,
                              shift,
-                             ties};
+                             ties,
+                             own};
     return l;
 }
 

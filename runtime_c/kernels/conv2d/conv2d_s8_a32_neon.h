@@ -14,7 +14,8 @@ static BC_KERNEL void bc_conv2d_s8_a32_neon(
     const bc_conv2d_params *p, const int8_t *x, const int8_t *w, const int32_t *channels, int8_t *y, void *scratch)
 {
     const int32_t filter = bc_a32_filter(bc_conv2d_neon_gathered(p));
-    bc_conv2d_neon(p, x, w, channels, y, (int8_t *)scratch, filter, bc_a32_pixels, bc_neon_mode(p->shift, p->ties));
+    bc_conv2d_neon(
+        p, x, w, channels, y, (int8_t *)scratch, NULL, filter, bc_a32_pixels, bc_neon_mode(p->shift, p->ties));
 }
 
 #endif

@@ -14,7 +14,7 @@
 static BC_KERNEL void bc_conv2d_s8_neon(
     const bc_conv2d_params *p, const int8_t *x, const int8_t *w, const int32_t *channels, int8_t *y, void *scratch)
 {
-    bc_conv2d_neon(p, x, w, channels, y, (int8_t *)scratch, bc_conv2d_neon_gathered(p), bc_mull_pixels,
+    bc_conv2d_neon(p, x, w, channels, y, (int8_t *)scratch, NULL, bc_conv2d_neon_gathered(p), bc_mull_pixels,
                    bc_neon_mode(p->shift, p->ties));
 }
 

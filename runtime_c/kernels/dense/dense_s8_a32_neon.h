@@ -13,7 +13,7 @@
 static BC_KERNEL void bc_dense_s8_a32_neon(
     const bc_dense_params *p, const int8_t *x, const int8_t *w, const int32_t *channels, int8_t *y, void *scratch)
 {
-    bc_dense_neon(p, x, w, channels, y, (int8_t *)scratch, bc_a32_pixels, bc_neon_mode(p->shift, p->ties));
+    bc_dense_neon(p, x, w, channels, y, (int8_t *)scratch, NULL, bc_a32_pixels, bc_neon_mode(p->shift, p->ties));
 }
 
 #endif

@@ -14,6 +14,7 @@ from barecast.layouts import (
     neon,
     neon_a32,
     neon_f32,
+    neon_i8mm,
     neon_mull,
     overlap,
     thumb,
@@ -101,6 +102,14 @@ def _neon_overlap(params) -> int:
     return overlap.of_windows(params, neon.PIXELS, read_first=False, of_one_image=not _flat(params))
 
 
+def _matrices_pay(params, target) -> bool:
+    """Windows are laid side by side for all channels, four of them at least are computed, and the way out is longer than
+    behind dot products: below 24 products a result and for one block of channels these are ahead."""
+    p = params
+    depth, outputs = p.k_h * p.k_w * p.in_c // p.groups, p.out_c // p.groups
+    return p.batch * p.out_h * p.out_w > 1 and outputs > neon.BLOCK and depth >= 24
+
+
 S8_DSP = Kernel(
     "bc_conv2d_s8_dsp",
     "conv2d",
@@ -146,6 +155,20 @@ S16_DSP = Kernel(
 )
 
 KERNELS = (
+    Kernel(
+        "bc_conv2d_s8_i8mm",
+        "conv2d",
+        S8,
+        needs=frozenset({"a64", "i8mm"}),
+        pays=_matrices_pay,
+        when=_dsp,
+        requires=GROUPS,
+        fits=neon.shifts_fit,
+        pack=neon_i8mm.conv2d,
+        scratch=neon_i8mm.conv2d_scratch,
+        overlap=_neon_overlap,
+        copy_bytes=700,
+    ),
     Kernel(
         "bc_conv2d_s8_dotprod",
         "conv2d",

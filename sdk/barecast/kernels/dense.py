@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from barecast.graph import DType
-from barecast.layouts import dsp, dsp16, fpu, mve, mve16, neon, neon_a32, neon_f32, neon_mull, thumb
+from barecast.layouts import dsp, dsp16, fpu, mve, mve16, neon, neon_a32, neon_f32, neon_i8mm, neon_mull, thumb
 from barecast.schedule import Kernel
 
 S8 = (DType.S8, DType.S8)
@@ -34,6 +34,19 @@ def _fills_eights(outputs: int) -> bool:
 
 
 KERNELS = (
+    Kernel(
+        "bc_dense_s8_i8mm",
+        "dense",
+        S8,
+        needs=frozenset({"a64", "i8mm"}),
+        pays=lambda params, target: params.rows > 1 and params.out_c > neon.BLOCK,
+        when=_narrow,
+        requires="8-bit weights",
+        fits=neon.shifts_fit,
+        pack=neon_i8mm.dense,
+        scratch=neon_i8mm.dense_scratch,
+        copy_bytes=300,
+    ),
     Kernel(
         "bc_dense_s8_dotprod",
         "dense",
