@@ -8,8 +8,8 @@
  * Each segment of a window is filled up to whole eights. The windows of a tile are laid side by side in the same way
  * first, at l->own: [depth / 8][pixels][8]; weights beyond a segment's end are 0, whatever stands there.
  *
- * A sum has the results of the pixels p, p + 1 and of the channels c, c + 2: words p c, p c + 2, p + 1 c, p + 1 c + 2. With
- * the sum of c + 1, c + 3 TRN2 of the words' halves puts four channels of either pixel in a row.
+ * A sum has the results of two pixels and of the channels c and c + 2, those of the first pixel first. With the sum of
+ * c + 1 and c + 3, TRN2 of the words' halves puts four channels of either pixel in a row.
  */
 #ifndef BC_TILE_I8MM_H
 #define BC_TILE_I8MM_H

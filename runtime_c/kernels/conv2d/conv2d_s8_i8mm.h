@@ -3,7 +3,8 @@
  * conv2d for AArch64 with products of int8 matrices: bc_conv2d_neon.h says how, bc_tile_i8mm.h and bc_neon.h what w and
  * channels are.
  *
- * Call: bc_conv2d_s8_i8mm(p, x, w, channels, y, scratch). scratch: eight windows in whole eights, then what bc_conv2d_neon wants.
+ * Call: bc_conv2d_s8_i8mm(p, x, w, channels, y, scratch).
+ * scratch: eight windows in whole eights, then what bc_conv2d_neon wants.
  */
 #ifndef BC_CONV2D_S8_I8MM_H
 #define BC_CONV2D_S8_I8MM_H

@@ -3,7 +3,8 @@
  * dense for AArch64 with products of int8 matrices: bc_dense_neon.h says how, bc_tile_i8mm.h and bc_neon.h what w and
  * channels are.
  *
- * Call: bc_dense_s8_i8mm(p, x, w, channels, y, scratch). scratch: eight rows of x in whole eights, then what bc_dense_neon wants.
+ * Call: bc_dense_s8_i8mm(p, x, w, channels, y, scratch).
+ * scratch: eight rows of x in whole eights, then what bc_dense_neon wants.
  */
 #ifndef BC_DENSE_S8_I8MM_H
 #define BC_DENSE_S8_I8MM_H
