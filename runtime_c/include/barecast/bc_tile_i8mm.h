@@ -108,6 +108,7 @@ static BC_INLINE bc_i8mm_each bc_i8mm_spread(const int32_t *from)
 /* A block's way out. */
 typedef struct {
     bc_i8mm_each mult, lift;
+    int16x8_t zero;
 } bc_i8mm_way;
 
 static BC_INLINE bc_i8mm_way bc_i8mm_way_out(const bc_neon_layer *l, const int32_t *channels, int32_t mode)
@@ -119,27 +120,30 @@ static BC_INLINE bc_i8mm_way bc_i8mm_way_out(const bc_neon_layer *l, const int32
     } else {
         way.lift = bc_i8mm_spread(channels + 16);
     }
+    way.zero = l->zero;
     return way;
 }
 
 /* Four channels of two pixels in steps of 2**5, zero point added: half 0 of a block, or 1. */
-static BC_INLINE int16x8_t bc_i8mm_steps(
-    const bc_neon_layer *l, const bc_i8mm_way *way, int32_t half, int32x4_t a, int32x4_t b, int32_t mode)
+static BC_INLINE int16x8_t bc_i8mm_steps(const bc_i8mm_way *way, int32_t half, int32x4_t a, int32x4_t b, int32_t mode)
 {
     const int16x8_t even = bc_neon_rescale(a, way->mult.of[2 * half], way->lift.of[2 * half], mode);
     const int16x8_t odd = bc_neon_rescale(b, way->mult.of[2 * half + 1], way->lift.of[2 * half + 1], mode);
-    return vqaddq_s16(vtrn2q_s16(even, odd), l->zero);
+    return vqaddq_s16(vtrn2q_s16(even, odd), way->zero);
 }
 
-/* The results of four pixels, from the sums of two and of two more. */
-static BC_INLINE void bc_i8mm_finish(
-    const bc_neon_layer *l, const bc_i8mm_way *way, int32x4_t a0, int32x4_t b0, int32x4_t c0, int32x4_t d0,
-    int32x4_t a1, int32x4_t b1, int32x4_t c1, int32x4_t d1, int8_t *y, int64_t y_step, int32_t mode)
+/* The results of two pixels, without bounds: four channels of each, and four more. */
+static BC_INLINE int8x16_t bc_i8mm_results(
+    const bc_i8mm_way *way, int32x4_t a, int32x4_t b, int32x4_t c, int32x4_t d, int32_t mode)
 {
-    const int32x4_t first = vreinterpretq_s32_s8(
-        bc_neon_bytes(l, bc_i8mm_steps(l, way, 0, a0, b0, mode), bc_i8mm_steps(l, way, 1, c0, d0, mode)));
-    const int32x4_t second = vreinterpretq_s32_s8(
-        bc_neon_bytes(l, bc_i8mm_steps(l, way, 0, a1, b1, mode), bc_i8mm_steps(l, way, 1, c1, d1, mode)));
+    return vqrshrn_high_n_s16(vqrshrn_n_s16(bc_i8mm_steps(way, 0, a, b, mode), BC_NEON_STEP),
+                              bc_i8mm_steps(way, 1, c, d, mode), BC_NEON_STEP);
+}
+
+/* Those of two pixels and of two more, stored. */
+static BC_INLINE void bc_i8mm_store(int8x16_t two, int8x16_t more, int8_t *y, int64_t y_step)
+{
+    const int32x4_t first = vreinterpretq_s32_s8(two), second = vreinterpretq_s32_s8(more);
     const int8x16_t even = vreinterpretq_s8_s32(vuzp1q_s32(first, second));
     const int8x16_t odd = vreinterpretq_s8_s32(vuzp2q_s32(first, second));
     vst1_s8(y, vget_low_s8(even));
@@ -168,7 +172,8 @@ static BC_INLINE void bc_i8mm_scalar(
     b##K = vmmlaq_s32(b##K, of.val[K], weights.val[1]); \
     c##K = vmmlaq_s32(c##K, of.val[K], weights.val[2]); \
     d##K = vmmlaq_s32(d##K, of.val[K], weights.val[3])
-#define BC_I8MM_FOUR_SUMS(K, L) a##K, b##K, c##K, d##K, a##L, b##L, c##L, d##L
+#define BC_I8MM_RESULTS(K) int8x16_t r##K = bc_i8mm_results(&way, a##K, b##K, c##K, d##K, mode)
+#define BC_I8MM_CLAMP(K) r##K = vminq_s8(vmaxq_s8(r##K, low), high)
 #define BC_I8MM_SCALAR(K)                                                                            \
     bc_i8mm_scalar(                                                                                  \
         l, channels, a##K, b##K, c##K, d##K, pixels - 2 * K, y + 2 * K * y_step, y_step, left)
@@ -216,8 +221,19 @@ static BC_INLINE void bc_i8mm_block_8(
         BC_I8MM_SCALAR(3);
     } else {
         const bc_i8mm_way way = bc_i8mm_way_out(l, channels, mode);
-        bc_i8mm_finish(l, &way, BC_I8MM_FOUR_SUMS(0, 1), y, y_step, mode);
-        bc_i8mm_finish(l, &way, BC_I8MM_FOUR_SUMS(2, 3), y + 4 * y_step, y_step, mode);
+        BC_I8MM_RESULTS(0);
+        BC_I8MM_RESULTS(1);
+        BC_I8MM_RESULTS(2);
+        BC_I8MM_RESULTS(3);
+        if (l->clamped) {
+            const int8x16_t low = l->low, high = l->high;
+            BC_I8MM_CLAMP(0);
+            BC_I8MM_CLAMP(1);
+            BC_I8MM_CLAMP(2);
+            BC_I8MM_CLAMP(3);
+        }
+        bc_i8mm_store(r0, r1, y, y_step);
+        bc_i8mm_store(r2, r3, y + 4 * y_step, y_step);
     }
 }
 
@@ -241,7 +257,14 @@ static BC_INLINE void bc_i8mm_block_4(
         BC_I8MM_SCALAR(1);
     } else {
         const bc_i8mm_way way = bc_i8mm_way_out(l, channels, mode);
-        bc_i8mm_finish(l, &way, BC_I8MM_FOUR_SUMS(0, 1), y, y_step, mode);
+        BC_I8MM_RESULTS(0);
+        BC_I8MM_RESULTS(1);
+        if (l->clamped) {
+            const int8x16_t low = l->low, high = l->high;
+            BC_I8MM_CLAMP(0);
+            BC_I8MM_CLAMP(1);
+        }
+        bc_i8mm_store(r0, r1, y, y_step);
     }
 }
 

@@ -103,11 +103,9 @@ def _neon_overlap(params) -> int:
 
 
 def _matrices_pay(params, target) -> bool:
-    """Windows are laid side by side for all channels, four of them at least are computed, and the way out is longer than
-    behind dot products: below 24 products a result and for one block of channels these are ahead."""
     p = params
     depth, outputs = p.k_h * p.k_w * p.in_c // p.groups, p.out_c // p.groups
-    return p.batch * p.out_h * p.out_w > 1 and outputs > neon.BLOCK and depth >= 24
+    return neon_i8mm.pays(p.batch * p.out_h * p.out_w, outputs, depth)
 
 
 S8_DSP = Kernel(

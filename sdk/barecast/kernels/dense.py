@@ -39,7 +39,7 @@ KERNELS = (
         "dense",
         S8,
         needs=frozenset({"a64", "i8mm"}),
-        pays=lambda params, target: params.rows > 1 and params.out_c > neon.BLOCK,
+        pays=lambda params, target: neon_i8mm.pays(params.rows, params.out_c, params.in_c),
         when=_narrow,
         requires="8-bit weights",
         fits=neon.shifts_fit,

@@ -19,6 +19,14 @@ ORDER = (0, 2, 1, 3, 4, 6, 5, 7)
 """Of a block's channels: those whose results TRN2 puts in a row are 0 2 and 1 3."""
 
 
+def pays(pixels: int, outputs: int, depth: int) -> bool:
+    """Whether SMMLA is ahead of SDOT for so many pixels or rows, outputs and products each, in estimated cycles on
+    Cortex-A710: of eight pixels a block of channels gains as many as there are products and loses 14 in a longer way
+    out, and laying the windows side by side takes 1.4 for each product (MobileNetV2's layers by either kernel)."""
+    blocks = -(-outputs // neon.BLOCK)
+    return pixels > 1 and 5 * blocks * (depth - 14) > 7 * depth
+
+
 def _whole(size: int) -> int:
     return -(-size // DEPTH) * DEPTH
 
