@@ -70,7 +70,9 @@ def test_reference_models(model, target):
 
 
 @needs_shared
-@pytest.mark.parametrize("target", ["cortex-m0", "cortex-m4", "cortex-m55", "cortex-a7", "cortex-a53", "cortex-a76"])
+@pytest.mark.parametrize(
+    "target", ["cortex-m0", "cortex-m4", "cortex-m55", "cortex-a7", "cortex-a53", "cortex-a76", "cortex-a710"]
+)
 def test_keyword_spotting_on_a_core_of_each_kind(target):
     check_shared("kws_int8", target, samples=2)
 
