@@ -5,15 +5,16 @@
  * (sdk/barecast/layouts/neon_a32.py).
  *
  *   w [blocks][2 halves][segments]: [chunks][4 channels][32], then [4][16] if 16 bytes are left, then [4][16] for what
- *   is left behind these: 8 bytes or zeros, 4 or zeros, zeros
+ *   is left behind these: 8 bytes or zeros, 4 or zeros, zeros; if there are 32 bytes in all, twice [4][16]
  *
  * A tile is two pixels by four channels: eight sums of four lanes each, which are added up at its end. In assembly, for
  * all 16 registers have a place; q0 and q1, or others that the compiler chooses, are the products and then the results.
+ * Windows of up to 32 bytes stay in registers for all channels (bc_window_s8_a32_neon.h).
  */
 #ifndef BC_TILE_S8_A32_NEON_H
 #define BC_TILE_S8_A32_NEON_H
 
-#include "barecast/bc_neon.h"
+#include "barecast/bc_window_s8_a32_neon.h"
 
 #if defined(__aarch64__) || defined(__ARM_BIG_ENDIAN)
 #error "these tiles are for Armv7-A, little-endian"
@@ -190,12 +191,12 @@ static BC_INLINE int32x4_t bc_a32_one(const bc_a32_depth *depth, const int8_t *x
     __asm__ volatile("vst1.32 {%P[v][" #LANE "]}, [%[y]]" : : [v] "w"(VALUES), [y] "r"(Y) : "memory")
 
 /*
- * Four channels' sums of two pixels become results; left: channels from here on; y1 is null if there is but one pixel.
+ * Four channels' sums of two pixels become results; left: channels from here on; pixels: 1 or 2, a constant.
  * at: the half's biases in the block of `channels`.
  */
 static BC_INLINE void bc_a32_finish(
     const bc_neon_layer *l, const int32_t *at, int32x4_t a, int32x4_t b, int8_t *y0, int8_t *y1, int32_t left,
-    int32_t mode)
+    int32_t pixels, int32_t mode)
 {
     const int32x4_t bias = vld1q_s32(at);
     a = vaddq_s32(a, bias);
@@ -206,7 +207,7 @@ static BC_INLINE void bc_a32_finish(
         vst1q_s32(sums + 4, b);
         for (int32_t k = 0; k < 4 && k < left; ++k) {
             y0[k] = bc_requantize_s8(sums[k], at[8 + k], l->shift, l->ties, l->y_zero, l->y_min, l->y_max);
-            if (y1) {
+            if (pixels > 1) {
                 y1[k] = bc_requantize_s8(sums[4 + k], at[8 + k], l->shift, l->ties, l->y_zero, l->y_min, l->y_max);
             }
         }
@@ -216,12 +217,12 @@ static BC_INLINE void bc_a32_finish(
     const int16x8_t steps =
         bc_neon_high_halves(bc_neon_rescale(a, mult, lift, mode), bc_neon_rescale(b, mult, lift, mode));
     int8x8_t both = vqrshrn_n_s16(vqaddq_s16(steps, l->zero), BC_NEON_STEP);
-    if (l->clamped) {
-        both = vmin_s8(vmax_s8(both, vget_low_s8(l->low)), vget_low_s8(l->high));
+    if ((int32_t)l->clamped) {
+        both = vmin_s8(vmax_s8(both, vdup_n_s8((int8_t)l->y_min)), vdup_n_s8((int8_t)l->y_max));
     }
     if (left >= 4) {
         BC_A32_STORE(0, y0, both);
-        if (y1) {
+        if (pixels > 1) {
             BC_A32_STORE(1, y1, both);
         }
     } else {
@@ -230,47 +231,97 @@ static BC_INLINE void bc_a32_finish(
         for (int32_t k = 0; k < left; ++k) {
             BC_NEON_OWN_LOOP;
             y0[k] = bytes[k];
-            if (y1) {
+            if (pixels > 1) {
                 y1[k] = bytes[4 + k];
             }
         }
     }
 }
 
-/* All channels of two pixels, or of one if x1 is null. */
+/* Four channels of two pixels, or of one; returns the weights of the next half. */
+static BC_INLINE const int8_t *bc_a32_half(
+    const bc_neon_layer *l, const bc_a32_depth *depth, const int8_t *const x[2], const int8_t *w, const int32_t *at,
+    int8_t *y0, int8_t *y1, int32_t left, int32_t pixels, int32_t mode)
+{
+    int32x4_t a, b;
+    if (pixels > 1) {
+        w = bc_a32_two(depth, x[0], x[1], w, &a, &b);
+    } else {
+        b = a = bc_a32_one(depth, x[0], &w);
+    }
+    bc_a32_finish(l, at, a, b, y0, y1, left, pixels, mode);
+    return w;
+}
+
+/* All channels of two pixels, or of one. */
 static BC_INLINE void bc_a32_channels(
-    const bc_neon_layer *l, const bc_a32_depth *depth, const int8_t *x0, const int8_t *x1, int8_t *y0, int8_t *y1,
-    int32_t mode)
+    const bc_neon_layer *l, const bc_a32_depth *depth, const int8_t *const x[2], int8_t *y, int32_t y_step,
+    int32_t pixels, int32_t mode)
 {
     const int8_t *w = l->w;
-    const int32_t *at = l->channels, other = bc_neon_each(l) - 4;
-    for (int32_t left = l->out_c, half = 4; left > 0; left -= 4) {
-        int32x4_t a, b;
-        if (x1) {
-            w = bc_a32_two(depth, x0, x1, w, &a, &b);
-        } else {
-            b = a = bc_a32_one(depth, x0, &w);
+    const int32_t *at = l->channels;
+    int8_t *y1 = y + (pixels > 1 ? y_step : 0);
+    for (int32_t left = l->out_c; left > 0; left -= BC_NEON_BLOCK) {
+        w = bc_a32_half(l, depth, x, w, at, y, y1, left, pixels, mode);
+        if (left > 4) {
+            w = bc_a32_half(l, depth, x, w, at + 4, y + 4, y1 + 4, left - 4, pixels, mode);
         }
-        bc_a32_finish(l, at, a, b, y0, y1, left, mode);
-        at += half;
-        half = other + 4 - half;
-        y0 += 4;
-        y1 = x1 ? y1 + 4 : y1;
+        at += bc_neon_each(l);
+        y += BC_NEON_BLOCK;
+        y1 += BC_NEON_BLOCK;
+    }
+}
+
+/* All channels of two pixels with windows of up to 16 * sixteens bytes. */
+static BC_INLINE void bc_a32_channels_short(
+    const bc_neon_layer *l, const bc_a32_window x[2], int8_t *y, int32_t y_step, int32_t sixteens, int32_t mode)
+{
+    const int8_t *w = l->w;
+    const int32_t *at = l->channels, half = bc_neon_each(l) - 4;
+    for (int32_t left = l->out_c; left > 0; left -= BC_NEON_BLOCK, at += half, y += 4) {
+        int32x4_t a, b;
+        w = bc_a32_two_short(x, w, sixteens, &a, &b);
+        bc_a32_finish(l, at, a, b, y, y + y_step, left, 2, mode);
+        at += 4;
+        y += 4;
+        if (left > 4) {
+            w = bc_a32_two_short(x, w, sixteens, &a, &b);
+            bc_a32_finish(l, at, a, b, y, y + y_step, left - 4, 2, mode);
+        }
     }
 }
 
 /* All channels of 1 to 8 pixels. */
+static BC_INLINE void bc_a32_each(
+    const bc_neon_layer *l, const int8_t *const x[8], int32_t pixels, int8_t *y, int32_t y_step, int32_t mode)
+{
+    const bc_a32_depth depth = bc_a32_depth_of(&l->depth);
+    const int32_t words = 8 * depth.chunks + depth.rest;
+    if (depth.segments == 1 && words <= 8) {
+        for (; pixels > 0; pixels -= 2, x += 2, y += 2 * y_step) { /* a last one twice, at the same place */
+            const int32_t other = pixels > 1;
+            const bc_a32_window windows[2] = {bc_a32_window_of(x[0], words), bc_a32_window_of(x[other], words)};
+            if (words <= 4) {
+                bc_a32_channels_short(l, windows, y, other * y_step, 1, mode);
+            } else {
+                bc_a32_channels_short(l, windows, y, other * y_step, 2, mode);
+            }
+        }
+        return;
+    }
+    for (; pixels > 1; pixels -= 2, x += 2, y += 2 * y_step) {
+        bc_a32_channels(l, &depth, x, y, y_step, 2, mode);
+    }
+    if (pixels == 1) {
+        bc_a32_channels(l, &depth, x, y, y_step, 1, mode);
+    }
+}
+
 #define BC_A32_PIXELS(NAME, MODE)                                                                              \
     BC_NEON_SHARED void bc_a32_##NAME(                                                                         \
         const bc_neon_layer *l, const int8_t *const x[8], int32_t pixels, int8_t *y, int32_t y_step)           \
     {                                                                                                          \
-        const bc_a32_depth depth = bc_a32_depth_of(&l->depth);                                                 \
-        for (; pixels > 1; pixels -= 2, x += 2, y += 2 * y_step) {                                             \
-            bc_a32_channels(l, &depth, x[0], x[1], y, y + y_step, MODE);                                       \
-        }                                                                                                      \
-        if (pixels == 1) {                                                                                     \
-            bc_a32_channels(l, &depth, x[0], (const int8_t *)0, y, (int8_t *)0, MODE);                         \
-        }                                                                                                      \
+        bc_a32_each(l, x, pixels, y, y_step, MODE);                                                            \
     }
 BC_A32_PIXELS(once, BC_NEON_ONCE)
 BC_A32_PIXELS(once_each, BC_NEON_ONCE_EACH)

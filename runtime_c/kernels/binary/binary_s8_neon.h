@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * binary for AArch64, int8, by TensorFlow Lite's rule of two roundings and with shifts of at least 31 (they are, but
+ * binary with NEON, int8, by TensorFlow Lite's rule of two roundings and with shifts of at least 31 (they are, but
  * for absurd scales), where a is contiguous along the innermost loop and b contiguous or one number: eight elements at
  * a time, read before they are written.
  */

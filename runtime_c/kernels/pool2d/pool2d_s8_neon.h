@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * pool2d for AArch64, int8: 16 channels at a time. Sums are taken in 16-bit lanes, of at most 255 taps. Averages by
+ * pool2d with NEON, int8: 16 channels at a time. Sums are taken in 16-bit lanes, of at most 255 taps. Averages by
  * TensorFlow Lite's rule are float32 quotients: exact where they are halves, and else at least 1 / 510 away from one,
  * and FCVTAS rounds halves away from zero. Where the factor allows it, others are finished in vectors, too, else as in
  * plain C. Channels beyond the last whole 16 are the last 16, some of them once more.
@@ -11,6 +11,7 @@
 #include "barecast/bc_rescale_neon.h"
 #include "barecast/pool2d_s8_c.h"
 
+#ifdef __aarch64__
 /* Eight sums divided by count, halves away from zero. */
 static BC_INLINE int16x8_t bc_pool2d_s8_neon_mean(int16x8_t sum, int32_t count)
 {
@@ -19,6 +20,7 @@ static BC_INLINE int16x8_t bc_pool2d_s8_neon_mean(int16x8_t sum, int32_t count)
     const float32x4_t high = vdivq_f32(vcvtq_f32_s32(vmovl_s16(vget_high_s16(sum))), divisor);
     return vcombine_s16(vmovn_s32(vcvtaq_s32_f32(low)), vmovn_s32(vcvtaq_s32_f32(high)));
 }
+#endif
 
 /* Eight sums, to which `zero` is added, in steps of y. */
 static BC_INLINE int16x8_t bc_pool2d_s8_neon_steps(const bc_pool2d_params *p, int16x8_t sum, int32_t mult, int32_t zero)
@@ -26,6 +28,16 @@ static BC_INLINE int16x8_t bc_pool2d_s8_neon_steps(const bc_pool2d_params *p, in
     const int32x4_t start = vdupq_n_s32(zero);
     return bc_rescale_neon_eight(
         vaddw_s16(start, vget_low_s16(sum)), vaddw_s16(start, vget_high_s16(sum)), mult, p->shift, p->ties, p->y_zero);
+}
+
+/* Whether sums become averages in vectors. Armv7-A has no division there, which TensorFlow Lite's rule takes. */
+static BC_INLINE int32_t bc_pool2d_s8_neon_in_vectors(const bc_pool2d_params *p)
+{
+#ifdef __aarch64__
+    return p->ties >= BC_TIES_TFLITE || bc_rescale_neon_fits(p->shift, p->ties);
+#else
+    return p->ties < BC_TIES_TFLITE && bc_rescale_neon_fits(p->shift, p->ties);
+#endif
 }
 
 /* The averages of 16 channels of the window whose first tap is at x. */
@@ -42,7 +54,7 @@ static BC_INLINE void bc_pool2d_s8_neon_average(
             high = vaddw_s8(high, vget_high_s8(bytes));
         }
     }
-    if (p->ties < BC_TIES_TFLITE && !bc_rescale_neon_fits(p->shift, p->ties)) {
+    if (!bc_pool2d_s8_neon_in_vectors(p)) {
         int16_t sums[16];
         vst1q_s16(sums, low);
         vst1q_s16(sums + 8, high);
@@ -51,10 +63,13 @@ static BC_INLINE void bc_pool2d_s8_neon_average(
         }
         return;
     }
+#ifdef __aarch64__
     if (p->ties >= BC_TIES_TFLITE) {
         low = bc_pool2d_s8_neon_mean(low, count);
         high = bc_pool2d_s8_neon_mean(high, count);
-    } else {
+    } else
+#endif
+    {
         const int32_t multiplier = mult[p->per_count ? count - 1 : 0];
         low = bc_pool2d_s8_neon_steps(p, low, multiplier, zero);
         high = bc_pool2d_s8_neon_steps(p, high, multiplier, zero);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * reduce for AArch64, int8: 16 columns in 16-bit lanes, up to 255 terms at a time. Where the factor allows it they are
+ * reduce with NEON, int8: 16 columns in 16-bit lanes, up to 255 terms at a time. Where the factor allows it they are
  * finished in vectors, else as in plain C. Columns beyond the last whole 16 are the last 16, some of them once more.
  */
 #ifndef BC_REDUCE_S8_NEON_H

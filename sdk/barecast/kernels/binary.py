@@ -93,7 +93,7 @@ KERNELS: tuple[Kernel, ...] = (
         "bc_binary_s8_neon",
         "binary",
         (DType.S8, DType.S8),
-        needs=frozenset({"a64", "neon"}),
+        needs=frozenset({"neon"}),
         when=_neon,
         requires=WHY_NEON,
         overlap=lambda p: in_place(p, 1),

@@ -45,7 +45,7 @@ KERNELS = (
         "bc_pool2d_s8_neon",
         "pool2d",
         S8,
-        needs=frozenset({"a64", "neon"}),
+        needs=frozenset({"neon"}),
         when=lambda p: p.channels >= 16 and (p.is_max or p.k_h * p.k_w <= 255),
         requires="16 channels or more, averages of 255 taps at most",
         copy_bytes=400,

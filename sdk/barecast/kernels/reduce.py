@@ -39,7 +39,7 @@ KERNELS = (
         "bc_reduce_s8_neon",
         "reduce",
         S8,
-        needs=frozenset({"a64", "neon"}),
+        needs=frozenset({"neon"}),
         when=lambda p: p.inner >= 16,
         requires="16 neighbours to add at a time",
         copy_bytes=400,

@@ -2,7 +2,8 @@
 
 Blocks, ways out, windows and scratch are those of layouts/neon.py. Four channels are a half of a block; of a segment (a
 row of the windows, or a whole one) it has, four channels after each other, all chunks of 32 bytes, then 16 bytes if so
-many are left, then what is left behind these, 16 bytes with zeros in between: eight bytes, or zeros; four, or zeros; zeros.
+many are left, then what is left behind these, 16 bytes with zeros in between: eight bytes, or zeros; four, or zeros;
+zeros. Where 32 bytes are all that there is, they are twice 16.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def _halves(rows: np.ndarray) -> np.ndarray:
     padded = _padded(rows)
     count, segments, size = padded.shape
     halves = padded.reshape(count // HALF, HALF, segments, size)
-    parts, at, chunks = [], 0, rows.shape[2] // 32
+    parts, at, chunks = [], 0, 0 if segments == 1 and size <= 32 else rows.shape[2] // 32
     for width, times in ((32, chunks), (PAIR, size // PAIR - 2 * chunks)):
         part = halves[..., at : at + width * times].reshape(count // HALF, HALF, segments, times, width)
         parts.append(part.transpose(0, 2, 3, 1, 4).reshape(count // HALF, segments, -1))
