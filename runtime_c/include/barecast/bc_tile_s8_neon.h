@@ -6,31 +6,33 @@
  *
  *   w [blocks][2 halves][segments]: [chunks][4 channels][16], then [4][8] if fours / 2 is 1, then [4][4] if it is odd
  *
- * A tile is four pixels by four channels: sixteen sums of four lanes each, which are added up at its end. In assembly,
- * for all registers have a place.
+ * A tile is four pixels by four channels: sixteen sums of four lanes each, which are added up at its end. The first
+ * chunk makes them (SADDLP), the others add to them. In assembly, for all registers have a place.
  */
 #ifndef BC_TILE_S8_NEON_H
 #define BC_TILE_S8_NEON_H
 
 #include "barecast/bc_neon.h"
 
-/* Sums of a channel's four pixels += their bytes in v16 .. v19 by its weights. */
-#define BC_MULL_16(S0, S1, S2, S3, W)                                                   \
-    "smull v26.8h, v16.8b, v" #W ".8b\n" "smull v27.8h, v17.8b, v" #W ".8b\n"            \
-    "smull v28.8h, v18.8b, v" #W ".8b\n" "smull v29.8h, v19.8b, v" #W ".8b\n"            \
-    "smlal2 v26.8h, v16.16b, v" #W ".16b\n" "smlal2 v27.8h, v17.16b, v" #W ".16b\n"      \
-    "smlal2 v28.8h, v18.16b, v" #W ".16b\n" "smlal2 v29.8h, v19.16b, v" #W ".16b\n"      \
-    BC_MULL_ADD(S0, S1, S2, S3)
-#define BC_MULL_8(S0, S1, S2, S3, W)                                                    \
-    "smull v26.8h, v16.8b, v" #W ".8b\n" "smull v27.8h, v17.8b, v" #W ".8b\n"            \
-    "smull v28.8h, v18.8b, v" #W ".8b\n" "smull v29.8h, v19.8b, v" #W ".8b\n"            \
-    BC_MULL_ADD(S0, S1, S2, S3)
-#define BC_MULL_ADD(S0, S1, S2, S3)                                                     \
-    "sadalp v" #S0 ".4s, v26.8h\n" "sadalp v" #S1 ".4s, v27.8h\n"                        \
-    "sadalp v" #S2 ".4s, v28.8h\n" "sadalp v" #S3 ".4s, v29.8h\n"
+/* Sums of a channel's four pixels: their bytes in v16 .. v19 by its weights. ADD is sadalp, or saddlp for the first. */
+#define BC_MULL_16(ADD, S0, S1, S2, S3, W)                                                     \
+    ".irp k,6,7,8,9\n" "smull v2\\k\\().8h, v1\\k\\().8b, v" #W ".8b\n" ".endr\n"               \
+    ".irp k,6,7,8,9\n" "smlal2 v2\\k\\().8h, v1\\k\\().16b, v" #W ".16b\n" ".endr\n"            \
+    BC_MULL_ADD(ADD, S0, S1, S2, S3)
+#define BC_MULL_8(ADD, S0, S1, S2, S3, W)                                                      \
+    ".irp k,6,7,8,9\n" "smull v2\\k\\().8h, v1\\k\\().8b, v" #W ".8b\n" ".endr\n"               \
+    BC_MULL_ADD(ADD, S0, S1, S2, S3)
+#define BC_MULL_ADD(ADD, S0, S1, S2, S3)                                                       \
+    ADD " v" #S0 ".4s, v26.8h\n" ADD " v" #S1 ".4s, v27.8h\n"                                   \
+    ADD " v" #S2 ".4s, v28.8h\n" ADD " v" #S3 ".4s, v29.8h\n"
 /* All four channels, their weights in v20 to v23. */
-#define BC_MULL_CHANNELS(PRODUCTS) \
-    PRODUCTS(0, 1, 2, 3, 20) PRODUCTS(4, 5, 6, 7, 21) PRODUCTS(8, 9, 10, 11, 22) PRODUCTS(12, 13, 14, 15, 23)
+#define BC_MULL_CHANNELS(PRODUCTS, ADD)                                                        \
+    PRODUCTS(ADD, 0, 1, 2, 3, 20) PRODUCTS(ADD, 4, 5, 6, 7, 21)                                 \
+    PRODUCTS(ADD, 8, 9, 10, 11, 22) PRODUCTS(ADD, 12, 13, 14, 15, 23)
+#define BC_MULL_CHUNK                                                                          \
+    "ldp q20, q21, [%[w]], #64\n"                                                              \
+    BC_MULL_LOAD("q", "16")                                                                    \
+    "ldp q22, q23, [%[w], #-32]\n"
 #define BC_MULL_LOAD(R, SIZE)                                          \
     "ldr " R "16, [x8], #" SIZE "\n" "ldr " R "17, [x9], #" SIZE "\n"   \
     "ldr " R "18, [x10], #" SIZE "\n" "ldr " R "19, [x11], #" SIZE "\n"
@@ -53,19 +55,21 @@ static BC_INLINE const int8_t *bc_mull_four(
         "ldp x2, x7, [%[d], #16]\n"
         "sub x7, x7, x3, lsl #4\n"
         "sub x7, x7, x2, lsl #2\n"
-        "movi v0.4s, #0\n" "movi v1.4s, #0\n" "movi v2.4s, #0\n" "movi v3.4s, #0\n"
-        "movi v4.4s, #0\n" "movi v5.4s, #0\n" "movi v6.4s, #0\n" "movi v7.4s, #0\n"
-        "movi v8.4s, #0\n" "movi v9.4s, #0\n" "movi v10.4s, #0\n" "movi v11.4s, #0\n"
-        "movi v12.4s, #0\n" "movi v13.4s, #0\n" "movi v14.4s, #0\n" "movi v15.4s, #0\n"
+        "cbz x3, 7f\n"
+        BC_MULL_CHUNK
+        "subs x6, x3, #1\n"
+        BC_MULL_CHANNELS(BC_MULL_16, "saddlp")
+        "b.ne 2f\n"
+        "b 3f\n"
+        "7:\n"
+        ".irp k,0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15\n" "movi v\\k\\().4s, #0\n" ".endr\n"
         "1:\n"
         "mov x6, x3\n"
         "cbz x3, 3f\n"
         "2:\n"
-        "ldp q20, q21, [%[w]], #64\n"
-        BC_MULL_LOAD("q", "16")
-        "ldp q22, q23, [%[w], #-32]\n"
+        BC_MULL_CHUNK
         "subs x6, x6, #1\n"
-        BC_MULL_CHANNELS(BC_MULL_16)
+        BC_MULL_CHANNELS(BC_MULL_16, "sadalp")
         "b.ne 2b\n"
         "3:\n"
         "tbz x2, #1, 4f\n"
@@ -81,7 +85,7 @@ static BC_INLINE const int8_t *bc_mull_four(
         "ldp s22, s23, [%[w], #-8]\n"
         "mov x6, #0\n"
         "6:\n"
-        BC_MULL_CHANNELS(BC_MULL_8)
+        BC_MULL_CHANNELS(BC_MULL_8, "sadalp")
         "cbnz x6, 4b\n"
         "5:\n"
         "subs x4, x4, #1\n"
@@ -127,16 +131,19 @@ static BC_INLINE void bc_mull_pixels_four(
 }
 
 /* One pixel's bytes in v16 by the weights of four channels in v20 to v23. */
-#define BC_MULL_ONE_16                                                                  \
+#define BC_MULL_ONE_16(ADD)                                                               \
     "smull v26.8h, v16.8b, v20.8b\n" "smull v27.8h, v16.8b, v21.8b\n"                    \
     "smull v28.8h, v16.8b, v22.8b\n" "smull v29.8h, v16.8b, v23.8b\n"                    \
     "smlal2 v26.8h, v16.16b, v20.16b\n" "smlal2 v27.8h, v16.16b, v21.16b\n"              \
     "smlal2 v28.8h, v16.16b, v22.16b\n" "smlal2 v29.8h, v16.16b, v23.16b\n"              \
-    BC_MULL_ADD(0, 1, 2, 3)
-#define BC_MULL_ONE_8                                                                   \
+    BC_MULL_ADD(ADD, 0, 1, 2, 3)
+#define BC_MULL_ONE_8(ADD)                                                                \
     "smull v26.8h, v16.8b, v20.8b\n" "smull v27.8h, v16.8b, v21.8b\n"                    \
     "smull v28.8h, v16.8b, v22.8b\n" "smull v29.8h, v16.8b, v23.8b\n"                    \
-    BC_MULL_ADD(0, 1, 2, 3)
+    BC_MULL_ADD(ADD, 0, 1, 2, 3)
+
+#define BC_MULL_ONE_CHUNK \
+    "ldr q16, [x8], #16\n" "ldp q20, q21, [%[w]], #64\n" "ldp q22, q23, [%[w], #-32]\n"
 
 /* bias + the sums of four channels of one pixel; w goes on to the next half. */
 static BC_INLINE int32x4_t bc_mull_one(
@@ -150,29 +157,34 @@ static BC_INLINE int32x4_t bc_mull_one(
         "sub x7, x7, x3, lsl #4\n"
         "sub x7, x7, x2, lsl #2\n"
         "mov x8, %[x]\n"
+        "cbz x3, 7f\n"
+        BC_MULL_ONE_CHUNK
+        "subs x6, x3, #1\n"
+        BC_MULL_ONE_16("saddlp")
+        "b.ne 2f\n"
+        "b 3f\n"
+        "7:\n"
         "movi v0.4s, #0\n" "movi v1.4s, #0\n" "movi v2.4s, #0\n" "movi v3.4s, #0\n"
         "1:\n"
         "mov x6, x3\n"
         "cbz x3, 3f\n"
         "2:\n"
-        "ldr q16, [x8], #16\n"
-        "ldp q20, q21, [%[w]], #64\n"
-        "ldp q22, q23, [%[w], #-32]\n"
+        BC_MULL_ONE_CHUNK
         "subs x6, x6, #1\n"
-        BC_MULL_ONE_16
+        BC_MULL_ONE_16("sadalp")
         "b.ne 2b\n"
         "3:\n"
         "tbz x2, #1, 4f\n"
         "ldr d16, [x8], #8\n"
         "ldp d20, d21, [%[w]], #32\n"
         "ldp d22, d23, [%[w], #-16]\n"
-        BC_MULL_ONE_8
+        BC_MULL_ONE_8("sadalp")
         "4:\n"
         "tbz x2, #0, 5f\n"
         "ldr s16, [x8], #4\n"
         "ldp s20, s21, [%[w]], #16\n"
         "ldp s22, s23, [%[w], #-8]\n"
-        BC_MULL_ONE_8
+        BC_MULL_ONE_8("sadalp")
         "5:\n"
         "subs x4, x4, #1\n"
         "add x8, x8, x7\n"
