@@ -12,7 +12,7 @@ import numpy as np
 from tests.fuzz import integer_nodes, shape_nodes
 
 if TYPE_CHECKING:
-    from tests.fuzz.graphs import Growth
+    from tests.fuzz.growth import Growth
 
 UNARY = (
     "Abs Ceil Celu Cos Elu Erf Exp Floor HardSigmoid HardSwish LeakyRelu Log Mish Neg Reciprocal Relu Round Selu Sigmoid"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from tests.fuzz.graphs import Growth
+    from tests.fuzz.growth import Growth
 
 MICROSOFT = "com.microsoft"
 

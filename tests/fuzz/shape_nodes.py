@@ -8,7 +8,7 @@ import numpy as np
 from onnx import numpy_helper
 
 if TYPE_CHECKING:
-    from tests.fuzz.graphs import Growth
+    from tests.fuzz.growth import Growth
 
 
 def _extent(g: Growth, x: str, axis: int) -> list[str]:
