@@ -4,166 +4,157 @@
  *
  *   w [blocks][depth / 4][8][4] int8_t: for four bytes of a pixel the four weights of each channel of a block
  *
- * In assembly: sixteen sums, eight pixels and eight words of weights take all registers, which compilers spill. The
- * sums of the pixel k are v(2 * k) and v(2 * k + 1), its bytes v(16 + k).
+ * In assembly: sixteen sums, eight pixels and eight words of weights take all registers, which compilers spill. Numbers
+ * of registers end in the pixel k, so that .irp repeats a line for all pixels: its sums are vk and v1k, its bytes v2k,
+ * its window x1k.
  */
 #ifndef BC_TILE_DOTPROD_H
 #define BC_TILE_DOTPROD_H
 
 #include "barecast/bc_neon.h"
 
-/* Four bytes deep: LANE of a pixel; W0, W1: the weights of a block's halves. */
-#define BC_DOTPROD_PIXEL(A, B, X, LANE, W0, W1)              \
-    "sdot v" #A ".4s, v" #W0 ".16b, v" #X ".4b[" #LANE "]\n" \
-    "sdot v" #B ".4s, v" #W1 ".16b, v" #X ".4b[" #LANE "]\n"
-#define BC_DOTPROD_4(LANE, W0, W1)                                                    \
-    BC_DOTPROD_PIXEL(0, 1, 16, LANE, W0, W1) BC_DOTPROD_PIXEL(2, 3, 17, LANE, W0, W1) \
-    BC_DOTPROD_PIXEL(4, 5, 18, LANE, W0, W1) BC_DOTPROD_PIXEL(6, 7, 19, LANE, W0, W1)
-#define BC_DOTPROD_8(LANE, W0, W1)                                                      \
-    BC_DOTPROD_4(LANE, W0, W1)                                                          \
-    BC_DOTPROD_PIXEL(8, 9, 20, LANE, W0, W1) BC_DOTPROD_PIXEL(10, 11, 21, LANE, W0, W1) \
-    BC_DOTPROD_PIXEL(12, 13, 22, LANE, W0, W1) BC_DOTPROD_PIXEL(14, 15, 23, LANE, W0, W1)
+/* For each of four or eight pixels; for each but the first. */
+#define BC_DOTPROD_EACH_4 ".irp k, 0,1,2,3\n"
+#define BC_DOTPROD_EACH_8 ".irp k, 0,1,2,3,4,5,6,7\n"
+#define BC_DOTPROD_REST_4 ".irp k, 1,2,3\n"
+#define BC_DOTPROD_REST_8 ".irp k, 1,2,3,4,5,6,7\n"
+
+/* Four bytes deep: LANE of each pixel; W0, W1: the weights of a block's halves. */
+#define BC_DOTPROD_LANE(EACH, LANE, W0, W1)                                \
+    EACH                                                                   \
+    "sdot v\\k\\().4s, v" #W0 ".16b, v2\\k\\().4b[" #LANE "]\n"            \
+    "sdot v1\\k\\().4s, v" #W1 ".16b, v2\\k\\().4b[" #LANE "]\n"           \
+    ".endr\n"
 
 /* The pixels' next bytes: 16, 8 or 4, as R is q, d or s. */
-#define BC_DOTPROD_LOAD_4(R)                              \
-    "ldr " R "16, [%[x], x7]\n" "ldr " R "17, [x9, x7]\n" \
-    "ldr " R "18, [x10, x7]\n" "ldr " R "19, [x11, x7]\n"
-#define BC_DOTPROD_LOAD_8(R)                              \
-    BC_DOTPROD_LOAD_4(R)                                  \
-    "ldr " R "20, [x12, x7]\n" "ldr " R "21, [x13, x7]\n" \
-    "ldr " R "22, [x14, x7]\n" "ldr " R "23, [x15, x7]\n"
+#define BC_DOTPROD_LOAD(EACH, R) EACH "ldr " R "2\\k, [x1\\k, x7]\n.endr\n"
 
 /* The weights of eight bytes of depth. */
-#define BC_DOTPROD_WEIGHTS(R0, R1, R2, R3) \
-    "ld1 {v" #R0 ".16b, v" #R1 ".16b, v" #R2 ".16b, v" #R3 ".16b}, [%[w]], #64\n"
+#define BC_DOTPROD_WEIGHTS "ld1 {v28.16b, v29.16b, v30.16b, v31.16b}, [%[w]], #64\n"
 
 /*
- * Over the depth with the weights from %[w] on. x24: segments; x3: chunks; x2: fours; x4: segments left; x5: the
- * segment's place; x7: the place in a window; x6: where the segment's chunks end.
+ * Over the depth with the weights from %[w] on. %[x]: segments; x3: chunks; x2: fours; x4: segments left; x5: bytes
+ * from a segment's end to the next one; x7: the place in a window; x6: where the segment's chunks end.
  */
-#define BC_DOTPROD_DEPTH(LOAD, LANES)  \
-    "mov x4, x24\n"                    \
-    "mov x5, #0\n"                     \
-    "1:\n"                             \
-    "mov x7, x5\n"                     \
-    "cbz x3, 3f\n"                     \
-    "add x6, x5, x3, lsl #4\n"         \
-    "2:\n"                             \
-    BC_DOTPROD_WEIGHTS(24, 25, 26, 27) \
-    LOAD("q")                          \
-    "add x7, x7, #16\n"                \
-    LANES(0, 24, 25)                   \
-    BC_DOTPROD_WEIGHTS(28, 29, 30, 31) \
-    LANES(1, 26, 27)                   \
-    "cmp x7, x6\n"                     \
-    LANES(2, 28, 29)                   \
-    LANES(3, 30, 31)                   \
-    "b.ne 2b\n"                        \
-    "3:\n"                             \
-    "tbz x2, #1, 4f\n"                 \
-    BC_DOTPROD_WEIGHTS(24, 25, 26, 27) \
-    LOAD("d")                          \
-    "add x7, x7, #8\n"                 \
-    LANES(0, 24, 25)                   \
-    LANES(1, 26, 27)                   \
-    "4:\n"                             \
-    "tbz x2, #0, 5f\n"                 \
-    "ldp q24, q25, [%[w]], #32\n"      \
-    LOAD("s")                          \
-    LANES(0, 24, 25)                   \
-    "5:\n"                             \
-    "ldr x7, [%[l], #24]\n"            \
-    "subs x4, x4, #1\n"                \
-    "add x5, x5, x7\n"                 \
+#define BC_DOTPROD_DEPTH(EACH)        \
+    "mov x4, %[x]\n"                  \
+    "mov x7, #0\n"                    \
+    "1:\n"                            \
+    "cbz x3, 3f\n"                    \
+    "add x6, x7, x3, lsl #4\n"        \
+    "2:\n"                            \
+    BC_DOTPROD_WEIGHTS                \
+    BC_DOTPROD_LOAD(EACH, "q")        \
+    "add x7, x7, #16\n"               \
+    BC_DOTPROD_LANE(EACH, 0, 28, 29)  \
+    BC_DOTPROD_LANE(EACH, 1, 30, 31)  \
+    BC_DOTPROD_WEIGHTS                \
+    "cmp x7, x6\n"                    \
+    BC_DOTPROD_LANE(EACH, 2, 28, 29)  \
+    BC_DOTPROD_LANE(EACH, 3, 30, 31)  \
+    "b.ne 2b\n"                       \
+    "cbz x2, 5f\n"                    \
+    "3:\n"                            \
+    "tbz x2, #1, 4f\n"                \
+    BC_DOTPROD_WEIGHTS                \
+    BC_DOTPROD_LOAD(EACH, "d")        \
+    "add x7, x7, #8\n"                \
+    BC_DOTPROD_LANE(EACH, 0, 28, 29)  \
+    BC_DOTPROD_LANE(EACH, 1, 30, 31)  \
+    "4:\n"                            \
+    "tbz x2, #0, 5f\n"                \
+    "ldp q28, q29, [%[w]], #32\n"     \
+    BC_DOTPROD_LOAD(EACH, "s")        \
+    "add x7, x7, #4\n"                \
+    BC_DOTPROD_LANE(EACH, 0, 28, 29)  \
+    "5:\n"                            \
+    "subs x4, x4, #1\n"               \
+    "add x7, x7, x5\n"                \
     "b.ne 1b\n"
 
-/* A block's way out (bc_neon.h): v16, v17 multipliers; v18, v19 or twice v18 shifts; v20 the zero point. */
-#define BC_DOTPROD_CONSTANTS_ONCE "ldp q20, q18, [%[l], #32]\n" "ldp q16, q17, [%[c]], #32\n"
+/* A block's way out (bc_neon.h): v20, v21 multipliers; v22, v23 or twice v22 shifts; v24 the zero point. */
+#define BC_DOTPROD_CONSTANTS_ONCE "ldp q24, q22, [%[l], #32]\n" "ldp q20, q21, [%[c]], #32\n"
 #define BC_DOTPROD_CONSTANTS_EACH \
-    "ldr q20, [%[l], #32]\n" "ldp q16, q17, [%[c]], #32\n" "ldp q18, q19, [%[c]], #32\n"
-#define BC_DOTPROD_MULTIPLY_ONCE(R, M) "sqdmulh v" #R ".4s, v" #R ".4s, v" #M ".4s\n"
+    "ldr q24, [%[l], #32]\n" "ldp q20, q21, [%[c]], #32\n" "ldp q22, q23, [%[c]], #32\n"
+#define BC_DOTPROD_MULTIPLY_ONCE(R, M) "sqdmulh v" R ".4s, v" R ".4s, v" M ".4s\n"
 #define BC_DOTPROD_MULTIPLY_TWICE(R, M) \
-    "sqrdmulh v" #R ".4s, v" #R ".4s, v" #M ".4s\n" "ssra v" #R ".4s, v" #R ".4s, #31\n"
-#define BC_DOTPROD_STEPS(MULTIPLY, S, A, B)                                               \
-    MULTIPLY(A, 16) MULTIPLY(B, 17)                                                       \
-    "sqshl v" #A ".4s, v" #A ".4s, v18.4s\n" "sqshl v" #B ".4s, v" #B ".4s, v" #S ".4s\n" \
-    "uzp2 v" #A ".8h, v" #A ".8h, v" #B ".8h\n" "sqadd v" #A ".8h, v" #A ".8h, v20.8h\n"
+    "sqrdmulh v" R ".4s, v" R ".4s, v" M ".4s\n" "ssra v" R ".4s, v" R ".4s, #31\n"
+#define BC_DOTPROD_STEPS(MULTIPLY, S)                                             \
+    MULTIPLY("\\k\\()", "20") MULTIPLY("1\\k\\()", "21")                          \
+    "sqshl v\\k\\().4s, v\\k\\().4s, v22.4s\n"                                    \
+    "sqshl v1\\k\\().4s, v1\\k\\().4s, v" #S ".4s\n"                              \
+    "uzp2 v\\k\\().8h, v\\k\\().8h, v1\\k\\().8h\n"                               \
+    "sqadd v\\k\\().8h, v\\k\\().8h, v24.8h\n"
 
-/* The results of two pixels, to vA0. */
-#define BC_DOTPROD_RESULTS(MULTIPLY, S, A0, B0, A1, B1)                         \
-    BC_DOTPROD_STEPS(MULTIPLY, S, A0, B0) BC_DOTPROD_STEPS(MULTIPLY, S, A1, B1) \
-    "sqrshrn v" #A0 ".8b, v" #A0 ".8h, #5\n" "sqrshrn2 v" #A0 ".16b, v" #A1 ".8h, #5\n"
-#define BC_DOTPROD_CLAMP(A) "smax v" #A ".16b, v" #A ".16b, v21.16b\n" "smin v" #A ".16b, v" #A ".16b, v22.16b\n"
+/* The results of two pixels, to vA. */
+#define BC_DOTPROD_PAIR(A, B) "sqrshrn v" #A ".8b, v" #A ".8h, #5\n" "sqrshrn2 v" #A ".16b, v" #B ".8h, #5\n"
 #define BC_DOTPROD_STORE(A, Y0, Y1) "str d" #A ", [" Y0 "], #8\n" "st1 {v" #A ".d}[1], [" Y1 "], #8\n"
+#define BC_DOTPROD_PAIRS_4 BC_DOTPROD_PAIR(0, 1) BC_DOTPROD_PAIR(2, 3)
+#define BC_DOTPROD_PAIRS_8 BC_DOTPROD_PAIRS_4 BC_DOTPROD_PAIR(4, 5) BC_DOTPROD_PAIR(6, 7)
+#define BC_DOTPROD_STORES_4 BC_DOTPROD_STORE(0, "%[y]", "%[step]") BC_DOTPROD_STORE(2, "x19", "x20")
+#define BC_DOTPROD_STORES_8 \
+    BC_DOTPROD_STORES_4 BC_DOTPROD_STORE(4, "x21", "x22") BC_DOTPROD_STORE(6, "x23", "x24")
+#define BC_DOTPROD_CLAMPED_4 ".irp k, 0,2\n"
+#define BC_DOTPROD_CLAMPED_8 ".irp k, 0,2,4,6\n"
 
-#define BC_DOTPROD_OUT_4(CONSTANTS, MULTIPLY, S)                                            \
-    CONSTANTS                                                                               \
-    BC_DOTPROD_RESULTS(MULTIPLY, S, 0, 1, 2, 3) BC_DOTPROD_RESULTS(MULTIPLY, S, 4, 5, 6, 7) \
-    "ldr x7, [%[l], #96]\n"                                                                 \
-    "cbz x7, 6f\n"                                                                          \
-    "ldp q21, q22, [%[l], #64]\n"                                                           \
-    BC_DOTPROD_CLAMP(0) BC_DOTPROD_CLAMP(4)                                                 \
-    "6:\n"                                                                                  \
-    BC_DOTPROD_STORE(0, "%[y]", "%[step]") BC_DOTPROD_STORE(4, "x17", "x19")
-#define BC_DOTPROD_OUT_8(CONSTANTS, MULTIPLY, S)                                                  \
-    CONSTANTS                                                                                     \
-    BC_DOTPROD_RESULTS(MULTIPLY, S, 0, 1, 2, 3) BC_DOTPROD_RESULTS(MULTIPLY, S, 4, 5, 6, 7)       \
-    BC_DOTPROD_RESULTS(MULTIPLY, S, 8, 9, 10, 11) BC_DOTPROD_RESULTS(MULTIPLY, S, 12, 13, 14, 15) \
-    "ldr x7, [%[l], #96]\n"                                                                       \
-    "cbz x7, 6f\n"                                                                                \
-    "ldp q21, q22, [%[l], #64]\n"                                                                 \
-    BC_DOTPROD_CLAMP(0) BC_DOTPROD_CLAMP(4) BC_DOTPROD_CLAMP(8) BC_DOTPROD_CLAMP(12)              \
-    "6:\n"                                                                                        \
-    BC_DOTPROD_STORE(0, "%[y]", "%[step]") BC_DOTPROD_STORE(4, "x17", "x19")                      \
-    BC_DOTPROD_STORE(8, "x20", "x21") BC_DOTPROD_STORE(12, "x22", "x23")
+#define BC_DOTPROD_OUT(P, CONSTANTS, MULTIPLY, S)             \
+    CONSTANTS                                                 \
+    BC_DOTPROD_EACH_##P BC_DOTPROD_STEPS(MULTIPLY, S) ".endr\n" \
+    BC_DOTPROD_PAIRS_##P                                      \
+    "ldr x7, [%[l], #96]\n"                                   \
+    "cbz x7, 6f\n"                                            \
+    "ldp q25, q26, [%[l], #64]\n"                             \
+    BC_DOTPROD_CLAMPED_##P                                    \
+    "smax v\\k\\().16b, v\\k\\().16b, v25.16b\n"              \
+    "smin v\\k\\().16b, v\\k\\().16b, v26.16b\n"              \
+    ".endr\n"                                                 \
+    "6:\n"                                                    \
+    BC_DOTPROD_STORES_##P
 
 /* The sums themselves, where no vector sequence is exact: int32_t [pixels][8], y_step being 32. */
-#define BC_DOTPROD_SUMS_4(CONSTANTS, MULTIPLY, S) \
-    "stp q0, q1, [%[y]]\n" "stp q2, q3, [%[step]]\n" "stp q4, q5, [x17]\n" "stp q6, q7, [x19]\n"
-#define BC_DOTPROD_SUMS_8(CONSTANTS, MULTIPLY, S) \
-    BC_DOTPROD_SUMS_4(CONSTANTS, MULTIPLY, S)     \
-    "stp q8, q9, [x20]\n" "stp q10, q11, [x21]\n" "stp q12, q13, [x22]\n" "stp q14, q15, [x23]\n"
+#define BC_DOTPROD_SUMS_4 \
+    "stp q0, q10, [%[y]]\n" "stp q1, q11, [%[step]]\n" "stp q2, q12, [x19]\n" "stp q3, q13, [x20]\n"
+#define BC_DOTPROD_SUMS_8 \
+    BC_DOTPROD_SUMS_4     \
+    "stp q4, q14, [x21]\n" "stp q5, q15, [x22]\n" "stp q6, q16, [x23]\n" "stp q7, q17, [x24]\n"
+#define BC_DOTPROD_SUMS(P, CONSTANTS, MULTIPLY, S) BC_DOTPROD_SUMS_##P
 
-/* The sums of the pixel with the registers A, B begin with the biases; %[c] moves on, as behind all constants. */
-#define BC_DOTPROD_BIAS(A, B) "ldp q" #A ", q" #B ", [%[c]]\n"
-#define BC_DOTPROD_BIAS_4 \
-    BC_DOTPROD_BIAS(2, 3) BC_DOTPROD_BIAS(4, 5) BC_DOTPROD_BIAS(6, 7) "ldp q0, q1, [%[c]], #32\n"
-#define BC_DOTPROD_BIAS_8                                                                         \
-    BC_DOTPROD_BIAS(8, 9) BC_DOTPROD_BIAS(10, 11) BC_DOTPROD_BIAS(12, 13) BC_DOTPROD_BIAS(14, 15) \
-    BC_DOTPROD_BIAS_4
+/* The sums begin with the biases; %[c] moves on, as behind all constants. */
+#define BC_DOTPROD_BIAS(REST) REST "ldp q\\k, q1\\k, [%[c]]\n.endr\n" "ldp q0, q10, [%[c]], #32\n"
 
-/* The depth; where windows begin, the first one at %[x]; and results: the second at %[step], then x17, x19 .. x23. */
-#define BC_DOTPROD_BEGIN_4                                 \
-    "ldp x24, x3, [%[l]]\n" "ldr x2, [%[l], #16]\n"        \
-    "ldp x10, x11, [%[x], #16]\n" "ldp %[x], x9, [%[x]]\n" \
-    "add x17, %[y], %[step], lsl #1\n" "add x19, x17, %[step]\n" "add %[step], %[y], %[step]\n"
+/* Where windows begin, and results: the second at %[step], then x19 .. x24; the depth, once %[x] is free. */
+#define BC_DOTPROD_BEGIN_4                                                                      \
+    "ldp x12, x13, [%[x], #16]\n" "ldp x10, x11, [%[x]]\n"                                      \
+    "add x19, %[y], %[step], lsl #1\n" "add x20, x19, %[step]\n" "add %[step], %[y], %[step]\n" \
+    "ldp %[x], x3, [%[l]]\n" "ldp x2, x5, [%[l], #16]\n"                                        \
+    "sub x5, x5, x3, lsl #4\n" "sub x5, x5, x2, lsl #2\n"
 #define BC_DOTPROD_BEGIN_8                                       \
-    "ldp x12, x13, [%[x], #32]\n" "ldp x14, x15, [%[x], #48]\n"  \
-    "add x20, %[y], %[step], lsl #2\n" "add x21, x20, %[step]\n" \
-    "add x22, x20, %[step], lsl #1\n" "add x23, x22, %[step]\n"  \
+    "ldp x14, x15, [%[x], #32]\n" "ldp x16, x17, [%[x], #48]\n"  \
+    "add x21, %[y], %[step], lsl #2\n" "add x22, x21, %[step]\n" \
+    "add x23, x21, %[step], lsl #1\n" "add x24, x23, %[step]\n"  \
     BC_DOTPROD_BEGIN_4
 
 /* `blocks` > 0 blocks of channels by P pixels, 4 or 8, from w, channels and y on. */
-#define BC_DOTPROD_TILE(NAME, P, OUT, CONSTANTS, MULTIPLY, S)                                                   \
-    static BC_INLINE void bc_dotprod_##NAME(                                                                    \
-        const bc_neon_layer *l, const int8_t *const *x, const int8_t *w, const int32_t *channels, void *y,      \
-        int64_t y_step, int64_t blocks)                                                                         \
-    {                                                                                                           \
-        __asm__ volatile(                                                                                       \
-            BC_DOTPROD_BEGIN_##P                                                                                \
-            "0:\n"                                                                                              \
-            BC_DOTPROD_BIAS_##P                                                                                 \
-            BC_DOTPROD_DEPTH(BC_DOTPROD_LOAD_##P, BC_DOTPROD_##P)                                               \
-            "subs %[n], %[n], #1\n"                                                                             \
-            OUT##_##P(CONSTANTS, MULTIPLY, S)                                                                   \
-            "b.ne 0b\n"                                                                                         \
-            : [w] "+&r"(w), [c] "+&r"(channels), [y] "+&r"(y), [n] "+&r"(blocks), [x] "+&r"(x),                 \
-              [step] "+&r"(y_step)                                                                              \
-            : [l] "r"(l)                                                                                        \
-            : "x2", "x3", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x17", "x19", \
-              "x20", "x21", "x22", "x23", "x24", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9",    \
-              "v10", "v11", "v12", "v13", "v14", "v15", "v16", "v17", "v18", "v19", "v20", "v21", "v22",        \
-              "v23", "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31", "cc", "memory");                   \
+#define BC_DOTPROD_TILE(NAME, P, OUT, CONSTANTS, MULTIPLY, S)                                                    \
+    static BC_INLINE void bc_dotprod_##NAME(                                                                     \
+        const bc_neon_layer *l, const int8_t *const *x, const int8_t *w, const int32_t *channels, void *y,       \
+        int64_t y_step, int64_t blocks)                                                                          \
+    {                                                                                                            \
+        __asm__ volatile(                                                                                        \
+            BC_DOTPROD_BEGIN_##P                                                                                 \
+            "0:\n"                                                                                               \
+            BC_DOTPROD_BIAS(BC_DOTPROD_REST_##P)                                                                 \
+            BC_DOTPROD_DEPTH(BC_DOTPROD_EACH_##P)                                                                \
+            "subs %[n], %[n], #1\n"                                                                              \
+            OUT(P, CONSTANTS, MULTIPLY, S)                                                                       \
+            "b.ne 0b\n"                                                                                          \
+            : [w] "+&r"(w), [c] "+&r"(channels), [y] "+&r"(y), [n] "+&r"(blocks), [x] "+&r"(x),                  \
+              [step] "+&r"(y_step)                                                                               \
+            : [l] "r"(l)                                                                                         \
+            : "x2", "x3", "x4", "x5", "x6", "x7", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x19", \
+              "x20", "x21", "x22", "x23", "x24", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9",     \
+              "v10", "v11", "v12", "v13", "v14", "v15", "v16", "v17", "v18", "v19", "v20", "v21", "v22",         \
+              "v23", "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31", "cc", "memory");                    \
     }
 #define BC_DOTPROD_TILES(NAME, OUT, CONSTANTS, MULTIPLY, S)                                                \
     BC_DOTPROD_TILE(NAME##_4, 4, OUT, CONSTANTS, MULTIPLY, S)                                              \
@@ -178,9 +169,9 @@
             bc_dotprod_##NAME##_4(l, x, w, channels, y, y_step, blocks);                                   \
         }                                                                                                  \
     }
-BC_DOTPROD_TILES(blocks_once, BC_DOTPROD_OUT, BC_DOTPROD_CONSTANTS_ONCE, BC_DOTPROD_MULTIPLY_ONCE, 18)
-BC_DOTPROD_TILES(blocks_once_each, BC_DOTPROD_OUT, BC_DOTPROD_CONSTANTS_EACH, BC_DOTPROD_MULTIPLY_ONCE, 19)
-BC_DOTPROD_TILES(blocks_twice, BC_DOTPROD_OUT, BC_DOTPROD_CONSTANTS_EACH, BC_DOTPROD_MULTIPLY_TWICE, 19)
+BC_DOTPROD_TILES(blocks_once, BC_DOTPROD_OUT, BC_DOTPROD_CONSTANTS_ONCE, BC_DOTPROD_MULTIPLY_ONCE, 22)
+BC_DOTPROD_TILES(blocks_once_each, BC_DOTPROD_OUT, BC_DOTPROD_CONSTANTS_EACH, BC_DOTPROD_MULTIPLY_ONCE, 23)
+BC_DOTPROD_TILES(blocks_twice, BC_DOTPROD_OUT, BC_DOTPROD_CONSTANTS_EACH, BC_DOTPROD_MULTIPLY_TWICE, 23)
 BC_DOTPROD_TILES(sums, BC_DOTPROD_SUMS, , , )
 
 static BC_INLINE void bc_dotprod_blocks(
@@ -224,12 +215,12 @@ static BC_INLINE void bc_dotprod_one(const bc_neon_layer *l, const int8_t *x, in
             "cbz x3, 3f\n"
             "2:\n"
             "ldr q16, [x7], #16\n"
-            BC_DOTPROD_WEIGHTS(17, 18, 19, 20)
+            "ld1 {v17.16b, v18.16b, v19.16b, v20.16b}, [%[w]], #64\n"
             "ld1 {v24.16b, v25.16b, v26.16b, v27.16b}, [x9], #64\n"
             "subs x6, x6, #1\n"
             BC_DOTPROD_ONE(0, 17, 18, 24, 25)
             BC_DOTPROD_ONE(1, 19, 20, 26, 27)
-            BC_DOTPROD_WEIGHTS(17, 18, 19, 20)
+            "ld1 {v17.16b, v18.16b, v19.16b, v20.16b}, [%[w]], #64\n"
             "ld1 {v24.16b, v25.16b, v26.16b, v27.16b}, [x9], #64\n"
             BC_DOTPROD_ONE(2, 17, 18, 24, 25)
             BC_DOTPROD_ONE(3, 19, 20, 26, 27)
