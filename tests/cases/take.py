@@ -1,4 +1,4 @@
-"""Cases of take: runs of every kind, one axis to four; elements of 1, 2 and 4 bytes."""
+"""Cases of take: runs of every kind, one axis to six; elements of 1, 2 and 4 bytes."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ PLACES = (
     ("all taken", (2, 3, 4), ((), (), ())),
     ("in order", (2, 3, 4), ((0, 1), (0, 1, 2), (3, 2, 1, 0))),
     ("four axes", (2, 3, 2, 3), ((1, 0), (0, 2), (1, 1), (2, 0))),
+    ("five axes", (2, 3, 2, 3, 2), ((1, 0), (0, 2), (1, 1, 0), (2, 0), (1, 0))),
+    ("six axes", (2, 2, 2, 2, 2, 2), ((1, 0), (0, 1, 1), (1, 1, 0), (1, 0), (0, 1, 0), (1, 0))),
     ("seven axes, three taken", (1, 2, 3, 1, 2, 3, 2), ((), (1, 0), (), (), (1,), (), (1, 0))),
 )
 

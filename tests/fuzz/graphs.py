@@ -166,7 +166,7 @@ def main() -> int:
     with contextlib.suppress(KeyboardInterrupt):
         for seed, one in run(until(given.first, count, hours), not given.no_c):
             operators += one.operators
-            tally.update(graphs=1, wrong=bool(one.wrong), alone=not one.has_oracle, disputed=not one.undisputed)
+            tally.update(graphs=1, wrong=int(bool(one.wrong)), alone=int(not one.has_oracle), disputed=int(not one.undisputed))
             for said in one.wrong:
                 print(f"seed {seed}: {said}", flush=True)
     print(f"{tally['graphs']} graphs, {operators.total()} nodes of {len(operators)} operators, {tally['wrong']} graphs wrong; "

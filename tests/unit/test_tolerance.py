@@ -15,7 +15,7 @@ from barecast.ops.quantize import Quantize
 from barecast.ops.softmax import Softmax
 from barecast.ops.transpose import Transpose
 from barecast.ops.unary import Unary
-from barecast.verification.compare import CLOSE, Kind, Spread
+from barecast.verification.compare import CLOSE, Kind, Rule, Spread
 from barecast.verification.tolerance import logit_errors, oracle_rules, own_rules
 
 DIGITS = Path(__file__).resolve().parents[2] / "models" / "digits"
@@ -55,6 +55,18 @@ def test_floats_behind_integers_get_room_for_a_step_of_another_implementation(mi
     rules = oracle_rules(mixed)
     assert rules["real"].absolute == rules["soft"].absolute == 0.25
     assert rules["x"].kind is rules["y"].kind is Kind.ROUNDING
+
+
+def test_a_float_behind_integers_that_floats_computed_gets_room_for_a_step_of_these():
+    builder = GraphBuilder("twice")
+    real = [builder.tensor(f"real{i}", TensorType(DType.F32, (2, 3))) for i in range(3)]
+    q = builder.tensor("q", TensorType(DType.S8, (2, 3), Quant((0.125,), (0,))))
+    builder.inputs.append(Port("x", real[0]))
+    builder.add("unary", Unary("exp"), (real[0],), (real[1],))
+    builder.add("quantize", Quantize(), (real[1],), (q,))
+    builder.add("dequantize", Dequantize(), (q,), (real[2],))
+    builder.outputs.append(Port("y", real[2]))
+    assert own_rules(builder.build())["real2"] == Rule(Kind.CLOSE, 0.125)
 
 
 def squashed(op: str, attrs: object) -> Graph:

@@ -99,14 +99,18 @@ def offsets(places: tuple[tuple[int, ...], ...], shape: tuple[int, ...]) -> tupl
     return ([tables[0] + start, *tables[1:]] if tables else [np.array([start])]), run
 
 
+def _merged(tables: list[np.ndarray]) -> list[np.ndarray]:
+    """One table less: the two neighbours whose places together are fewest become one."""
+    first = min(range(len(tables) - 1), key=lambda i: len(tables[i]) * len(tables[i + 1]))
+    both = (tables[first][:, None] + tables[first + 1][None, :]).reshape(-1)
+    return [*tables[:first], both, *tables[first + 2 :]]
+
+
 def lower_to_take(x: Tensor, y: Tensor, places: tuple[tuple[int, ...], ...]) -> Lowered:
     """Call order: x, places, y."""
     tables, run = offsets(places, x.type.shape)
-    if len(tables) > AXES:
-        raise UnsupportedError(
-            f"taking elements along {len(tables)} separate axes is not supported, {AXES} is the most",
-            remedy="do it in two steps",
-        )
+    while len(tables) > AXES:
+        tables = _merged(tables)
     tables = [np.zeros(1, np.int64)] * (AXES - len(tables)) + tables
     params = TakeParams(*(len(t) for t in tables), run)
     table = Const("table", np.concatenate(tables).astype(np.int32))

@@ -8,14 +8,14 @@ from the values of a run.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from barecast.graph import DType, Graph, Node
 from barecast.graph import Rule as GraphRule
-from barecast.verification.compare import CLOSE, EXACT, ROUNDING, Kind, Rule, Spread, close_error
+from barecast.verification.compare import EXACT, ROUNDING, Kind, Rule, Spread, close_error
 
 MOVES = frozenset({"transpose", "reshape", "copy", "pad", "concat", "expand", "slice"})
 """Operators that move numbers and compute none."""
@@ -33,9 +33,11 @@ def logit_errors(graph: Graph, values: Mapping[str, np.ndarray]) -> Errors:
 def own_rules(graph: Graph, errors: Sequence[Errors] = ()) -> dict[str, Rule]:
     """Tensor -> the rule for a target's values against barecast's own reference.
 
+    A float behind a quantised float that may have other last bits gets room for one step of that quantisation.
     errors: of the logits, one a sample.
     """
     inexact, squashed = _inexact(graph), _squashed(graph)
+    steps = _quantised_steps(graph, inexact)
 
     def rule(name: str, dtype: DType) -> Rule:
         if name not in inexact:
@@ -43,7 +45,8 @@ def own_rules(graph: Graph, errors: Sequence[Errors] = ()) -> dict[str, Rule]:
         if not dtype.is_float:
             return ROUNDING
         below = squashed.get(name)
-        return below.rule(errors) if below and below.logits in inexact else CLOSE
+        step = steps.get(name, 0.0)
+        return below.rule(errors, step) if below and below.logits in inexact else Rule(Kind.CLOSE, step)
 
     return {name: rule(name, tensor.type.dtype) for name, tensor in graph.tensors.items()}
 
@@ -57,7 +60,7 @@ def oracle_rules(graph: Graph, errors: Sequence[Errors] = ()) -> dict[str, Rule]
     """
     if graph.rule is GraphRule.TFLITE:
         return own_rules(graph, errors)
-    steps, squashed = _quantised_steps(graph), _squashed(graph)
+    steps, squashed = _quantised_steps(graph, graph.tensors), _squashed(graph)
 
     def rule(name: str, dtype: DType) -> Rule:
         if dtype.is_float:
@@ -115,12 +118,12 @@ def _computes_floats(graph: Graph, node: Node) -> bool:
     return reads_float and node.op not in MOVES and node.op != "quantize"
 
 
-def _quantised_steps(graph: Graph) -> dict[str, float]:
-    """Float tensor -> the largest scale of the dequantised tensors that it is computed from."""
+def _quantised_steps(graph: Graph, inexact: Container[str]) -> dict[str, float]:
+    """Float tensor -> the largest scale of the dequantised tensors that it is computed from, of those that are inexact."""
     found: dict[str, float] = {}
     for node in graph.nodes:
         reads = [found[name] for name in node.inputs if name in found]
-        if node.op == "dequantize" and node.inputs[0] is not None:
+        if node.op == "dequantize" and node.inputs[0] is not None and node.inputs[0] in inexact:
             quant = graph.type(node.inputs[0]).quant
             reads += [max(quant.scale)] if quant else []
         if reads:
