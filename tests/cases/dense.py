@@ -53,7 +53,25 @@ def rounding_case(name: str, rule: Rule, exponents: tuple[float, float], bits: i
     return case(f"s8 {name}", "dense", Dense(), (x, w, b), out(1.0, zero), given, rule)
 
 
+def brim_case(sign: int) -> Case:
+    """Four products of bytes that are as large as 16 bits can hold: 128 * (64 + 64 + 64 + 63), over two lots of them."""
+    row = np.tile(np.repeat(np.array([64, 63, 64, 64], np.int8), 8), 2)
+    w = Constant(np.stack([row, -row, row[::-1]]) * np.int8(sign), quant(np.float64([0.01, 0.02, 0.01]), 0, 0))
+    given = {"x0": np.array([[-128], [127]], np.int8) * np.ones((1, row.size), np.int8)}
+    x = s8(2, row.size, scale=0.05, zero=0)
+    return case(f"s8 full lanes, {sign}", "dense", Dense(), (x, w, None), out(4.0, 3), given, Rule.ONNX)
+
+
 CASES = (
+    brim_case(1),
+    brim_case(-1),
+    *(
+        integer_case(f"small weights, {m} by {k} to {o}, {rule_name}", (m, k), o, low=-63, high=63, rule=rule)
+        for number, (m, k, o) in enumerate(
+            ((1, 32, 4), (1, 33, 5), (1, 36, 8), (1, 44, 9), (1, 48, 12), (1, 60, 7), (1, 64, 16), (2, 96, 20), (3, 124, 10))
+        )
+        for rule_name, rule in (RULES[number % 3], RULES[(number + 1) % 3])
+    ),
     *(
         rounding_case(f"rounding of {bits} bits by 2**{low} to 2**{high}, {rule_name}", rule, (low, high), bits, zero)
         for rule_name, rule in RULES

@@ -31,13 +31,14 @@ def weights(
     zero: int | Sequence[int] = 0,
     scale: float = 0.01,
     low: int = -128,
+    high: int = 127,
 ) -> Constant:
-    """int8 weights from `low` to 127; per channel, scales spread over a factor of 30 along `axis`.
+    """int8 weights from `low` to `high`; per channel, scales spread over a factor of 30 along `axis`.
 
     low: -127 for weights as quantisers make them, which some kernels take a shorter way with.
     """
     generator = rng(seed)
-    data = generator.integers(low, 127, tuple(shape), endpoint=True).astype(np.int8)
+    data = generator.integers(low, high, tuple(shape), endpoint=True).astype(np.int8)
     if not per_channel:
         return Constant(data, quant(scale, zero))
     scales = scale * np.exp(generator.uniform(-1.7, 1.7, shape[axis]))

@@ -145,7 +145,7 @@ static BC_INLINE void bc_mull_pixels_four(
 #define BC_MULL_ONE_CHUNK \
     "ldr q16, [x8], #16\n" "ldp q20, q21, [%[w]], #64\n" "ldp q22, q23, [%[w], #-32]\n"
 
-/* bias + the sums of four channels of one pixel; w goes on to the next half. */
+/* A bc_mull_sums for any weights. */
 static BC_INLINE int32x4_t bc_mull_one(
     const bc_neon_depth *depth, const int8_t *x, const int8_t **weights, const int32_t *bias)
 {
@@ -200,14 +200,19 @@ static BC_INLINE int32x4_t bc_mull_one(
     return sums;
 }
 
+/* bias + the sums of four channels of one pixel; weights go on to the next half. */
+typedef int32x4_t (*bc_mull_sums)(
+    const bc_neon_depth *depth, const int8_t *x, const int8_t **weights, const int32_t *bias);
+
 /* All channels of one pixel. */
-static BC_INLINE void bc_mull_pixel(const bc_neon_layer *l, const int8_t *x, int8_t *y, int32_t mode)
+static BC_INLINE void bc_mull_pixel(
+    const bc_neon_layer *l, const int8_t *x, int8_t *y, bc_mull_sums sums, int32_t mode)
 {
     const int8_t *w = l->w;
     const int32_t *channels = l->channels;
     for (int32_t left = l->out_c; left > 0; left -= BC_NEON_BLOCK) {
-        const int32x4_t a = bc_mull_one(&l->depth, x, &w, channels);
-        const int32x4_t b = bc_mull_one(&l->depth, x, &w, channels + 4);
+        const int32x4_t a = sums(&l->depth, x, &w, channels);
+        const int32x4_t b = sums(&l->depth, x, &w, channels + 4);
         const bc_neon_way way = bc_neon_way_out(l, channels, mode);
         bc_neon_finish(l, &way, channels, a, b, a, b, y, (int8_t *)0, left, mode);
         channels += bc_neon_each(l);
@@ -224,7 +229,7 @@ static BC_INLINE void bc_mull_pixel(const bc_neon_layer *l, const int8_t *x, int
             bc_mull_pixels_four(l, x, pixels < 4 ? pixels : 4, y, y_step, MODE);                               \
         }                                                                                                      \
         if (pixels == 1) {                                                                                     \
-            bc_mull_pixel(l, x[0], y, MODE);                                                                   \
+            bc_mull_pixel(l, x[0], y, bc_mull_one, MODE);                                                      \
         }                                                                                                      \
     }
 BC_MULL_PIXELS(once, BC_NEON_ONCE)

@@ -15,6 +15,8 @@ from barecast.layouts import neon
 from barecast.schedule import Const
 
 HALF = 4
+QUADS = 32
+"""Bytes of depth that bc_tile_s8_quads_neon.h takes at a time, and the least that it takes at all."""
 
 
 def conv2d_fits(constants: tuple[Const, ...], params: Any) -> bool:
@@ -28,6 +30,12 @@ def dense_fits(constants: tuple[Const, ...], params: Any) -> bool:
     return neon.shifts_fit(constants, params) and _pairs_fit(neon.dense_rows(constants, params))
 
 
+def dense_quads_fit(constants: tuple[Const, ...], params: Any) -> bool:
+    """As dense_fits, and no four products of two chunks do: bc_tile_s8_quads_neon.h."""
+    packed = neon.dense_rows(constants, params)
+    return neon.shifts_fit(constants, params) and _pairs_fit(packed) and _together_fit(packed, 4)
+
+
 def conv2d(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
     """(weights [out_c][k_h][k_w][depth], bias, multipliers) to weights as described above, and the ways out."""
     return Const("weights", _halves(neon.conv2d_rows(constants, params))), neon.conv2d_ways_out(constants, params)
@@ -39,10 +47,15 @@ def dense(constants: tuple[Const, ...], params: Any) -> tuple[Const, ...]:
 
 
 def _pairs_fit(rows: np.ndarray) -> bool:
-    """Whether 128 times each pair of weights that are 8 bytes apart in a chunk stays within int16. rows: as `_halves`."""
-    chunks = rows.shape[2] // 16
-    pairs = np.abs(rows[:, :, : 16 * chunks].astype(np.int32)).reshape(*rows.shape[:2], chunks, 2, 8).sum(axis=3)
-    return bool((pairs <= 255).all())
+    """Whether no pair of weights that are 8 bytes apart in a chunk makes products beyond int16. rows: as `_halves`."""
+    return _together_fit(rows, 2)
+
+
+def _together_fit(rows: np.ndarray, count: int) -> bool:
+    """Whether 128 times each `count` weights that are 8 bytes apart, one after another, stays within int16."""
+    times = rows.shape[2] // (8 * count)
+    lanes = np.abs(rows[:, :, : 8 * count * times].astype(np.int32)).reshape(*rows.shape[:2], times, count, 8).sum(axis=3)
+    return bool((lanes <= 255).all())
 
 
 def _halves(rows: np.ndarray) -> np.ndarray:
