@@ -18,7 +18,7 @@ FLASH = {"code_bytes", "weights_bytes", "const_bytes"}
 
 def test_targets(barecast):
     found = {entry["name"]: entry for entry in barecast("targets", "--json", "-").json["targets"]}
-    assert set(found) == set(targets.names()) and len(found) == 13
+    assert set(found) == set(targets.names()) and len(found) == 14
     assert found["cortex-m55"]["isa"] == ["dsp", "mve"]
     text = barecast("targets")
     assert text.status == 0 and all(name in text.out for name in found)
