@@ -1,6 +1,6 @@
 """Random graphs of all kinds of operators, by seeds (python -m tests.fuzz.graphs by the hour).
 
-What was found has cases of its own in tests/cases and tests/frontends: a seed draws another graph as soon as a
+What was found has cases of its own in tests/cases, tests/frontends and tests/unit: a seed draws another graph as soon as a
 kind of node is added.
 """
 

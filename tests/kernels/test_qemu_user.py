@@ -29,12 +29,10 @@ CORES = {
     "armv7-a": ("arm-linux-gnueabihf-gcc", ("-mcpu=cortex-a7", "-mfpu=neon-vfpv4"), "qemu-arm"),
     "armv8-a": ("aarch64-linux-gnu-gcc", ("-mcpu=cortex-a53",), "qemu-aarch64"),
     "armv8.2-a": ("aarch64-linux-gnu-gcc", ("-mcpu=cortex-a76",), "qemu-aarch64"),
-    "armv8.6-a": ("aarch64-linux-gnu-gcc", ("-mcpu=cortex-a710+nosve+i8mm",), "qemu-aarch64"),
 }
 VECTORS = {
     "armv8-a": frozenset({"a64", "neon"}),
     "armv8.2-a": frozenset({"a64", "neon", "dotprod"}),
-    "armv8.6-a": frozenset({"a64", "neon", "dotprod", "i8mm"}),
 }
 """Core -> its instruction sets, for those that have kernels of their own."""
 
@@ -54,11 +52,6 @@ def test_plain_kernels_equal_the_reference(op, core, tmp_path):
 @pytest.mark.parametrize("op", _needing(VECTORS["armv8.2-a"], VECTORS["armv8-a"]))
 def test_dot_product_kernels_equal_the_reference(op, tmp_path):
     _compare(_by_needs(op, "armv8.2-a", VECTORS["armv8-a"]), "armv8.2-a", tmp_path)
-
-
-@pytest.mark.parametrize("op", _needing(VECTORS["armv8.6-a"], VECTORS["armv8.2-a"]))
-def test_matrix_product_kernels_equal_the_reference(op, tmp_path):
-    _compare(_by_needs(op, "armv8.6-a", VECTORS["armv8.2-a"]), "armv8.6-a", tmp_path)
 
 
 def _by_needs(op: str, core: str, others: frozenset[str]) -> list[Run]:

@@ -27,6 +27,7 @@ SHARES = {
     "cortex-m55": (24, 10),
     "cortex-a7": (24, 15),
     "cortex-a76": (24, 20),
+    "cortex-a710": (512, 2),
 }
 """Target -> (n, k): its plain C kernels run on one in n cases, from the kth on, and so do those that have all cases on
 another target. On the host the plain C kernels run on all cases (test_host.py)."""
@@ -36,6 +37,7 @@ ELSEWHERE = {
     "cortex-m33": frozenset({"dsp", "fpu"}),
     "cortex-m55": frozenset({"dsp"}),
     "cortex-a76": frozenset({"a64", "neon", "dotprod"}),
+    "cortex-a710": frozenset({"a64", "neon", "dotprod"}),
 }
 """Target -> instruction sets whose kernels run on every case on another target, or in test_qemu_user.py. All others run
 on every case."""

@@ -214,6 +214,32 @@ static BC_INLINE void bc_neon_finish(
 
 /* All channels of 1 to 8 pixels, by a constant mode; x has eight windows, of which those behind `pixels` may be any. */
 typedef void (*bc_neon_pixels)(
-    const bc_neon_layer *l, const int8_t *const x[8], int32_t pixels, int8_t *y, int64_t y_step, int32_t mode);
+    const bc_neon_layer *l, const int8_t *const x[8], int32_t pixels, int8_t *y, ptrdiff_t y_step, int32_t mode);
+
+/* PREFIX_pixels, a bc_neon_pixels, from PREFIX_any, which is inlined once for each mode. */
+#define BC_NEON_PIXELS_OF(PREFIX, NAME, MODE)                                                          \
+    BC_NEON_SHARED void PREFIX##_##NAME(                                                               \
+        const bc_neon_layer *l, const int8_t *const x[8], int32_t pixels, int8_t *y, ptrdiff_t y_step) \
+    {                                                                                                  \
+        PREFIX##_any(l, x, pixels, y, y_step, MODE);                                                   \
+    }
+#define BC_NEON_TILE(PREFIX)                                                                                         \
+    BC_NEON_PIXELS_OF(PREFIX, once, BC_NEON_ONCE)                                                                    \
+    BC_NEON_PIXELS_OF(PREFIX, once_each, BC_NEON_ONCE_EACH)                                                          \
+    BC_NEON_PIXELS_OF(PREFIX, twice, BC_NEON_TWICE)                                                                  \
+    BC_NEON_PIXELS_OF(PREFIX, one_by_one, BC_NEON_SCALAR)                                                            \
+    static BC_INLINE void PREFIX##_pixels(                                                                           \
+        const bc_neon_layer *l, const int8_t *const x[8], int32_t pixels, int8_t *y, ptrdiff_t y_step, int32_t mode) \
+    {                                                                                                                \
+        if (mode == BC_NEON_ONCE) {                                                                                  \
+            PREFIX##_once(l, x, pixels, y, y_step);                                                                  \
+        } else if (mode == BC_NEON_ONCE_EACH) {                                                                      \
+            PREFIX##_once_each(l, x, pixels, y, y_step);                                                             \
+        } else if (mode == BC_NEON_TWICE) {                                                                          \
+            PREFIX##_twice(l, x, pixels, y, y_step);                                                                 \
+        } else {                                                                                                     \
+            PREFIX##_one_by_one(l, x, pixels, y, y_step);                                                            \
+        }                                                                                                            \
+    }
 
 #endif

@@ -20,10 +20,10 @@
 #define BC_DOTPROD_REST_8 ".irp k, 1,2,3,4,5,6,7\n"
 
 /* Four bytes deep: LANE of each pixel; W0, W1: the weights of a block's halves. */
-#define BC_DOTPROD_LANE(EACH, LANE, W0, W1)                                \
-    EACH                                                                   \
-    "sdot v\\k\\().4s, v" #W0 ".16b, v2\\k\\().4b[" #LANE "]\n"            \
-    "sdot v1\\k\\().4s, v" #W1 ".16b, v2\\k\\().4b[" #LANE "]\n"           \
+#define BC_DOTPROD_LANE(EACH, LANE, W0, W1)                      \
+    EACH                                                         \
+    "sdot v\\k\\().4s, v" #W0 ".16b, v2\\k\\().4b[" #LANE "]\n"  \
+    "sdot v1\\k\\().4s, v" #W1 ".16b, v2\\k\\().4b[" #LANE "]\n" \
     ".endr\n"
 
 /* The pixels' next bytes: 16, 8 or 4, as R is q, d or s. */
@@ -36,40 +36,40 @@
  * Over the depth with the weights from %[w] on. %[x]: segments; x3: chunks; x2: fours; x4: segments left; x5: bytes
  * from a segment's end to the next one; x7: the place in a window; x6: where the segment's chunks end.
  */
-#define BC_DOTPROD_DEPTH(EACH)        \
-    "mov x4, %[x]\n"                  \
-    "mov x7, #0\n"                    \
-    "1:\n"                            \
-    "cbz x3, 3f\n"                    \
-    "add x6, x7, x3, lsl #4\n"        \
-    "2:\n"                            \
-    BC_DOTPROD_WEIGHTS                \
-    BC_DOTPROD_LOAD(EACH, "q")        \
-    "add x7, x7, #16\n"               \
-    BC_DOTPROD_LANE(EACH, 0, 28, 29)  \
-    BC_DOTPROD_LANE(EACH, 1, 30, 31)  \
-    BC_DOTPROD_WEIGHTS                \
-    "cmp x7, x6\n"                    \
-    BC_DOTPROD_LANE(EACH, 2, 28, 29)  \
-    BC_DOTPROD_LANE(EACH, 3, 30, 31)  \
-    "b.ne 2b\n"                       \
-    "cbz x2, 5f\n"                    \
-    "3:\n"                            \
-    "tbz x2, #1, 4f\n"                \
-    BC_DOTPROD_WEIGHTS                \
-    BC_DOTPROD_LOAD(EACH, "d")        \
-    "add x7, x7, #8\n"                \
-    BC_DOTPROD_LANE(EACH, 0, 28, 29)  \
-    BC_DOTPROD_LANE(EACH, 1, 30, 31)  \
-    "4:\n"                            \
-    "tbz x2, #0, 5f\n"                \
-    "ldp q28, q29, [%[w]], #32\n"     \
-    BC_DOTPROD_LOAD(EACH, "s")        \
-    "add x7, x7, #4\n"                \
-    BC_DOTPROD_LANE(EACH, 0, 28, 29)  \
-    "5:\n"                            \
-    "subs x4, x4, #1\n"               \
-    "add x7, x7, x5\n"                \
+#define BC_DOTPROD_DEPTH(EACH)       \
+    "mov x4, %[x]\n"                 \
+    "mov x7, #0\n"                   \
+    "1:\n"                           \
+    "cbz x3, 3f\n"                   \
+    "add x6, x7, x3, lsl #4\n"       \
+    "2:\n"                           \
+    BC_DOTPROD_WEIGHTS               \
+    BC_DOTPROD_LOAD(EACH, "q")       \
+    "add x7, x7, #16\n"              \
+    BC_DOTPROD_LANE(EACH, 0, 28, 29) \
+    BC_DOTPROD_LANE(EACH, 1, 30, 31) \
+    BC_DOTPROD_WEIGHTS               \
+    "cmp x7, x6\n"                   \
+    BC_DOTPROD_LANE(EACH, 2, 28, 29) \
+    BC_DOTPROD_LANE(EACH, 3, 30, 31) \
+    "b.ne 2b\n"                      \
+    "cbz x2, 5f\n"                   \
+    "3:\n"                           \
+    "tbz x2, #1, 4f\n"               \
+    BC_DOTPROD_WEIGHTS               \
+    BC_DOTPROD_LOAD(EACH, "d")       \
+    "add x7, x7, #8\n"               \
+    BC_DOTPROD_LANE(EACH, 0, 28, 29) \
+    BC_DOTPROD_LANE(EACH, 1, 30, 31) \
+    "4:\n"                           \
+    "tbz x2, #0, 5f\n"               \
+    "ldp q28, q29, [%[w]], #32\n"    \
+    BC_DOTPROD_LOAD(EACH, "s")       \
+    "add x7, x7, #4\n"               \
+    BC_DOTPROD_LANE(EACH, 0, 28, 29) \
+    "5:\n"                           \
+    "subs x4, x4, #1\n"              \
+    "add x7, x7, x5\n"               \
     "b.ne 1b\n"
 
 /* A block's way out (bc_neon.h): v20, v21 multipliers; v22, v23 or twice v22 shifts; v24 the zero point. */
@@ -79,11 +79,11 @@
 #define BC_DOTPROD_MULTIPLY_ONCE(R, M) "sqdmulh v" R ".4s, v" R ".4s, v" M ".4s\n"
 #define BC_DOTPROD_MULTIPLY_TWICE(R, M) \
     "sqrdmulh v" R ".4s, v" R ".4s, v" M ".4s\n" "ssra v" R ".4s, v" R ".4s, #31\n"
-#define BC_DOTPROD_STEPS(MULTIPLY, S)                                             \
-    MULTIPLY("\\k\\()", "20") MULTIPLY("1\\k\\()", "21")                          \
-    "sqshl v\\k\\().4s, v\\k\\().4s, v22.4s\n"                                    \
-    "sqshl v1\\k\\().4s, v1\\k\\().4s, v" #S ".4s\n"                              \
-    "uzp2 v\\k\\().8h, v\\k\\().8h, v1\\k\\().8h\n"                               \
+#define BC_DOTPROD_STEPS(MULTIPLY, S)                    \
+    MULTIPLY("\\k\\()", "20") MULTIPLY("1\\k\\()", "21") \
+    "sqshl v\\k\\().4s, v\\k\\().4s, v22.4s\n"           \
+    "sqshl v1\\k\\().4s, v1\\k\\().4s, v" #S ".4s\n"     \
+    "uzp2 v\\k\\().8h, v\\k\\().8h, v1\\k\\().8h\n"      \
     "sqadd v\\k\\().8h, v\\k\\().8h, v24.8h\n"
 
 /* The results of two pixels, to vA. */
@@ -97,18 +97,18 @@
 #define BC_DOTPROD_CLAMPED_4 ".irp k, 0,2\n"
 #define BC_DOTPROD_CLAMPED_8 ".irp k, 0,2,4,6\n"
 
-#define BC_DOTPROD_OUT(P, CONSTANTS, MULTIPLY, S)             \
-    CONSTANTS                                                 \
+#define BC_DOTPROD_OUT(P, CONSTANTS, MULTIPLY, S)               \
+    CONSTANTS                                                   \
     BC_DOTPROD_EACH_##P BC_DOTPROD_STEPS(MULTIPLY, S) ".endr\n" \
-    BC_DOTPROD_PAIRS_##P                                      \
-    "ldr x7, [%[l], #96]\n"                                   \
-    "cbz x7, 6f\n"                                            \
-    "ldp q25, q26, [%[l], #64]\n"                             \
-    BC_DOTPROD_CLAMPED_##P                                    \
-    "smax v\\k\\().16b, v\\k\\().16b, v25.16b\n"              \
-    "smin v\\k\\().16b, v\\k\\().16b, v26.16b\n"              \
-    ".endr\n"                                                 \
-    "6:\n"                                                    \
+    BC_DOTPROD_PAIRS_##P                                        \
+    "ldr x7, [%[l], #96]\n"                                     \
+    "cbz x7, 6f\n"                                              \
+    "ldp q25, q26, [%[l], #64]\n"                               \
+    BC_DOTPROD_CLAMPED_##P                                      \
+    "smax v\\k\\().16b, v\\k\\().16b, v25.16b\n"                \
+    "smin v\\k\\().16b, v\\k\\().16b, v26.16b\n"                \
+    ".endr\n"                                                   \
+    "6:\n"                                                      \
     BC_DOTPROD_STORES_##P
 
 /* The sums themselves, where no vector sequence is exact: int32_t [pixels][8], y_step being 32. */
@@ -138,7 +138,7 @@
 #define BC_DOTPROD_TILE(NAME, P, OUT, CONSTANTS, MULTIPLY, S)                                                    \
     static BC_INLINE void bc_dotprod_##NAME(                                                                     \
         const bc_neon_layer *l, const int8_t *const *x, const int8_t *w, const int32_t *channels, void *y,       \
-        int64_t y_step, int64_t blocks)                                                                          \
+        ptrdiff_t y_step, int64_t blocks)                                                                        \
     {                                                                                                            \
         __asm__ volatile(                                                                                        \
             BC_DOTPROD_BEGIN_##P                                                                                 \
@@ -161,7 +161,7 @@
     BC_DOTPROD_TILE(NAME##_8, 8, OUT, CONSTANTS, MULTIPLY, S)                                              \
     static BC_INLINE void bc_dotprod_##NAME(                                                               \
         const bc_neon_layer *l, const int8_t *const *x, const int8_t *w, const int32_t *channels, void *y, \
-        int64_t y_step, int64_t blocks, int32_t pixels)                                                    \
+        ptrdiff_t y_step, int64_t blocks, int32_t pixels)                                                  \
     {                                                                                                      \
         if (pixels > 4) {                                                                                  \
             bc_dotprod_##NAME##_8(l, x, w, channels, y, y_step, blocks);                                   \
@@ -175,8 +175,8 @@ BC_DOTPROD_TILES(blocks_twice, BC_DOTPROD_OUT, BC_DOTPROD_CONSTANTS_EACH, BC_DOT
 BC_DOTPROD_TILES(sums, BC_DOTPROD_SUMS, , , )
 
 static BC_INLINE void bc_dotprod_blocks(
-    const bc_neon_layer *l, const int8_t *const *x, const int8_t *w, const int32_t *channels, int8_t *y, int64_t y_step,
-    int64_t blocks, int32_t pixels, int32_t mode)
+    const bc_neon_layer *l, const int8_t *const *x, const int8_t *w, const int32_t *channels, int8_t *y,
+    ptrdiff_t y_step, int64_t blocks, int32_t pixels, int32_t mode)
 {
     if (mode == BC_NEON_ONCE) {
         bc_dotprod_blocks_once(l, x, w, channels, y, y_step, blocks, pixels);
@@ -267,7 +267,7 @@ static BC_INLINE void bc_dotprod_one(const bc_neon_layer *l, const int8_t *x, in
 
 /* All channels of 2 to 8 pixels. */
 static BC_INLINE void bc_dotprod_some(
-    const bc_neon_layer *l, const int8_t *const *x, int32_t pixels, int8_t *y, int64_t y_step, int32_t mode)
+    const bc_neon_layer *l, const int8_t *const *x, int32_t pixels, int8_t *y, ptrdiff_t y_step, int32_t mode)
 {
     const int8_t *w = l->w;
     const int32_t *channels = l->channels;
@@ -300,34 +300,15 @@ static BC_INLINE void bc_dotprod_some(
 }
 
 /* Windows behind the last one, up to four or eight, are read but not used. */
-#define BC_DOTPROD_PIXELS(NAME, MODE)                                                                \
-    BC_NEON_SHARED void bc_dotprod_##NAME(                                                           \
-        const bc_neon_layer *l, const int8_t *const x[8], int32_t pixels, int8_t *y, int64_t y_step) \
-    {                                                                                                \
-        if (pixels == 1) {                                                                           \
-            bc_dotprod_one(l, x[0], y, MODE);                                                        \
-        } else {                                                                                     \
-            bc_dotprod_some(l, x, pixels, y, y_step, MODE);                                          \
-        }                                                                                            \
-    }
-BC_DOTPROD_PIXELS(once, BC_NEON_ONCE)
-BC_DOTPROD_PIXELS(once_each, BC_NEON_ONCE_EACH)
-BC_DOTPROD_PIXELS(twice, BC_NEON_TWICE)
-BC_DOTPROD_PIXELS(scalar, BC_NEON_SCALAR)
-
-/* The same by the layer's mode, a constant. */
-static BC_INLINE void bc_dotprod_pixels(
-    const bc_neon_layer *l, const int8_t *const x[8], int32_t pixels, int8_t *y, int64_t y_step, int32_t mode)
+static BC_INLINE void bc_dotprod_any(
+    const bc_neon_layer *l, const int8_t *const x[8], int32_t pixels, int8_t *y, ptrdiff_t y_step, int32_t mode)
 {
-    if (mode == BC_NEON_ONCE) {
-        bc_dotprod_once(l, x, pixels, y, y_step);
-    } else if (mode == BC_NEON_ONCE_EACH) {
-        bc_dotprod_once_each(l, x, pixels, y, y_step);
-    } else if (mode == BC_NEON_TWICE) {
-        bc_dotprod_twice(l, x, pixels, y, y_step);
+    if (pixels == 1) {
+        bc_dotprod_one(l, x[0], y, mode);
     } else {
-        bc_dotprod_scalar(l, x, pixels, y, y_step);
+        bc_dotprod_some(l, x, pixels, y, y_step, mode);
     }
 }
+BC_NEON_TILE(bc_dotprod)
 
 #endif

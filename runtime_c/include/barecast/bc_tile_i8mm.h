@@ -141,7 +141,7 @@ static BC_INLINE int8x16_t bc_i8mm_results(
 }
 
 /* Those of two pixels and of two more, stored. */
-static BC_INLINE void bc_i8mm_store(int8x16_t two, int8x16_t more, int8_t *y, int64_t y_step)
+static BC_INLINE void bc_i8mm_store(int8x16_t two, int8x16_t more, int8_t *y, ptrdiff_t y_step)
 {
     const int32x4_t first = vreinterpretq_s32_s8(two), second = vreinterpretq_s32_s8(more);
     const int8x16_t even = vreinterpretq_s8_s32(vuzp1q_s32(first, second));
@@ -155,7 +155,7 @@ static BC_INLINE void bc_i8mm_store(int8x16_t two, int8x16_t more, int8_t *y, in
 /* Two pixels where no vector sequence is exact: `count` channels of the first one or of both. */
 static BC_INLINE void bc_i8mm_scalar(
     const bc_neon_layer *l, const int32_t *channels, int32x4_t a, int32x4_t b, int32x4_t c, int32x4_t d, int32_t pixels,
-    int8_t *y, int64_t y_step, int32_t count)
+    int8_t *y, ptrdiff_t y_step, int32_t count)
 {
     if (pixels > 0) {
         bc_neon_scalar(l, channels, vzip1q_s32(a, b), vzip1q_s32(c, d), y, count);
@@ -167,39 +167,39 @@ static BC_INLINE void bc_i8mm_scalar(
 
 /* The sums of the Kth two pixels: named, since compilers keep no array of sixteen in registers at every level. */
 #define BC_I8MM_BEGIN(K) int32x4_t a##K = bias.of[0], b##K = bias.of[1], c##K = bias.of[2], d##K = bias.of[3]
-#define BC_I8MM_ADD(K)                                 \
+#define BC_I8MM_ADD(K)                                  \
     a##K = vmmlaq_s32(a##K, of.val[K], weights.val[0]); \
     b##K = vmmlaq_s32(b##K, of.val[K], weights.val[1]); \
     c##K = vmmlaq_s32(c##K, of.val[K], weights.val[2]); \
     d##K = vmmlaq_s32(d##K, of.val[K], weights.val[3])
 #define BC_I8MM_RESULTS(K) int8x16_t r##K = bc_i8mm_results(&way, a##K, b##K, c##K, d##K, mode)
 #define BC_I8MM_CLAMP(K) r##K = vminq_s8(vmaxq_s8(r##K, low), high)
-#define BC_I8MM_SCALAR(K)                                                                            \
-    bc_i8mm_scalar(                                                                                  \
+#define BC_I8MM_SCALAR(K) \
+    bc_i8mm_scalar(       \
         l, channels, a##K, b##K, c##K, d##K, pixels - 2 * K, y + 2 * K * y_step, y_step, left)
 
 /* Eight bytes deep, of eight or four pixels. */
-#define BC_I8MM_STEP_8(AT)                                              \
-    do {                                                                \
-        const int8x16x4_t of = vld1q_s8_x4(x + 64 * (AT));               \
-        const int8x16x4_t weights = vld1q_s8_x4(w + 64 * (AT));          \
-        BC_I8MM_ADD(0);                                                 \
-        BC_I8MM_ADD(1);                                                 \
-        BC_I8MM_ADD(2);                                                 \
-        BC_I8MM_ADD(3);                                                 \
+#define BC_I8MM_STEP_8(AT)                                      \
+    do {                                                        \
+        const int8x16x4_t of = vld1q_s8_x4(x + 64 * (AT));      \
+        const int8x16x4_t weights = vld1q_s8_x4(w + 64 * (AT)); \
+        BC_I8MM_ADD(0);                                         \
+        BC_I8MM_ADD(1);                                         \
+        BC_I8MM_ADD(2);                                         \
+        BC_I8MM_ADD(3);                                         \
     } while (0)
-#define BC_I8MM_STEP_4(AT)                                              \
-    do {                                                                \
-        const int8x16x2_t of = vld1q_s8_x2(x + 32 * (AT));               \
-        const int8x16x4_t weights = vld1q_s8_x4(w + 64 * (AT));          \
-        BC_I8MM_ADD(0);                                                 \
-        BC_I8MM_ADD(1);                                                 \
+#define BC_I8MM_STEP_4(AT)                                      \
+    do {                                                        \
+        const int8x16x2_t of = vld1q_s8_x2(x + 32 * (AT));      \
+        const int8x16x4_t weights = vld1q_s8_x4(w + 64 * (AT)); \
+        BC_I8MM_ADD(0);                                         \
+        BC_I8MM_ADD(1);                                         \
     } while (0)
 
 /* A block of channels, of which `left` count, of eight packed pixels, of which `pixels` count: to y, or to `bytes`. */
 static BC_INLINE void bc_i8mm_block_8(
     const bc_neon_layer *l, int64_t eights, const int8_t *w, const int32_t *channels, int32_t pixels, int8_t *y,
-    int64_t y_step, int32_t left, int32_t mode)
+    ptrdiff_t y_step, int32_t left, int32_t mode)
 {
     const int8_t *x = l->own;
     const bc_i8mm_each bias = bc_i8mm_spread(channels);
@@ -239,7 +239,7 @@ static BC_INLINE void bc_i8mm_block_8(
 
 static BC_INLINE void bc_i8mm_block_4(
     const bc_neon_layer *l, int64_t eights, const int8_t *w, const int32_t *channels, int32_t pixels, int8_t *y,
-    int64_t y_step, int32_t left, int32_t mode)
+    ptrdiff_t y_step, int32_t left, int32_t mode)
 {
     const int8_t *x = l->own;
     const bc_i8mm_each bias = bc_i8mm_spread(channels);
@@ -269,59 +269,40 @@ static BC_INLINE void bc_i8mm_block_4(
 }
 
 /* All channels of up to P pixels; windows behind the last one are read but not used. */
-#define BC_I8MM_SOME(P)                                                                                               \
-    static BC_INLINE void bc_i8mm_some_##P(                                                                           \
-        const bc_neon_layer *l, const int8_t *const *x, int32_t pixels, int8_t *y, int64_t y_step, int32_t mode)      \
-    {                                                                                                                 \
-        const int64_t eights = bc_i8mm_eights(l);                                                                     \
-        const int8_t *w = l->w;                                                                                       \
-        const int32_t *channels = l->channels;                                                                        \
-        bc_i8mm_pack(l, x, P);                                                                                        \
-        for (int32_t left = l->out_c; left > 0; left -= BC_NEON_BLOCK, y += BC_NEON_BLOCK) {                          \
-            if (mode == BC_NEON_SCALAR || (pixels == P && left >= BC_NEON_BLOCK)) {                                   \
-                bc_i8mm_block_##P(l, eights, w, channels, pixels, y, y_step, left, mode);                             \
-            } else {                                                                                                  \
-                int8_t bytes[P * BC_NEON_BLOCK];                                                                      \
-                bc_i8mm_block_##P(l, eights, w, channels, pixels, bytes, BC_NEON_BLOCK, left, mode);                  \
-                for (int32_t k = 0; k < pixels; ++k) {                                                                \
-                    bc_neon_store(y + k * y_step, vld1_s8(bytes + k * BC_NEON_BLOCK), left);                          \
-                }                                                                                                     \
-            }                                                                                                         \
-            w += BC_NEON_BLOCK * BC_I8MM_DEPTH * eights;                                                              \
-            channels += bc_neon_each(l);                                                                              \
-        }                                                                                                             \
+#define BC_I8MM_SOME(P)                                                                                            \
+    static BC_INLINE void bc_i8mm_some_##P(                                                                        \
+        const bc_neon_layer *l, const int8_t *const *x, int32_t pixels, int8_t *y, ptrdiff_t y_step, int32_t mode) \
+    {                                                                                                              \
+        const int64_t eights = bc_i8mm_eights(l);                                                                  \
+        const int8_t *w = l->w;                                                                                    \
+        const int32_t *channels = l->channels;                                                                     \
+        bc_i8mm_pack(l, x, P);                                                                                     \
+        for (int32_t left = l->out_c; left > 0; left -= BC_NEON_BLOCK, y += BC_NEON_BLOCK) {                       \
+            if (mode == BC_NEON_SCALAR || (pixels == P && left >= BC_NEON_BLOCK)) {                                \
+                bc_i8mm_block_##P(l, eights, w, channels, pixels, y, y_step, left, mode);                          \
+            } else {                                                                                               \
+                int8_t bytes[P * BC_NEON_BLOCK];                                                                   \
+                bc_i8mm_block_##P(l, eights, w, channels, pixels, bytes, BC_NEON_BLOCK, left, mode);               \
+                for (int32_t k = 0; k < pixels; ++k) {                                                             \
+                    bc_neon_store(y + k * y_step, vld1_s8(bytes + k * BC_NEON_BLOCK), left);                       \
+                }                                                                                                  \
+            }                                                                                                      \
+            w += BC_NEON_BLOCK * BC_I8MM_DEPTH * eights;                                                           \
+            channels += bc_neon_each(l);                                                                           \
+        }                                                                                                          \
     }
 BC_I8MM_SOME(8)
 BC_I8MM_SOME(4)
 
-#define BC_I8MM_PIXELS(NAME, MODE)                                                                    \
-    BC_NEON_SHARED void bc_i8mm_##NAME(                                                               \
-        const bc_neon_layer *l, const int8_t *const x[8], int32_t pixels, int8_t *y, int64_t y_step) \
-    {                                                                                                 \
-        if (pixels > 4) {                                                                             \
-            bc_i8mm_some_8(l, x, pixels, y, y_step, MODE);                                            \
-        } else {                                                                                      \
-            bc_i8mm_some_4(l, x, pixels, y, y_step, MODE);                                            \
-        }                                                                                             \
-    }
-BC_I8MM_PIXELS(once, BC_NEON_ONCE)
-BC_I8MM_PIXELS(once_each, BC_NEON_ONCE_EACH)
-BC_I8MM_PIXELS(twice, BC_NEON_TWICE)
-BC_I8MM_PIXELS(scalar_pixels, BC_NEON_SCALAR)
-
-/* The same by the layer's mode, a constant. */
-static BC_INLINE void bc_i8mm_pixels(
-    const bc_neon_layer *l, const int8_t *const x[8], int32_t pixels, int8_t *y, int64_t y_step, int32_t mode)
+static BC_INLINE void bc_i8mm_any(
+    const bc_neon_layer *l, const int8_t *const x[8], int32_t pixels, int8_t *y, ptrdiff_t y_step, int32_t mode)
 {
-    if (mode == BC_NEON_ONCE) {
-        bc_i8mm_once(l, x, pixels, y, y_step);
-    } else if (mode == BC_NEON_ONCE_EACH) {
-        bc_i8mm_once_each(l, x, pixels, y, y_step);
-    } else if (mode == BC_NEON_TWICE) {
-        bc_i8mm_twice(l, x, pixels, y, y_step);
+    if (pixels > 4) {
+        bc_i8mm_some_8(l, x, pixels, y, y_step, mode);
     } else {
-        bc_i8mm_scalar_pixels(l, x, pixels, y, y_step);
+        bc_i8mm_some_4(l, x, pixels, y, y_step, mode);
     }
 }
+BC_NEON_TILE(bc_i8mm)
 
 #endif

@@ -40,18 +40,18 @@ static BC_INLINE int32_t bc_a32_filter(int32_t size)
 }
 
 /* Products of 16 bytes of two pixels (or of one) by a channel's weights, added to its sums. */
-#define BC_A32_16(S0, S1, X0, X0H, X1, X1H, W, WH)                                                \
-    "vmull.s8 %q[a], d" #X0 ", d" #W "\n" "vmull.s8 %q[b], d" #X1 ", d" #W "\n"                    \
-    "vmlal.s8 %q[a], d" #X0H ", d" #WH "\n" "vmlal.s8 %q[b], d" #X1H ", d" #WH "\n"                \
+#define BC_A32_16(S0, S1, X0, X0H, X1, X1H, W, WH)                                  \
+    "vmull.s8 %q[a], d" #X0 ", d" #W "\n" "vmull.s8 %q[b], d" #X1 ", d" #W "\n"     \
+    "vmlal.s8 %q[a], d" #X0H ", d" #WH "\n" "vmlal.s8 %q[b], d" #X1H ", d" #WH "\n" \
     "vpadal.s16 q" #S0 ", %q[a]\n" "vpadal.s16 q" #S1 ", %q[b]\n"
 
 /* A channel with its weights, 32 bytes and 16. */
-#define BC_A32_CHANNEL_32(S0, S1)                     \
-    "vld1.8 {d28-d31}, [%[w]]!\n"                      \
-    BC_A32_16(S0, S1, 20, 21, 24, 25, 28, 29)         \
+#define BC_A32_CHANNEL_32(S0, S1)             \
+    "vld1.8 {d28-d31}, [%[w]]!\n"             \
+    BC_A32_16(S0, S1, 20, 21, 24, 25, 28, 29) \
     BC_A32_16(S0, S1, 22, 23, 26, 27, 30, 31)
-#define BC_A32_CHANNEL_16(S0, S1)                     \
-    "vld1.8 {d28-d29}, [%[w]]!\n"                      \
+#define BC_A32_CHANNEL_16(S0, S1) \
+    "vld1.8 {d28-d29}, [%[w]]!\n" \
     BC_A32_16(S0, S1, 20, 21, 24, 25, 28, 29)
 
 /* The sums of two pixels, x0 and x1, by four channels: lane k of *a and *b is channel k. Returns the weights behind. */
@@ -121,15 +121,15 @@ static BC_INLINE const int8_t *bc_a32_two(
 }
 
 /* The same for one pixel: its 32 bytes, or 16, by a channel's weights. */
-#define BC_A32_ONE_32(S)                                             \
-    "vld1.8 {d28-d31}, [%[w]]!\n"                                     \
-    "vmull.s8 %q[a], d20, d28\n" "vmull.s8 %q[b], d22, d30\n"          \
-    "vmlal.s8 %q[a], d21, d29\n" "vmlal.s8 %q[b], d23, d31\n"          \
+#define BC_A32_ONE_32(S)                                      \
+    "vld1.8 {d28-d31}, [%[w]]!\n"                             \
+    "vmull.s8 %q[a], d20, d28\n" "vmull.s8 %q[b], d22, d30\n" \
+    "vmlal.s8 %q[a], d21, d29\n" "vmlal.s8 %q[b], d23, d31\n" \
     "vpadal.s16 q" #S ", %q[a]\n" "vpadal.s16 q" #S ", %q[b]\n"
-#define BC_A32_ONE_16(S)                                             \
-    "vld1.8 {d28-d29}, [%[w]]!\n"                                     \
-    "vmull.s8 %q[a], d20, d28\n"                                      \
-    "vmlal.s8 %q[a], d21, d29\n"                                      \
+#define BC_A32_ONE_16(S)          \
+    "vld1.8 {d28-d29}, [%[w]]!\n" \
+    "vmull.s8 %q[a], d20, d28\n"  \
+    "vmlal.s8 %q[a], d21, d29\n"  \
     "vpadal.s16 q" #S ", %q[a]\n"
 
 /* The sums of a pixel by four channels; *weights goes on to the next half. */
@@ -255,7 +255,7 @@ static BC_INLINE const int8_t *bc_a32_half(
 
 /* All channels of two pixels, or of one. */
 static BC_INLINE void bc_a32_channels(
-    const bc_neon_layer *l, const bc_a32_depth *depth, const int8_t *const x[2], int8_t *y, int32_t y_step,
+    const bc_neon_layer *l, const bc_a32_depth *depth, const int8_t *const x[2], int8_t *y, ptrdiff_t y_step,
     int32_t pixels, int32_t mode)
 {
     const int8_t *w = l->w;
@@ -274,7 +274,7 @@ static BC_INLINE void bc_a32_channels(
 
 /* All channels of two pixels with windows of up to 16 * sixteens bytes. */
 static BC_INLINE void bc_a32_channels_short(
-    const bc_neon_layer *l, const bc_a32_window x[2], int8_t *y, int32_t y_step, int32_t sixteens, int32_t mode)
+    const bc_neon_layer *l, const bc_a32_window x[2], int8_t *y, ptrdiff_t y_step, int32_t sixteens, int32_t mode)
 {
     const int8_t *w = l->w;
     const int32_t *at = l->channels, half = bc_neon_each(l) - 4;
@@ -292,8 +292,8 @@ static BC_INLINE void bc_a32_channels_short(
 }
 
 /* All channels of 1 to 8 pixels. */
-static BC_INLINE void bc_a32_each(
-    const bc_neon_layer *l, const int8_t *const x[8], int32_t pixels, int8_t *y, int32_t y_step, int32_t mode)
+static BC_INLINE void bc_a32_any(
+    const bc_neon_layer *l, const int8_t *const x[8], int32_t pixels, int8_t *y, ptrdiff_t y_step, int32_t mode)
 {
     const bc_a32_depth depth = bc_a32_depth_of(&l->depth);
     const int32_t words = 8 * depth.chunks + depth.rest;
@@ -317,30 +317,6 @@ static BC_INLINE void bc_a32_each(
     }
 }
 
-#define BC_A32_PIXELS(NAME, MODE)                                                                              \
-    BC_NEON_SHARED void bc_a32_##NAME(                                                                         \
-        const bc_neon_layer *l, const int8_t *const x[8], int32_t pixels, int8_t *y, int32_t y_step)           \
-    {                                                                                                          \
-        bc_a32_each(l, x, pixels, y, y_step, MODE);                                                            \
-    }
-BC_A32_PIXELS(once, BC_NEON_ONCE)
-BC_A32_PIXELS(once_each, BC_NEON_ONCE_EACH)
-BC_A32_PIXELS(twice, BC_NEON_TWICE)
-BC_A32_PIXELS(scalar, BC_NEON_SCALAR)
-
-/* The same by the layer's mode, a constant. */
-static BC_INLINE void bc_a32_pixels(
-    const bc_neon_layer *l, const int8_t *const x[8], int32_t pixels, int8_t *y, int64_t y_step, int32_t mode)
-{
-    if (mode == BC_NEON_ONCE) {
-        bc_a32_once(l, x, pixels, y, (int32_t)y_step);
-    } else if (mode == BC_NEON_ONCE_EACH) {
-        bc_a32_once_each(l, x, pixels, y, (int32_t)y_step);
-    } else if (mode == BC_NEON_TWICE) {
-        bc_a32_twice(l, x, pixels, y, (int32_t)y_step);
-    } else {
-        bc_a32_scalar(l, x, pixels, y, (int32_t)y_step);
-    }
-}
+BC_NEON_TILE(bc_a32)
 
 #endif

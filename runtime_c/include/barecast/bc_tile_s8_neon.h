@@ -15,33 +15,33 @@
 #include "barecast/bc_neon.h"
 
 /* Sums of a channel's four pixels: their bytes in v16 .. v19 by its weights. ADD is sadalp, or saddlp for the first. */
-#define BC_MULL_16(ADD, S0, S1, S2, S3, W)                                                     \
-    ".irp k,6,7,8,9\n" "smull v2\\k\\().8h, v1\\k\\().8b, v" #W ".8b\n" ".endr\n"               \
-    ".irp k,6,7,8,9\n" "smlal2 v2\\k\\().8h, v1\\k\\().16b, v" #W ".16b\n" ".endr\n"            \
+#define BC_MULL_16(ADD, S0, S1, S2, S3, W)                                           \
+    ".irp k,6,7,8,9\n" "smull v2\\k\\().8h, v1\\k\\().8b, v" #W ".8b\n" ".endr\n"    \
+    ".irp k,6,7,8,9\n" "smlal2 v2\\k\\().8h, v1\\k\\().16b, v" #W ".16b\n" ".endr\n" \
     BC_MULL_ADD(ADD, S0, S1, S2, S3)
-#define BC_MULL_8(ADD, S0, S1, S2, S3, W)                                                      \
-    ".irp k,6,7,8,9\n" "smull v2\\k\\().8h, v1\\k\\().8b, v" #W ".8b\n" ".endr\n"               \
+#define BC_MULL_8(ADD, S0, S1, S2, S3, W)                                         \
+    ".irp k,6,7,8,9\n" "smull v2\\k\\().8h, v1\\k\\().8b, v" #W ".8b\n" ".endr\n" \
     BC_MULL_ADD(ADD, S0, S1, S2, S3)
-#define BC_MULL_ADD(ADD, S0, S1, S2, S3)                                                       \
-    ADD " v" #S0 ".4s, v26.8h\n" ADD " v" #S1 ".4s, v27.8h\n"                                   \
+#define BC_MULL_ADD(ADD, S0, S1, S2, S3)                      \
+    ADD " v" #S0 ".4s, v26.8h\n" ADD " v" #S1 ".4s, v27.8h\n" \
     ADD " v" #S2 ".4s, v28.8h\n" ADD " v" #S3 ".4s, v29.8h\n"
 /* All four channels, their weights in v20 to v23. */
-#define BC_MULL_CHANNELS(PRODUCTS, ADD)                                                        \
-    PRODUCTS(ADD, 0, 1, 2, 3, 20) PRODUCTS(ADD, 4, 5, 6, 7, 21)                                 \
+#define BC_MULL_CHANNELS(PRODUCTS, ADD)                         \
+    PRODUCTS(ADD, 0, 1, 2, 3, 20) PRODUCTS(ADD, 4, 5, 6, 7, 21) \
     PRODUCTS(ADD, 8, 9, 10, 11, 22) PRODUCTS(ADD, 12, 13, 14, 15, 23)
-#define BC_MULL_CHUNK                                                                          \
-    "ldp q20, q21, [%[w]], #64\n"                                                              \
-    BC_MULL_LOAD("q", "16")                                                                    \
+#define BC_MULL_CHUNK             \
+    "ldp q20, q21, [%[w]], #64\n" \
+    BC_MULL_LOAD("q", "16")       \
     "ldp q22, q23, [%[w], #-32]\n"
-#define BC_MULL_LOAD(R, SIZE)                                          \
-    "ldr " R "16, [x8], #" SIZE "\n" "ldr " R "17, [x9], #" SIZE "\n"   \
+#define BC_MULL_LOAD(R, SIZE)                                         \
+    "ldr " R "16, [x8], #" SIZE "\n" "ldr " R "17, [x9], #" SIZE "\n" \
     "ldr " R "18, [x10], #" SIZE "\n" "ldr " R "19, [x11], #" SIZE "\n"
 
 /* The four lanes of each channel's sum of a pixel become one: lane k is channel k. */
-#define BC_MULL_REDUCE(A, B, C, D)                                      \
-    "addp v" #A ".4s, v" #A ".4s, v" #B ".4s\n"                          \
-    "addp v" #C ".4s, v" #C ".4s, v" #D ".4s\n"                          \
-    "addp v" #A ".4s, v" #A ".4s, v" #C ".4s\n"                          \
+#define BC_MULL_REDUCE(A, B, C, D)              \
+    "addp v" #A ".4s, v" #A ".4s, v" #B ".4s\n" \
+    "addp v" #C ".4s, v" #C ".4s, v" #D ".4s\n" \
+    "addp v" #A ".4s, v" #A ".4s, v" #C ".4s\n" \
     "add v" #A ".4s, v" #A ".4s, v16.4s\n"
 
 /* sums[k][0..3] = bias + four channels of the pixel with the window x[k]; returns the weights of the next half. */
@@ -111,7 +111,7 @@ static BC_INLINE const int8_t *bc_mull_four(
 
 /* All channels of up to four pixels: x has four windows, which may be the same; pixels: those with results. */
 static BC_INLINE void bc_mull_pixels_four(
-    const bc_neon_layer *l, const int8_t *const x[4], int32_t pixels, int8_t *y, int64_t y_step, int32_t mode)
+    const bc_neon_layer *l, const int8_t *const x[4], int32_t pixels, int8_t *y, ptrdiff_t y_step, int32_t mode)
 {
     const int8_t *w = l->w;
     const int32_t *channels = l->channels;
@@ -131,15 +131,15 @@ static BC_INLINE void bc_mull_pixels_four(
 }
 
 /* One pixel's bytes in v16 by the weights of four channels in v20 to v23. */
-#define BC_MULL_ONE_16(ADD)                                                               \
-    "smull v26.8h, v16.8b, v20.8b\n" "smull v27.8h, v16.8b, v21.8b\n"                    \
-    "smull v28.8h, v16.8b, v22.8b\n" "smull v29.8h, v16.8b, v23.8b\n"                    \
-    "smlal2 v26.8h, v16.16b, v20.16b\n" "smlal2 v27.8h, v16.16b, v21.16b\n"              \
-    "smlal2 v28.8h, v16.16b, v22.16b\n" "smlal2 v29.8h, v16.16b, v23.16b\n"              \
+#define BC_MULL_ONE_16(ADD)                                                 \
+    "smull v26.8h, v16.8b, v20.8b\n" "smull v27.8h, v16.8b, v21.8b\n"       \
+    "smull v28.8h, v16.8b, v22.8b\n" "smull v29.8h, v16.8b, v23.8b\n"       \
+    "smlal2 v26.8h, v16.16b, v20.16b\n" "smlal2 v27.8h, v16.16b, v21.16b\n" \
+    "smlal2 v28.8h, v16.16b, v22.16b\n" "smlal2 v29.8h, v16.16b, v23.16b\n" \
     BC_MULL_ADD(ADD, 0, 1, 2, 3)
-#define BC_MULL_ONE_8(ADD)                                                                \
-    "smull v26.8h, v16.8b, v20.8b\n" "smull v27.8h, v16.8b, v21.8b\n"                    \
-    "smull v28.8h, v16.8b, v22.8b\n" "smull v29.8h, v16.8b, v23.8b\n"                    \
+#define BC_MULL_ONE_8(ADD)                                            \
+    "smull v26.8h, v16.8b, v20.8b\n" "smull v27.8h, v16.8b, v21.8b\n" \
+    "smull v28.8h, v16.8b, v22.8b\n" "smull v29.8h, v16.8b, v23.8b\n" \
     BC_MULL_ADD(ADD, 0, 1, 2, 3)
 
 #define BC_MULL_ONE_CHUNK \
@@ -220,36 +220,17 @@ static BC_INLINE void bc_mull_pixel(
     }
 }
 
-/* All channels of 1 to 8 pixels. Windows behind the last one, up to a multiple of four, are read but not used. */
-#define BC_MULL_PIXELS(NAME, MODE)                                                                             \
-    BC_NEON_SHARED void bc_mull_##NAME(                                                                        \
-        const bc_neon_layer *l, const int8_t *const x[8], int32_t pixels, int8_t *y, int64_t y_step)           \
-    {                                                                                                          \
-        for (; pixels > 1; pixels -= 4, x += 4, y += 4 * y_step) {                                             \
-            bc_mull_pixels_four(l, x, pixels < 4 ? pixels : 4, y, y_step, MODE);                               \
-        }                                                                                                      \
-        if (pixels == 1) {                                                                                     \
-            bc_mull_pixel(l, x[0], y, bc_mull_one, MODE);                                                      \
-        }                                                                                                      \
-    }
-BC_MULL_PIXELS(once, BC_NEON_ONCE)
-BC_MULL_PIXELS(once_each, BC_NEON_ONCE_EACH)
-BC_MULL_PIXELS(twice, BC_NEON_TWICE)
-BC_MULL_PIXELS(scalar, BC_NEON_SCALAR)
-
-/* The same by the layer's mode, a constant. */
-static BC_INLINE void bc_mull_pixels(
-    const bc_neon_layer *l, const int8_t *const x[8], int32_t pixels, int8_t *y, int64_t y_step, int32_t mode)
+/* Windows behind the last one, up to a multiple of four, are read but not used. */
+static BC_INLINE void bc_mull_any(
+    const bc_neon_layer *l, const int8_t *const x[8], int32_t pixels, int8_t *y, ptrdiff_t y_step, int32_t mode)
 {
-    if (mode == BC_NEON_ONCE) {
-        bc_mull_once(l, x, pixels, y, y_step);
-    } else if (mode == BC_NEON_ONCE_EACH) {
-        bc_mull_once_each(l, x, pixels, y, y_step);
-    } else if (mode == BC_NEON_TWICE) {
-        bc_mull_twice(l, x, pixels, y, y_step);
-    } else {
-        bc_mull_scalar(l, x, pixels, y, y_step);
+    for (; pixels > 1; pixels -= 4, x += 4, y += 4 * y_step) {
+        bc_mull_pixels_four(l, x, pixels < 4 ? pixels : 4, y, y_step, mode);
+    }
+    if (pixels == 1) {
+        bc_mull_pixel(l, x[0], y, bc_mull_one, mode);
     }
 }
+BC_NEON_TILE(bc_mull)
 
 #endif

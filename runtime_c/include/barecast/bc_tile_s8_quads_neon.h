@@ -11,18 +11,18 @@
 #include "barecast/bc_tile_s8_neon.h"
 
 /* Products of the pixel's bytes in X with the weights of four channels; T: their first eight bytes, or all 16. */
-#define BC_QUADS_PRODUCTS(OP, T, X, W0, W1, W2, W3)                                                            \
-    OP " v26.8h, v" #X "." T ", v" #W0 "." T "\n" OP " v27.8h, v" #X "." T ", v" #W1 "." T "\n"                 \
+#define BC_QUADS_PRODUCTS(OP, T, X, W0, W1, W2, W3)                                             \
+    OP " v26.8h, v" #X "." T ", v" #W0 "." T "\n" OP " v27.8h, v" #X "." T ", v" #W1 "." T "\n" \
     OP " v28.8h, v" #X "." T ", v" #W2 "." T "\n" OP " v29.8h, v" #X "." T ", v" #W3 "." T "\n"
 
 /* Two chunks, from x8 and %[w] on; ADD: saddlp makes the sums, sadalp adds to them. */
-#define BC_QUADS_CHUNKS(ADD)                           \
-    "ldp q16, q17, [x8], #32\n"                        \
-    "ldp q20, q21, [%[w]], #128\n"                     \
-    "ldp q22, q23, [%[w], #-96]\n"                     \
-    "ldp q4, q5, [%[w], #-64]\n"                       \
-    "ldp q6, q7, [%[w], #-32]\n"                       \
-    "subs x6, x6, #1\n"                                \
+#define BC_QUADS_CHUNKS(ADD)                               \
+    "ldp q16, q17, [x8], #32\n"                            \
+    "ldp q20, q21, [%[w]], #128\n"                         \
+    "ldp q22, q23, [%[w], #-96]\n"                         \
+    "ldp q4, q5, [%[w], #-64]\n"                           \
+    "ldp q6, q7, [%[w], #-32]\n"                           \
+    "subs x6, x6, #1\n"                                    \
     BC_QUADS_PRODUCTS("smull", "8b", 16, 20, 21, 22, 23)   \
     BC_QUADS_PRODUCTS("smlal2", "16b", 16, 20, 21, 22, 23) \
     BC_QUADS_PRODUCTS("smlal", "8b", 17, 4, 5, 6, 7)       \
@@ -72,33 +72,13 @@ static BC_INLINE int32x4_t bc_quads_one(
     return sums;
 }
 
-/* All channels of 1 to 8 pixels. */
-#define BC_QUADS_PIXELS(NAME, MODE)                                                                  \
-    BC_NEON_SHARED void bc_quads_##NAME(                                                             \
-        const bc_neon_layer *l, const int8_t *const x[8], int32_t pixels, int8_t *y, int64_t y_step) \
-    {                                                                                                \
-        for (int32_t k = 0; k < pixels; ++k, y += y_step) {                                          \
-            bc_mull_pixel(l, x[k], y, bc_quads_one, MODE);                                           \
-        }                                                                                            \
-    }
-BC_QUADS_PIXELS(once, BC_NEON_ONCE)
-BC_QUADS_PIXELS(once_each, BC_NEON_ONCE_EACH)
-BC_QUADS_PIXELS(twice, BC_NEON_TWICE)
-BC_QUADS_PIXELS(scalar, BC_NEON_SCALAR)
-
-/* The same by the layer's mode, a constant. */
-static BC_INLINE void bc_quads_pixels(
-    const bc_neon_layer *l, const int8_t *const x[8], int32_t pixels, int8_t *y, int64_t y_step, int32_t mode)
+static BC_INLINE void bc_quads_any(
+    const bc_neon_layer *l, const int8_t *const x[8], int32_t pixels, int8_t *y, ptrdiff_t y_step, int32_t mode)
 {
-    if (mode == BC_NEON_ONCE) {
-        bc_quads_once(l, x, pixels, y, y_step);
-    } else if (mode == BC_NEON_ONCE_EACH) {
-        bc_quads_once_each(l, x, pixels, y, y_step);
-    } else if (mode == BC_NEON_TWICE) {
-        bc_quads_twice(l, x, pixels, y, y_step);
-    } else {
-        bc_quads_scalar(l, x, pixels, y, y_step);
+    for (int32_t k = 0; k < pixels; ++k, y += y_step) {
+        bc_mull_pixel(l, x[k], y, bc_quads_one, mode);
     }
 }
+BC_NEON_TILE(bc_quads)
 
 #endif

@@ -108,6 +108,20 @@ def _matrices_pay(params, target) -> bool:
     return neon_i8mm.pays(p.batch * p.out_h * p.out_w, outputs, depth)
 
 
+S8_DOTPROD = Kernel(
+    "bc_conv2d_s8_dotprod",
+    "conv2d",
+    S8,
+    needs=frozenset({"a64", "dotprod"}),
+    when=_dsp,
+    requires=GROUPS,
+    fits=neon.shifts_fit,
+    pack=neon.conv2d_fours,
+    scratch=neon.conv2d_scratch,
+    overlap=_neon_overlap,
+    copy_bytes=700,
+)
+
 S8_DSP = Kernel(
     "bc_conv2d_s8_dsp",
     "conv2d",
@@ -153,58 +167,28 @@ S16_DSP = Kernel(
 )
 
 KERNELS = (
-    Kernel(
-        "bc_conv2d_s8_i8mm",
-        "conv2d",
-        S8,
+    replace(
+        S8_DOTPROD,
+        symbol="bc_conv2d_s8_i8mm",
         needs=frozenset({"a64", "i8mm"}),
         pays=_matrices_pay,
-        when=_dsp,
-        requires=GROUPS,
-        fits=neon.shifts_fit,
         pack=neon_i8mm.conv2d,
         scratch=neon_i8mm.conv2d_scratch,
-        overlap=_neon_overlap,
-        copy_bytes=700,
     ),
-    Kernel(
-        "bc_conv2d_s8_dotprod",
-        "conv2d",
-        S8,
-        needs=frozenset({"a64", "dotprod"}),
-        when=_dsp,
-        requires=GROUPS,
-        fits=neon.shifts_fit,
-        pack=neon.conv2d_fours,
-        scratch=neon.conv2d_scratch,
-        overlap=_neon_overlap,
-        copy_bytes=700,
-    ),
-    Kernel(
-        "bc_conv2d_s8_neon",
-        "conv2d",
-        S8,
+    S8_DOTPROD,
+    replace(
+        S8_DOTPROD,
+        symbol="bc_conv2d_s8_neon",
         needs=frozenset({"a64", "neon"}),
-        when=_dsp,
-        requires=GROUPS,
         fits=neon_mull.conv2d_fits,
         pack=neon_mull.conv2d,
-        scratch=neon.conv2d_scratch,
-        overlap=_neon_overlap,
-        copy_bytes=700,
     ),
-    Kernel(
-        "bc_conv2d_s8_a32_neon",
-        "conv2d",
-        S8,
+    replace(
+        S8_DOTPROD,
+        symbol="bc_conv2d_s8_a32_neon",
         needs=frozenset({"a32", "neon"}),
-        when=_dsp,
-        requires=GROUPS,
         fits=neon_a32.conv2d_fits,
         pack=neon_a32.conv2d,
-        scratch=neon.conv2d_scratch,
-        overlap=_neon_overlap,
-        copy_bytes=700,
     ),
     Kernel(
         "bc_conv2d_s8_mve",

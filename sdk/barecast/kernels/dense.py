@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from barecast.graph import DType
 from barecast.layouts import dsp, dsp16, fpu, mve, mve16, neon, neon_a32, neon_f32, neon_i8mm, neon_mull, thumb
 from barecast.schedule import Kernel
@@ -33,68 +35,52 @@ def _fills_eights(outputs: int) -> bool:
     return 6 <= outputs <= 8 or outputs >= 11
 
 
+S8_DOTPROD = Kernel(
+    "bc_dense_s8_dotprod",
+    "dense",
+    S8,
+    needs=frozenset({"a64", "dotprod"}),
+    when=_narrow,
+    requires="8-bit weights",
+    fits=neon.shifts_fit,
+    pack=neon.dense_fours,
+    scratch=neon.dense_scratch,
+    copy_bytes=300,
+)
+
+S8_NEON = replace(
+    S8_DOTPROD,
+    symbol="bc_dense_s8_neon",
+    needs=frozenset({"a64", "neon"}),
+    fits=neon_mull.dense_fits,
+    pack=neon_mull.dense,
+)
+
 KERNELS = (
-    Kernel(
-        "bc_dense_s8_i8mm",
-        "dense",
-        S8,
+    replace(
+        S8_DOTPROD,
+        symbol="bc_dense_s8_i8mm",
         needs=frozenset({"a64", "i8mm"}),
         pays=lambda params, target: neon_i8mm.pays(params.rows, params.out_c, params.in_c),
-        when=_narrow,
-        requires="8-bit weights",
-        fits=neon.shifts_fit,
         pack=neon_i8mm.dense,
         scratch=neon_i8mm.dense_scratch,
-        copy_bytes=300,
     ),
-    Kernel(
-        "bc_dense_s8_dotprod",
-        "dense",
-        S8,
-        needs=frozenset({"a64", "dotprod"}),
-        when=_narrow,
-        requires="8-bit weights",
-        fits=neon.shifts_fit,
-        pack=neon.dense_fours,
-        scratch=neon.dense_scratch,
-        copy_bytes=300,
-    ),
-    Kernel(
-        "bc_dense_s8_quads_neon",
-        "dense",
-        S8,
-        needs=frozenset({"a64", "neon"}),
+    S8_DOTPROD,
+    replace(
+        S8_NEON,
+        symbol="bc_dense_s8_quads_neon",
         pays=lambda params, target: params.rows == 1,
         when=lambda params: _narrow(params) and params.in_c >= neon_mull.QUADS,
         requires="8-bit weights, 32 inputs or more",
         fits=neon_mull.dense_quads_fit,
-        pack=neon_mull.dense,
-        scratch=neon.dense_scratch,
-        copy_bytes=300,
     ),
-    Kernel(
-        "bc_dense_s8_neon",
-        "dense",
-        S8,
-        needs=frozenset({"a64", "neon"}),
-        when=_narrow,
-        requires="8-bit weights",
-        fits=neon_mull.dense_fits,
-        pack=neon_mull.dense,
-        scratch=neon.dense_scratch,
-        copy_bytes=300,
-    ),
-    Kernel(
-        "bc_dense_s8_a32_neon",
-        "dense",
-        S8,
+    S8_NEON,
+    replace(
+        S8_DOTPROD,
+        symbol="bc_dense_s8_a32_neon",
         needs=frozenset({"a32", "neon"}),
-        when=_narrow,
-        requires="8-bit weights",
         fits=neon_a32.dense_fits,
         pack=neon_a32.dense,
-        scratch=neon.dense_scratch,
-        copy_bytes=300,
     ),
     Kernel(
         "bc_dense_s8_mve",
