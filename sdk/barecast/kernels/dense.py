@@ -35,6 +35,11 @@ def _fills_eights(outputs: int) -> bool:
     return 6 <= outputs <= 8 or outputs >= 11
 
 
+def _quads_pay(params, target) -> bool:
+    """Beside dense_s8_neon it takes 1.1 KB of code and saves an instruction for 18 products of a single row."""
+    return params.rows == 1 and params.in_c * params.out_c >= 8192
+
+
 S8_DOTPROD = Kernel(
     "bc_dense_s8_dotprod",
     "dense",
@@ -69,7 +74,7 @@ KERNELS = (
     replace(
         S8_NEON,
         symbol="bc_dense_s8_quads_neon",
-        pays=lambda params, target: params.rows == 1,
+        pays=_quads_pay,
         when=lambda params: _narrow(params) and params.in_c >= neon_mull.QUADS,
         requires="8-bit weights, 32 inputs or more",
         fits=neon_mull.dense_quads_fit,
